@@ -1,0 +1,158 @@
+"""From an HTTP answer, or the lack of one, to a typed error: decisions only, no I/O here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    RateLimitedError,
+    ServerError,
+    UnexpectedStatusError,
+    UnreadableAnswerError,
+)
+from .retries import retry_after_seconds
+
+__all__ = ["Answer", "connection_error", "status_error"]
+
+_LONGEST_TEXT: Final = 500
+_ADVICE: Final = {
+    401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
+    404: "check the base URL, which ends in the API's version, as in /v1",
+}
+_CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
+
+
+class Answer(httpx.Response):
+    """A response that says clearly when its body cannot be read."""
+
+    def json(self, **kwargs: Any) -> Any:  # noqa: ANN401  (the signature of the class above)
+        """The body as JSON.
+
+        Raises:
+            UnreadableAnswerError: It is no JSON object or array.
+        """
+        try:
+            body = super().json(**kwargs)
+        except (ValueError, RecursionError):
+            body = None
+        if not isinstance(body, dict | list):
+            kind = self.headers.get("Content-Type", "no content type")
+            raise UnreadableAnswerError(
+                f"the API answered {self.status_code} with a body that is no JSON "
+                f"({kind}, {len(self.content)} bytes)"
+            )
+        return body
+
+
+def status_error(response: httpx.Response, *, now: datetime | None = None) -> ApiError | None:
+    """The error that a response stands for; `None` for a success."""
+    status = response.status_code
+    if response.is_success:
+        return None
+    secrets = list(_confidential_texts(response.request))
+    body = _json_object(response.content)
+    title = _redacted(body.get("title"), secrets)
+    description = _redacted(body.get("description"), secrets)
+    code = _redacted(body.get("code"), secrets)
+    request_id = _redacted(
+        body.get("req_id") or body.get("request_id") or response.headers.get("X-Request-Id"),
+        secrets,
+    )
+    return _class_for(status)(
+        _message(status, title, description, code, request_id),
+        status=status,
+        title=title,
+        description=description,
+        code=code,
+        request_id=request_id,
+        retry_after=retry_after_seconds(
+            response.headers.get("Retry-After"), now=now or datetime.now(UTC)
+        ),
+    )
+
+
+def connection_error(error: httpx.TransportError) -> ConnectionFailedError:
+    """The error for an exchange that broke off."""
+    return ConnectionFailedError(
+        f"no whole answer from the API: {str(error) or type(error).__name__}"
+    )
+
+
+def _class_for(status: int) -> type[ApiError]:
+    named = {400: BadRequestError, 401: AuthenticationError, 429: RateLimitedError}
+    if status in named:
+        return named[status]
+    return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UnexpectedStatusError
+
+
+def _message(
+    status: int,
+    title: str | None,
+    description: str | None,
+    code: str | None,
+    request_id: str | None,
+) -> str:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "unknown status"
+    text = f"{status} {title or phrase}"
+    if description:
+        text += f": {description}"
+    details = [
+        f"{name} {value}" for name, value in (("code", code), ("request", request_id)) if value
+    ]
+    if details:
+        text += f" ({', '.join(details)})"
+    if status in _ADVICE:
+        text += f"; {_ADVICE[status]}"
+    return text
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _redacted(value: object, secrets: Iterable[str]) -> str | None:
+    if value is None or isinstance(value, dict | list):
+        return None
+    text = str(value)
+    for secret in secrets:
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[redacted]", text)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def _confidential_texts(request: httpx.Request) -> Iterator[str]:
+    """What the request held that no error may repeat, should the server's words do so."""
+    authorization = request.headers.get("Authorization", "")
+    yield from filter(None, (authorization.removeprefix("Basic "),))
+    yield from filter(None, (request.headers.get("MOE-APPKEY"),))
+    yield from _confidential_leaves(_json_object(request.content), confidential=False)
+
+
+def _confidential_leaves(value: object, *, confidential: bool) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _confidential_leaves(
+                entry, confidential=confidential or name in _CONFIDENTIAL
+            )
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _confidential_leaves(entry, confidential=confidential)
+    elif confidential and isinstance(value, str) and value:
+        yield value

@@ -1,0 +1,21 @@
+"""From the caller's words to generated request models, and from answers back: no I/O here."""
+
+from .call import Call, Operation, Outcome, model_of, readable
+from .fetch import MAX_KEYS, fetch_call
+from .metadata import metadata_call
+from .report import MAX_USERS, clicked_call, report_call, shown_call
+
+__all__ = [
+    "MAX_KEYS",
+    "MAX_USERS",
+    "Call",
+    "Operation",
+    "Outcome",
+    "clicked_call",
+    "fetch_call",
+    "metadata_call",
+    "model_of",
+    "readable",
+    "report_call",
+    "shown_call",
+]

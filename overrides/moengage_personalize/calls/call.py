@@ -1,0 +1,84 @@
+"""A question to the API, split into as many requests as its limits call for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
+from moengage_personalize_api.types import Response
+
+__all__ = ["Call", "Operation", "Outcome", "model_of", "readable"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+Outcome = Any
+"""The generated model that a request was answered with, or the `PersonalizeError` it ended with."""
+
+
+@attrs.frozen
+class Operation:
+    """An operation's generated function and its awaited twin."""
+
+    sync: Callable[..., Response[Any]]
+    asyncio: Callable[..., Coroutine[Any, Any, Response[Any]]]
+
+    @classmethod
+    def of(cls, module: ModuleType) -> Operation:
+        """The operation of a generated module."""
+        return cls(module.sync_detailed, module.asyncio_detailed)
+
+
+@attrs.frozen
+class Call(Generic[T_co]):
+    """What to send, and what to make of what comes back.
+
+    Attributes:
+        operation: The generated function to call.
+        parts: Its arguments, once for each request.
+        answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
+            parts, or raises.
+    """
+
+    operation: Operation
+    parts: Sequence[Mapping[str, Any]]
+    answer: Callable[[Sequence[Outcome]], T_co]
+
+
+def model_of(response: Response[Any]) -> Any:  # noqa: ANN401  (any generated model)
+    """The model that a generated function made of an answer.
+
+    Raises:
+        UnreadableAnswerError: It made none, as the API does not document the status.
+    """
+    if response.parsed is None:
+        raise UnreadableAnswerError(
+            f"the API answered with the status {response.status_code}, which it does not describe"
+        )
+    return response.parsed
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what generated models raise over an unexpected answer into an error that says it.
+
+    Raises:
+        UnreadableAnswerError: A field is missing or malformed.
+    """
+    try:
+        yield
+    except PersonalizeError:
+        raise
+    except KeyError as error:
+        field = str(error.args[0]) if error.args else None
+        raise UnreadableAnswerError(
+            f"the API's answer lacks the field {field!r}", field=field
+        ) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableAnswerError(
+            "the API's answer has a field of another type than the API describes"
+        ) from error

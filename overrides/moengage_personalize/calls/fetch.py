@@ -1,0 +1,196 @@
+"""Fetching experiences.
+
+Guide: "Fetch Experience".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from moengage_personalize import checks
+from moengage_personalize.errors import (
+    AuthenticationError,
+    InvalidArgumentError,
+    PartialFetchError,
+    PersonalizeError,
+)
+from moengage_personalize.experiences import Experience, Experiences, Source
+from moengage_personalize.request_context import RequestContext, moment
+from moengage_personalize_api.api.experiences import fetch_experiences
+from moengage_personalize_api.models import (
+    DayOfTheWeek,
+    FetchExperiencesRequest,
+    FetchExperiencesResponse,
+    Identifiers,
+    UserIdentifiers,
+)
+from moengage_personalize_api.types import UNSET
+
+from .call import Call, Operation, Outcome
+
+__all__ = ["MAX_KEYS", "fetch_call"]
+
+MAX_KEYS: Final = 25
+"""The API silently answers the first so many keys of a request only."""
+
+_OPERATION: Final = Operation.of(fetch_experiences)
+_RESERVED: Final = {
+    "identifiers": "customer_id= and user_identifiers=",
+    "experience_key": "the keys, which come first",
+    "DAY_OF_THE_WEEK": "at= or day=",
+    "TIME_OF_THE_DAY": "at= or hour=",
+    "USER_IP_ADDRESS": "visitor=",
+    "USER_AGENT": "visitor=",
+}
+
+Fallback = Mapping[str, Mapping[str, Any]]
+
+
+def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
+    keys: Sequence[str],
+    *,
+    customer_id: str | None,
+    user_identifiers: Mapping[str, str] | None,
+    visitor: RequestContext | None,
+    at: datetime | None,
+    day: str | None,
+    hour: str | int | None,
+    attributes: Mapping[str, str] | None,
+    fallback: Fallback | None,
+) -> Call[Experiences]:
+    """State a fetch; 25 keys a request, or one request for every experience when there are none.
+
+    Raises:
+        InvalidArgumentError: An argument is not acceptable; the error names it.
+    """
+    keys = _checked_keys(keys)
+    fallback = None if fallback is None else _checked_fallback(fallback)
+    chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
+    identifiers = _identifiers(customer_id, user_identifiers)
+    visitor = visitor or RequestContext()
+    if not isinstance(visitor, RequestContext):
+        raise InvalidArgumentError(
+            f"must be a RequestContext, not {type(visitor).__name__}", field="visitor"
+        )
+    day, hour = moment(at, day, hour)
+    session = _checked_attributes(attributes or {})
+
+    def body(chunk: Sequence[str]) -> FetchExperiencesRequest:
+        request = FetchExperiencesRequest(
+            identifiers=identifiers or UNSET,
+            experience_key=list(chunk) or UNSET,
+            day_of_the_week=UNSET if day is None else DayOfTheWeek(day),
+            time_of_the_day=hour or UNSET,
+            user_ip_address=visitor.ip_address or UNSET,
+            user_agent=visitor.user_agent or UNSET,
+        )
+        request.additional_properties = session
+        return request
+
+    return Call(
+        _OPERATION,
+        [{"body": body(chunk)} for chunk in chunks],
+        partial(_experiences, chunks, fallback),
+    )
+
+
+def _experiences(
+    chunks: Sequence[Sequence[str]], fallback: Fallback | None, outcomes: Sequence[Outcome]
+) -> Experiences:
+    """One answer from those of all requests, with fallback content where that is given."""
+    found: dict[str, Experience] = {}
+    failures: dict[str, PersonalizeError] = {}
+    errors: list[PersonalizeError] = []
+    for chunk, outcome in zip(chunks, outcomes, strict=True):
+        if isinstance(outcome, FetchExperiencesResponse):
+            found.update(_from_network(outcome))
+            continue
+        if isinstance(outcome, AuthenticationError) or (fallback is None and len(chunks) == 1):
+            raise outcome
+        errors.append(outcome)
+        failures.update(dict.fromkeys(chunk, outcome))
+    if fallback is None and len(errors) == len(chunks):
+        raise errors[0]
+    requested = [key for chunk in chunks for key in chunk]
+    wanted = requested or [key for key in fallback or () if errors]
+    for key in wanted:
+        if key not in found and fallback is not None and key in fallback:
+            found[key] = _from_fallback(key, fallback, failures.get(key, next(iter(errors), None)))
+    missing = tuple(key for key in requested if key not in found)
+    experiences = Experiences(found, missing, tuple(errors))
+    if errors and fallback is None:
+        raise PartialFetchError(
+            f"{len(errors)} of {len(chunks)} requests failed, the first with: {errors[0]}",
+            experiences=Experiences(found, tuple(key for key in missing if key not in failures)),
+            failures=failures,
+        )
+    return experiences
+
+
+def _from_network(response: FetchExperiencesResponse) -> dict[str, Experience]:
+    return {
+        key: Experience(
+            key,
+            model.payload.additional_properties,
+            model.experience_context.to_dict(),
+            Source.NETWORK,
+            "matched this visitor",
+        )
+        for key, model in response.experiences.additional_properties.items()
+    }
+
+
+def _from_fallback(key: str, fallback: Fallback, error: PersonalizeError | None) -> Experience:
+    reason = (
+        "no experience for this visitor" if error is None else f"{type(error).__name__}: {error}"
+    )
+    return Experience.from_fallback(key, fallback[key], reason=reason, error=error)
+
+
+def _checked_keys(keys: Sequence[object]) -> tuple[str, ...]:
+    if len(keys) == 1 and isinstance(keys[0], list | tuple | set | frozenset):
+        raise InvalidArgumentError(
+            "give the keys as arguments of their own, as in fetch(*keys)", field="keys"
+        )
+    return tuple(dict.fromkeys(checks.text("keys", key) for key in keys))
+
+
+def _checked_fallback(fallback: object) -> Fallback:
+    if not isinstance(fallback, Mapping):
+        raise InvalidArgumentError(
+            f"must be a mapping of keys to contents, not {type(fallback).__name__}",
+            field="fallback",
+        )
+    for key, values in fallback.items():
+        if not isinstance(values, Mapping):
+            raise InvalidArgumentError(
+                f"must be a mapping of names to values, not {type(values).__name__}",
+                field=f"fallback[{key!r}]",
+            )
+    return fallback
+
+
+def _checked_attributes(attributes: object) -> dict[str, str]:
+    checked = checks.text_mapping("attributes", attributes)
+    for name in checked:
+        if name in _RESERVED:
+            raise InvalidArgumentError(
+                f"{name!r} is a field of the API's own; use {_RESERVED[name]}", field="attributes"
+            )
+    return dict(checked)
+
+
+def _identifiers(
+    customer_id: str | None, user_identifiers: Mapping[str, str] | None
+) -> Identifiers | None:
+    identifiers = Identifiers()
+    if customer_id is not None:
+        identifiers.customer_id = checks.text("customer_id", customer_id)
+    if user_identifiers:
+        model = UserIdentifiers()
+        model.additional_properties = checks.text_mapping("user_identifiers", user_identifiers)
+        identifiers.user_identifiers = model
+    return identifiers if identifiers.to_dict() else None

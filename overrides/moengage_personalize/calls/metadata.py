@@ -1,0 +1,44 @@
+"""Listing the workspace's experiences.
+
+Guide: "Metadata API".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from moengage_personalize import checks
+from moengage_personalize.errors import PersonalizeError
+from moengage_personalize.experiences import ExperienceMetadata
+from moengage_personalize_api.api.experiences import list_experience_metadata
+from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataResponse
+from moengage_personalize_api.types import UNSET
+
+from .call import Call, Operation, Outcome
+
+__all__ = ["metadata_call"]
+
+_OPERATION: Final = Operation.of(list_experience_metadata)
+_STATUSES: Final = tuple(status.value for status in ExperienceStatus)
+
+
+def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...]]:
+    """State a listing of the experiences in some statuses, or in all when there are none.
+
+    Raises:
+        InvalidArgumentError: A status is unknown; the API would answer with an empty list.
+    """
+    checked = [ExperienceStatus(checks.choice("status", status, _STATUSES)) for status in statuses]
+    return Call(_OPERATION, [{"status": list(dict.fromkeys(checked)) or UNSET}], _listing)
+
+
+def _listing(outcomes: Sequence[Outcome]) -> tuple[ExperienceMetadata, ...]:
+    (outcome,) = outcomes
+    if isinstance(outcome, PersonalizeError):
+        raise outcome
+    response: ListExperienceMetadataResponse = outcome
+    return tuple(
+        ExperienceMetadata(entry.experience_key, entry.experience_name, entry.status)
+        for entry in response.metadata.experiences
+    )

@@ -1,0 +1,74 @@
+"""Checks of arguments, with one way of saying what is wrong.
+
+None repeats the refused value where it could be a credential, a customer's identifier or an
+address.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from .errors import InvalidArgumentError
+
+__all__ = ["at_most_one", "choice", "seconds", "text", "text_mapping"]
+
+
+def text(field: str, value: object) -> str:
+    """Refuse anything but a string with something in it."""
+    if not isinstance(value, str):
+        raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
+    if not value.strip():
+        raise InvalidArgumentError("must not be empty", field=field)
+    return value
+
+
+def choice(field: str, value: object, accepted: Iterable[str]) -> str:
+    """Refuse anything but one of the accepted strings, and hint at a difference in case."""
+    accepted = tuple(accepted)
+    if isinstance(value, str):
+        if value in accepted:
+            return str(value)
+        for candidate in accepted:
+            if candidate.casefold() == value.casefold():
+                raise InvalidArgumentError(
+                    f"{value!r} is not accepted; case matters, did you mean {candidate!r}?",
+                    field=field,
+                    accepted=accepted,
+                )
+    raise InvalidArgumentError(f"{value!r} is not accepted", field=field, accepted=accepted)
+
+
+def text_mapping(field: str, value: object) -> dict[str, str]:
+    """Refuse anything but a mapping of non-empty names to strings."""
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(
+            f"must be a mapping of names to strings, not {type(value).__name__}", field=field
+        )
+    checked: dict[str, str] = {}
+    for name, entry in value.items():
+        text(f"{field} (a name in it)", name)
+        if not isinstance(entry, str):
+            raise InvalidArgumentError(
+                f"must be a string, not {type(entry).__name__}", field=f"{field}[{name!r}]"
+            )
+        checked[name] = entry
+    return checked
+
+
+def seconds(field: str, value: object) -> float:
+    """Refuse anything but a positive, finite number of seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidArgumentError(
+            f"must be a number of seconds, not {type(value).__name__}", field=field
+        )
+    if not (math.isfinite(value) and value > 0):
+        raise InvalidArgumentError("must be a positive, finite number of seconds", field=field)
+    return float(value)
+
+
+def at_most_one(**arguments: object) -> None:
+    """Refuse more than one of several arguments that exclude each other."""
+    given = [name for name, value in arguments.items() if value is not None]
+    if len(given) > 1:
+        raise InvalidArgumentError("give at most one of them", field=", ".join(given))

@@ -1,0 +1,271 @@
+"""The blocking client; `async_client` has the same, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from moengage_personalize_api import AuthenticatedClient
+
+from . import checks
+from .api import ApiClient
+from .calls import Call, clicked_call, fetch_call, metadata_call, report_call, shown_call
+from .configuration import DEFAULT_TIMEOUT, arguments_from, settings
+from .data_centers import DataCenter
+from .events import Event, Receipt
+from .experiences import Experience, ExperienceMetadata, Experiences
+from .request_context import RequestContext
+from .sending import send
+from .transport import TransportClient
+
+__all__ = ["PersonalizeClient"]
+
+T = TypeVar("T")
+
+
+class PersonalizeClient:
+    """Calls the Personalize API of one workspace. One for a process; threads may share it.
+
+    Use it as a context manager, or `close` it, to give its connections back.
+
+    Args:
+        workspace_id: The workspace; the dashboard also calls it app ID or APP KEY.
+        api_key: The key of the dashboard's Personalize tile.
+        data_center: `"03"`, `3`, `"DC-03"`, a `DataCenter`, or the dashboard's address.
+        base_url: Instead of `data_center`: the API's address, version included, for the emulator or
+            a data center newer than this package. https, or http on this machine.
+        timeout: Wall-clock seconds that one call may take: name lookup, connecting, all attempts
+            and pauses.
+        retries: At most so many attempts after the first, within the timeout: after connection
+            failures, 429, 500, 502, 503 and 504.
+        http_client: An `httpx.Client` of yours to send with; closing it stays yours.
+        transport: An `httpx.BaseTransport` of yours to send with.
+
+    Raises:
+        InvalidArgumentError: One of them is not acceptable; the error names it.
+    """
+
+    def __init__(  # noqa: PLR0913  (each is one decision of the caller's)
+        self,
+        workspace_id: str,
+        api_key: str,
+        *,
+        data_center: DataCenter | str | int | None = None,
+        base_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retries: int = 3,
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._settings = settings(
+            workspace_id,
+            api_key,
+            data_center=data_center,
+            base_url=base_url,
+            timeout=timeout,
+            retries=retries,
+        )
+        checks.at_most_one(http_client=http_client, transport=transport)
+        self._transport_client = TransportClient(self._settings, http_client, transport)
+        self._api = ApiClient.of(self._settings, sync=self._transport_client)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
+        """Make a client from environment variables.
+
+        Args:
+            environment: Instead of the process's own: `MOENGAGE_WORKSPACE_ID`,
+                `MOENGAGE_PERSONALIZE_API_KEY`, and one of `MOENGAGE_DATA_CENTER` and
+                `MOENGAGE_BASE_URL`.
+            options: The other arguments of the class: `timeout`, `retries`, `http_client`,
+                `transport`.
+
+        Raises:
+            InvalidArgumentError: A variable is missing or not acceptable; the error names it.
+        """
+        return cls(**arguments_from(environment), **options)
+
+    @property
+    def api(self) -> AuthenticatedClient:
+        """The configured generated client, for the functions of `moengage_personalize_api`.
+
+        They run with this client's credentials, budget, retries and errors.
+        """
+        return self._api
+
+    def fetch(  # noqa: PLR0913  (the fields of the API's request)
+        self,
+        *keys: str,
+        customer_id: str | None = None,
+        user_identifiers: Mapping[str, str] | None = None,
+        visitor: RequestContext | None = None,
+        at: datetime | None = None,
+        day: str | None = None,
+        hour: str | int | None = None,
+        attributes: Mapping[str, str] | None = None,
+        fallback: Mapping[str, Mapping[str, Any]] | None = None,
+        timeout: float | None = None,
+    ) -> Experiences:
+        """Fetch the experiences for one visitor. Guide: "Fetch Experience".
+
+        Args:
+            keys: The experience keys, any number: more than 25 become several requests side by
+                side. None at all: every experience for the visitor, in one request.
+            customer_id: The identifier that the workspace knows the customer by.
+            user_identifiers: Where that is absent or unknown: other identifying attributes, such as
+                `{"u_em": "jane@example.com"}`; needs Identity Resolution.
+            visitor: The visitor's user agent and address.
+            at: The moment, with a time zone, which gives the day and the hour in UTC.
+            day: Instead of `at`: `Monday` to `Sunday`.
+            hour: Instead of `at`: the hour in UTC, `"00"` to `"23"` or 0 to 23.
+            attributes: In-session attributes by name, such as `{"utm_medium": "email"}`.
+            fallback: Default contents by key. When given, even empty, nothing that the network or
+                the server does raises, but for a 401; see `Experience.source` and `.reason`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            AuthenticationError: 401.
+            PersonalizeError: Without `fallback`: whatever else went wrong.
+        """
+        call = fetch_call(
+            keys,
+            customer_id=customer_id,
+            user_identifiers=user_identifiers,
+            visitor=visitor,
+            at=at,
+            day=day,
+            hour=hour,
+            attributes=attributes,
+            fallback=fallback,
+        )
+        return self._send(call, timeout)
+
+    def metadata(
+        self, *statuses: str, timeout: float | None = None
+    ) -> tuple[ExperienceMetadata, ...]:
+        """List the workspace's experiences. Guide: "Metadata API".
+
+        Ask at start-up and then about once a day, and keep the answer: keys change rarely.
+
+        Args:
+            statuses: `Active`, `Paused`, `Scheduled`. None at all: every status.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: A status is unknown; nothing was sent.
+            PersonalizeError: Whatever else went wrong.
+        """
+        return self._send(metadata_call(statuses), timeout)
+
+    def shown(  # noqa: PLR0913  (the fields of the API's event)
+        self,
+        *experiences: Experience | Mapping[str, Any],
+        customer_id: str,
+        platform: str,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+        timeout: float | None = None,
+    ) -> Receipt:
+        """Report that a user saw one or more experiences.
+
+        Guide: "Reporting Experience Shown event".
+
+        Args:
+            experiences: What was shown, or the bare contexts. Fallback content has nothing to
+                report and is skipped.
+            customer_id: Who saw it.
+            platform: `web`, `android`, `ios` or `tv`.
+            event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
+                now.
+            user_attributes: Attributes to set on the user's profile.
+            user_timezone_offset: Seconds from UTC, -54000 to 54000, or a time zone's name.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            PersonalizeError: The events were not accepted; `undelivered` has them.
+        """
+        call = shown_call(
+            experiences,
+            customer_id=customer_id,
+            platform=platform,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            user_timezone_offset=user_timezone_offset,
+        )
+        return self._send(call, timeout)
+
+    def clicked(  # noqa: PLR0913  (the fields of the API's event)
+        self,
+        experience: Experience | Mapping[str, Any],
+        *,
+        customer_id: str,
+        platform: str,
+        element: str | None = None,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+        timeout: float | None = None,
+    ) -> Receipt:
+        """Report that a user clicked an experience. Guide: "Reporting Experience Click event".
+
+        Args:
+            experience: What was clicked, or its bare context. Fallback content has nothing to
+                report and is skipped.
+            customer_id: Who clicked it.
+            platform: `web`, `android`, `ios` or `tv`.
+            element: What was clicked, where a page has several (`b_id`), as in `"Add to Cart"`.
+            event_time: As in `shown`.
+            user_attributes: As in `shown`.
+            user_timezone_offset: As in `shown`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            PersonalizeError: The event was not accepted; `undelivered` has it.
+        """
+        call = clicked_call(
+            experience,
+            element=element,
+            customer_id=customer_id,
+            platform=platform,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            user_timezone_offset=user_timezone_offset,
+        )
+        return self._send(call, timeout)
+
+    def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
+        """Report any number of events: one element a user, 100 users a request, side by side.
+
+        Args:
+            events: Made with `Event.shown` and `Event.clicked`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: Something among the events is none; nothing was sent.
+            PartialReportError: Some requests failed; `undelivered` has their events.
+            PersonalizeError: No event was accepted; `undelivered` has them all.
+        """
+        return self._send(report_call(events), timeout)
+
+    def close(self) -> None:
+        """Close the connections; the client cannot be used afterwards."""
+        self._transport_client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    def _send(self, call: Call[T], timeout: float | None) -> T:
+        return send(self._api, call, self._settings.budget(timeout))

@@ -1,0 +1,112 @@
+"""Times and offsets as the API wants them: whole seconds.
+
+Guide: "Reporting Experience Shown event", rows `event_time` and `user_timezone_offset`.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .errors import InvalidArgumentError
+
+__all__ = ["MAX_OFFSET", "epoch_seconds", "utc_offset"]
+
+MAX_OFFSET: Final = 54_000
+"""Seconds; the offset may be this far from UTC in either direction."""
+
+_LAST_PLAUSIBLE_EPOCH: Final = 100_000_000_000
+"""The year 5138 in seconds, and 1973 in milliseconds."""
+
+
+def epoch_seconds(when: object) -> int:
+    """Whole seconds since 1970-01-01 UTC.
+
+    Args:
+        when: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an offset.
+
+    Raises:
+        InvalidArgumentError: It is none of these; a time without a time zone and an epoch in
+            milliseconds are refused, as they would be silently off.
+    """
+    if isinstance(when, str):
+        when = _parsed(when)
+    if isinstance(when, datetime):
+        if when.utcoffset() is None:
+            raise InvalidArgumentError(
+                "has no time zone, so the moment it means is unclear; give one, as "
+                "datetime.now(UTC) and '2026-01-31T12:00:00Z' have",
+                field="event_time",
+            )
+        when = when.timestamp()
+    if isinstance(when, bool) or not isinstance(when, int | float):
+        raise InvalidArgumentError(
+            "must be a datetime with a time zone, an epoch in seconds, or ISO 8601 text, "
+            f"not {type(when).__name__}",
+            field="event_time",
+        )
+    if not math.isfinite(when) or when < 0:
+        raise InvalidArgumentError("must not lie before 1970", field="event_time")
+    if when >= _LAST_PLAUSIBLE_EPOCH:
+        raise InvalidArgumentError(
+            "looks like milliseconds; the API wants seconds, so divide by 1000",
+            field="event_time",
+        )
+    return int(when)
+
+
+def _parsed(text: str) -> datetime:
+    from dateutil.parser import isoparse  # noqa: PLC0415  (costs import time, and few pass text)
+
+    try:
+        return isoparse(text.strip())
+    except (ValueError, OverflowError):
+        raise InvalidArgumentError(
+            "is not ISO 8601 text, as in '2026-01-31T12:00:00Z'", field="event_time"
+        ) from None
+
+
+def utc_offset(offset: object, *, at: datetime) -> int:
+    """A user's offset from UTC in whole seconds, east positive.
+
+    Args:
+        offset: Seconds, a timedelta, or the name of a time zone, as in `"Asia/Kolkata"`.
+        at: The moment that a named zone's offset is wanted for (daylight saving time).
+
+    Raises:
+        InvalidArgumentError: It is none of these, or outside -54000 to 54000.
+    """
+    if isinstance(offset, str):
+        offset = at.astimezone(_zone(offset)).utcoffset()
+    if isinstance(offset, timedelta):
+        offset = int(offset.total_seconds())
+    if isinstance(offset, bool) or not isinstance(offset, int):
+        raise InvalidArgumentError(
+            f"must be whole seconds from UTC, or a time zone's name, not {type(offset).__name__}",
+            field="user_timezone_offset",
+        )
+    if not -MAX_OFFSET <= offset <= MAX_OFFSET:
+        raise InvalidArgumentError(
+            f"must lie between -{MAX_OFFSET} and {MAX_OFFSET} seconds (India is 19800)",
+            field="user_timezone_offset",
+        )
+    return offset
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # the last: unknown, or a system without zone files
+        from dateutil.zoneinfo import (  # noqa: PLC0415  (reads an archive, and few need it)
+            get_zonefile_instance,
+        )
+
+        zone: tzinfo | None = get_zonefile_instance().get(name)
+    if zone is None:
+        raise InvalidArgumentError(
+            f"{name!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
+            field="user_timezone_offset",
+        )
+    return zone

@@ -1,0 +1,233 @@
+"""Impressions and clicks: one `Event` each, checked when it is made.
+
+Guide: "Reporting Experience Shown event" and "Reporting Experience Click event".
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from uuid import RFC_4122, UUID, uuid4
+
+import attrs
+
+from . import checks
+from .errors import InvalidArgumentError
+from .event_time import epoch_seconds, utc_offset
+from .experiences import Experience, Source
+
+__all__ = ["PLATFORMS", "Action", "Event", "Receipt"]
+
+PLATFORMS: Final = ("web", "android", "ios", "tv")
+_REQUIRED_IN_CONTEXT: Final = (
+    "cid",
+    "experience",
+    "moe_locale_id",
+    "moe_variation_id",
+    "audience_name",
+    "audience_id",
+)
+
+
+class Action(StrEnum):
+    """What a user did."""
+
+    SHOWN = "MOE_PERSONALIZATION_MESSAGE_SHOWN"
+    CLICKED = "MOE_PERSONALIZATION_MESSAGE_CLICKED"
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """One impression or click of one user. Customer and attributes show in no repr.
+
+    Make one with `Event.shown` or `Event.clicked`. It keeps its UUID however often it is reported,
+    and the server drops repeats by it.
+
+    Attributes:
+        action: What happened.
+        customer_id: Who did it; MoEngage makes a profile for one it does not know.
+        platform: `web`, `android`, `ios` or `tv`.
+        event_time: When, in whole seconds since 1970-01-01 UTC.
+        uuid: The event's own UUID, version 4.
+        attributes: The experience context; on a click with `b_id` where an element was named.
+        user_attributes: Attributes to set on the user's profile.
+        user_timezone_offset: The user's offset from UTC in seconds, -54000 to 54000.
+    """
+
+    action: Action
+    customer_id: str = attrs.field(repr=False)
+    platform: str
+    event_time: int
+    uuid: UUID
+    attributes: Mapping[str, Any] = attrs.field(repr=False)
+    user_attributes: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    user_timezone_offset: int | None = None
+
+    @classmethod
+    def shown(  # noqa: PLR0913  (the fields of the API's event)
+        cls,
+        experience: Experience | Mapping[str, Any],
+        *,
+        customer_id: str,
+        platform: str,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
+    ) -> Event:
+        """An impression.
+
+        Args:
+            experience: The experience, or its bare context.
+            customer_id: Who saw it.
+            platform: `web`, `android`, `ios` or `tv`, in any case.
+            event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an
+                offset. Default: now.
+            user_attributes: Attributes to set on the user's profile.
+            user_timezone_offset: Seconds from UTC (-54000 to 54000), a timedelta, or a time zone's
+                name, as in `"Asia/Kolkata"`.
+            event_uuid: A UUID version 4, where the caller has one already. Default: a fresh one.
+
+        Raises:
+            InvalidArgumentError: One of them is not acceptable; the error names it.
+        """
+        return cls._make(
+            Action.SHOWN,
+            _context_of(experience),
+            customer_id=customer_id,
+            platform=platform,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            user_timezone_offset=user_timezone_offset,
+            event_uuid=event_uuid,
+        )
+
+    @classmethod
+    def clicked(  # noqa: PLR0913  (the fields of the API's event)
+        cls,
+        experience: Experience | Mapping[str, Any],
+        *,
+        customer_id: str,
+        platform: str,
+        element: str | None = None,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
+    ) -> Event:
+        """A click; `element` (`b_id`) names what was clicked, as in `"Add to Cart"`.
+
+        The other arguments and the errors are those of `shown`.
+        """
+        attributes = _context_of(experience)
+        if element is not None:
+            attributes["b_id"] = checks.text("element", element)
+        return cls._make(
+            Action.CLICKED,
+            attributes,
+            customer_id=customer_id,
+            platform=platform,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            user_timezone_offset=user_timezone_offset,
+            event_uuid=event_uuid,
+        )
+
+    @classmethod
+    def _make(  # noqa: PLR0913  (the fields of the API's event)
+        cls,
+        action: Action,
+        attributes: Mapping[str, Any],
+        *,
+        customer_id: str,
+        platform: str,
+        event_time: datetime | float | str | None,
+        user_attributes: Mapping[str, Any] | None,
+        user_timezone_offset: int | str | timedelta | None,
+        event_uuid: UUID | str | None,
+    ) -> Event:
+        when = int(time.time()) if event_time is None else epoch_seconds(event_time)
+        return cls(
+            action=action,
+            customer_id=checks.text("customer_id", customer_id),
+            platform=_platform(platform),
+            event_time=when,
+            uuid=uuid4() if event_uuid is None else _uuid4(event_uuid),
+            attributes=attributes,
+            user_attributes=None
+            if user_attributes is None
+            else _json_object("user_attributes", user_attributes),
+            user_timezone_offset=None
+            if user_timezone_offset is None
+            else utc_offset(user_timezone_offset, at=datetime.fromtimestamp(when, UTC)),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What a report achieved.
+
+    Attributes:
+        accepted: How many events the API accepted (repeats, which it drops, included).
+        skipped: How many experiences were fallback content, which has no context to report.
+        request_ids: One for each request, where the API gave one; what MoEngage support asks for.
+    """
+
+    accepted: int
+    skipped: int = 0
+    request_ids: tuple[str, ...] = ()
+
+
+def _platform(value: object) -> str:
+    if isinstance(value, str) and value.lower() in PLATFORMS:
+        return value.lower()
+    return checks.choice("platform", value, PLATFORMS)
+
+
+def _context_of(experience: object) -> dict[str, Any]:
+    if isinstance(experience, Experience):
+        if experience.source is Source.FALLBACK:
+            raise InvalidArgumentError(
+                "is fallback content, which has no context to report", field="experience"
+            )
+        context: Mapping[str, Any] = experience.context
+    elif isinstance(experience, Mapping):
+        context = experience
+    else:
+        raise InvalidArgumentError(
+            "must be an experience that a fetch gave, or its context, "
+            f"not {type(experience).__name__}",
+            field="experience",
+        )
+    for name in _REQUIRED_IN_CONTEXT:
+        if name not in context:
+            raise InvalidArgumentError(
+                f"its context lacks {name!r}; pass the fetched context unchanged",
+                field="experience",
+            )
+    return _json_object("experience", context)
+
+
+def _json_object(field: str, value: object) -> dict[str, Any]:
+    """A copy of a JSON object, so that what the caller does later changes no event."""
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
+    return copy
+
+
+def _uuid4(value: object) -> UUID:
+    try:
+        uuid = value if isinstance(value, UUID) else UUID(str(value))
+    except ValueError:
+        uuid = None
+    if uuid is None or uuid.version != 4 or uuid.variant != RFC_4122:  # noqa: PLR2004  (version 4)
+        raise InvalidArgumentError("must be a UUID version 4", field="event_uuid")
+    return uuid

@@ -1,0 +1,80 @@
+"""One call as a flow of attempts and pauses: decisions only, no I/O here.
+
+The flow is a generator that two drivers run, one blocking and one not: it yields what to do next
+and is sent what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import attrs
+import httpx
+
+from .answers import connection_error, status_error
+from .budget import Budget
+from .errors import PersonalizeError, RequestTimeoutError
+from .retries import RetryPolicy
+
+__all__ = ["Attempt", "Flow", "Outcome", "Pause", "exchange", "out_of_time"]
+
+
+@attrs.frozen
+class Attempt:
+    """Send the request; the exchange may take so many seconds."""
+
+    seconds: float
+
+
+@attrs.frozen
+class Pause:
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+Outcome = httpx.Response | httpx.TransportError | None
+"""What came of a step: an answer, a failure, or (after a pause) nothing."""
+
+Flow = Generator[Attempt | Pause, Outcome, httpx.Response]
+
+
+def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
+    """Attempts and pauses until there is an answer, an error worth no retry, or no time left.
+
+    Raises:
+        PersonalizeError: What the last attempt ended with.
+    """
+    attempt = 0
+    failure: PersonalizeError | None = None
+    while budget.remaining > 0:
+        attempt += 1
+        outcome = yield Attempt(budget.remaining)
+        failure = _failure(outcome, budget)
+        if failure is None:
+            assert isinstance(outcome, httpx.Response)  # noqa: S101  (for the type checkers)
+            return outcome
+        failure.attempts = attempt
+        pause = policy.pause(failure, attempt=attempt, remaining=budget.remaining)
+        if pause is None:
+            raise failure
+        yield Pause(pause)
+    raise failure or out_of_time(budget, attempts=attempt)
+
+
+def out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
+    """The error for a spent budget."""
+    error = RequestTimeoutError(f"no answer from the API within {budget.total:g} seconds")
+    error.attempts = attempts
+    return error
+
+
+def _failure(outcome: Outcome, budget: Budget) -> PersonalizeError | None:
+    if isinstance(outcome, httpx.Response):
+        return status_error(outcome)
+    if isinstance(outcome, httpx.TimeoutException):
+        return out_of_time(budget, attempts=0)
+    assert outcome is not None  # noqa: S101  (an attempt always comes to something)
+    failure = connection_error(outcome)
+    failure.__cause__ = outcome
+    return failure

@@ -1,0 +1,190 @@
+"""What a fetch gives: experiences, their values in Python types, and where each came from.
+
+Guide: "Fetch Experience", section "Response Body".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Protocol
+
+import attrs
+
+from .errors import PersonalizeError
+
+__all__ = [
+    "Experience",
+    "ExperienceMetadata",
+    "Experiences",
+    "HtmlSafeJson",
+    "Source",
+    "TypedValue",
+]
+
+
+class Source(StrEnum):
+    """Where an experience came from."""
+
+    NETWORK = "network"
+    """The API answered with it."""
+    FALLBACK = "fallback"
+    """The caller's own default content."""
+    TOKEN = "token"  # noqa: S105  (the name of a source, no password)
+    """A tracking token: it has a context and no values."""
+
+
+class TypedValue(Protocol):
+    """A value as it came, and the data type that the API gave it."""
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  (any JSON value)
+        """The JSON value as it came."""
+
+    @property
+    def data_type(self) -> str:
+        """`string`, `number`, `float`, `boolean`, `json`, or one newer than this package."""
+
+
+@attrs.frozen
+class _Untyped:
+    """A value of the caller's own."""
+
+    value: Any
+    data_type: str = ""
+
+
+class HtmlSafeJson(str):
+    """JSON that may stand in a `<script>` element or a single-quoted attribute of a page.
+
+    Template engines that know `__html__` (Jinja, Django) do not escape it again.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+_HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'\u2028\u2029"}
+
+
+def in_python_type(typed: TypedValue) -> Any:  # noqa: ANN401  (any JSON value)
+    """The value in the Python type that its data type calls for.
+
+    All but one of the JSON types have theirs already: a `float` may come as a whole number. What
+    does not match its data type, or has an unknown one, is given as it came.
+    """
+    value = typed.value
+    if typed.data_type == "float" and type(value) is int:
+        try:
+            return float(value)
+        except OverflowError:
+            return value
+    return value
+
+
+@attrs.frozen(repr=False, eq=False)
+class Experience(Mapping[str, Any]):
+    """One experience for one visitor: a mapping of value names to values in Python types.
+
+    Attributes:
+        key: The experience key.
+        payload: Each value as it came, with its data type.
+        context: The `experience_context`, unchanged, fields unknown to this package included; for
+            events and for the web and mobile SDKs. Empty for fallback content.
+        source: Where it came from.
+        reason: Why it came from there, in words.
+        error: What went wrong, where fallback content stands in for a failure.
+    """
+
+    key: str
+    payload: Mapping[str, TypedValue]
+    context: dict[str, Any]
+    source: Source
+    reason: str
+    error: PersonalizeError | None = None
+
+    @classmethod
+    def from_fallback(
+        cls,
+        key: str,
+        values: Mapping[str, Any],
+        *,
+        reason: str,
+        error: PersonalizeError | None = None,
+    ) -> Experience:
+        """Make an experience from default content."""
+        payload = {name: _Untyped(value) for name, value in values.items()}
+        return cls(key, payload, {}, Source.FALLBACK, reason, error)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
+        return in_python_type(self.payload[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.payload)
+
+    def __len__(self) -> int:
+        return len(self.payload)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.payload
+
+    def __repr__(self) -> str:
+        return (
+            f"<Experience {self.key!r} from {self.source.value} ({self.reason}): "
+            f"{', '.join(self.payload) or 'no values'}>"
+        )
+
+    @property
+    def context_html(self) -> HtmlSafeJson:
+        """The context as JSON for a page, to hand to the web SDK.
+
+        For a `<script>` element (`trackImpression({{ banner.context_html }})`) or a single-quoted
+        attribute; `<`, `>`, `&`, `'` and the two line separators are escaped.
+        """
+        text = json.dumps(self.context, ensure_ascii=False, separators=(",", ":"))
+        return HtmlSafeJson(text.translate(_HTML_UNSAFE))
+
+
+@attrs.frozen(repr=False, eq=False)
+class Experiences(Mapping[str, Experience]):
+    """The answer to a fetch: experiences by key.
+
+    Attributes:
+        missing: The requested keys without an experience, in the order they were asked for: no
+            match, unknown, paused or scheduled, or (with a fallback given) not answered at all.
+        errors: What went wrong, where a fallback was given and a request failed.
+    """
+
+    _by_key: Mapping[str, Experience]
+    missing: tuple[str, ...] = ()
+    errors: tuple[PersonalizeError, ...] = ()
+
+    def __getitem__(self, key: str) -> Experience:
+        return self._by_key[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_key)
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __repr__(self) -> str:
+        return f"<Experiences {list(self._by_key)}, missing {list(self.missing)}>"
+
+
+@attrs.frozen
+class ExperienceMetadata:
+    """One experience of the workspace, as the metadata listing tells it.
+
+    Attributes:
+        experience_key: The key to fetch it by.
+        experience_name: The dashboard's name for it.
+        status: `Active`, `Paused`, `Scheduled`, or one newer than this package.
+    """
+
+    experience_key: str
+    experience_name: str
+    status: str

@@ -1,0 +1,146 @@
+"""Sockets that keep to the current budget, for the blocking client.
+
+A blocking HTTP client has time limits for each operation, so a server that sends a byte now and
+then, or a name server that does not answer, would outlast any of them. Here every operation may
+take only what is left of the call's budget.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, wait
+from contextvars import copy_context
+from typing import Any, Final, TypeVar
+
+import httpcore
+
+from . import budget
+
+__all__ = ["BudgetedBackend", "bounded"]
+
+T = TypeVar("T")
+
+_WRITE_SIZE: Final = 65_536
+SocketOption = (
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+)
+
+
+def bounded(work: Callable[[], T], seconds: float) -> T:
+    """Do blocking work that cannot be interrupted, and stop waiting for it after so many seconds.
+
+    Abandoned work goes on in a daemon thread until it ends by itself.
+
+    Raises:
+        TimeoutError: The work took longer.
+    """
+    future: Future[T] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            future.set_result(context.run(work))
+        except BaseException as error:  # noqa: BLE001  (it belongs to the thread that waits)
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="moengage-personalize-bounded", daemon=True).start()
+    if not wait([future], timeout=max(0.0, seconds)).done:
+        raise TimeoutError
+    return future.result()
+
+
+class BudgetedBackend(httpcore.NetworkBackend):
+    """Opens connections within the current budget: name lookup, TCP and TLS together."""
+
+    def __init__(self) -> None:
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first of a host's addresses that answers."""
+        addresses = _addresses(host, port, timeout)
+        failure: Exception = httpcore.ConnectError("the host has no address")
+        for position, address in enumerate(addresses):
+            share = _left(timeout, httpcore.ConnectTimeout)
+            if share is not None:  # so that one dead address leaves time for the next
+                share /= len(addresses) - position
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, share, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _BudgetedStream(stream)
+        raise failure
+
+
+class _BudgetedStream(httpcore.NetworkStream):
+    """A connection whose every operation may take only what is left of the current budget."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITE_SIZE):
+            self._stream.write(
+                buffer[start : start + _WRITE_SIZE], _left(timeout, httpcore.WriteTimeout)
+            )
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _BudgetedStream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  (the signature of the class above)
+        return self._stream.get_extra_info(info)
+
+
+def _left(timeout: float | None, spent: type[httpcore.TimeoutException]) -> float | None:
+    current = budget.current()
+    if current is None:
+        return timeout
+    if current.remaining <= 0:
+        raise spent
+    return current.remaining if timeout is None else min(timeout, current.remaining)
+
+
+def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return [host]
+
+    def look_up() -> list[str]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+    left = _left(timeout, httpcore.ConnectTimeout)
+    try:
+        return look_up() if left is None else bounded(look_up, left)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout("the name lookup took too long") from error
+    except OSError as error:
+        raise httpcore.ConnectError(f"the name lookup failed: {error}") from error

@@ -1,0 +1,102 @@
+"""Signed tokens that carry an experience's context through a browser.
+
+One process renders a page and puts a token into a link or a form; another receives it, and reports
+the click without trusting the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from . import checks
+from .errors import InvalidArgumentError, InvalidTokenError
+from .experiences import Experience, Source
+
+if TYPE_CHECKING:
+    from itsdangerous import URLSafeTimedSerializer
+
+__all__ = ["TrackingTokens"]
+
+_MIN_SECRET: Final = 16
+_DAY: Final = 86_400
+
+
+class TrackingTokens:
+    """Signs and reads tracking tokens.
+
+    A token is text for a URL. It holds the experience's key and context, which anybody can read,
+    and a signature, which nobody without the secret can make. The customer is bound into the
+    signature and cannot be read from it.
+
+    Args:
+        secret: At least 16 characters, the same in every process. To replace one, give the old and
+            the new in a list: the last signs, all of them verify.
+        max_age: How long a token is good for, in seconds.
+
+    Raises:
+        InvalidArgumentError: A secret is too short, or `max_age` is not positive.
+    """
+
+    def __init__(self, secret: str | Sequence[str], *, max_age: int = _DAY) -> None:
+        secrets = [secret] if isinstance(secret, str) else list(secret)
+        if not secrets or any(
+            not isinstance(entry, str) or len(entry) < _MIN_SECRET for entry in secrets
+        ):
+            raise InvalidArgumentError(
+                f"must be text of at least {_MIN_SECRET} characters", field="secret"
+            )
+        self._secrets = secrets
+        self._max_age = int(checks.seconds("max_age", max_age))
+
+    def sign(self, experience: Experience, *, customer_id: str) -> str:
+        """A token for one experience, as shown to one customer.
+
+        Raises:
+            InvalidArgumentError: The customer ID is empty, or the experience is fallback content,
+                which has no context to report.
+        """
+        if experience.source is Source.FALLBACK:
+            raise InvalidArgumentError(
+                "is fallback content, which has no context to report", field="experience"
+            )
+        token = self._serializer(customer_id).dumps([experience.key, experience.context])
+        return token if isinstance(token, str) else token.decode()
+
+    def read(self, token: str, *, customer_id: str) -> Experience:
+        """The experience of a token, for `clicked` or `shown`; it has a context and no values.
+
+        Args:
+            token: What `sign` gave.
+            customer_id: The customer whom the token was signed for, known from the session.
+
+        Raises:
+            InvalidTokenError: The token was changed, was signed with another secret or for another
+                customer, or is older than `max_age`.
+        """
+        from itsdangerous import BadData, SignatureExpired  # noqa: PLC0415  (see _serializer)
+
+        serializer = self._serializer(customer_id)
+        try:
+            checks.text("token", token)
+            key, context = serializer.loads(token, max_age=self._max_age)
+        except SignatureExpired:
+            raise InvalidTokenError(
+                f"the tracking token is older than {self._max_age} seconds"
+            ) from None
+        except BadData:
+            raise InvalidTokenError(
+                "the tracking token was changed, or signed with another secret or for another "
+                "customer"
+            ) from None
+        return Experience(key, {}, context, Source.TOKEN, "signed by this application")
+
+    def _serializer(self, customer_id: str) -> URLSafeTimedSerializer:
+        from itsdangerous import (  # noqa: PLC0415  (costs import time, and not everybody tracks)
+            URLSafeTimedSerializer,
+        )
+
+        checks.text("customer_id", customer_id)
+        return URLSafeTimedSerializer(
+            self._secrets, salt=f"moengage_personalize.tracking:{customer_id}"
+        )
