@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from moengage_personalize_api import AuthenticatedClient
 
 from . import checks
 from .api import ApiClient
@@ -89,7 +88,7 @@ class PersonalizeClient:
         return cls(**arguments_from(environment), **options)
 
     @property
-    def api(self) -> AuthenticatedClient:
+    def api(self) -> ApiClient:
         """The configured generated client, for the functions of `moengage_personalize_api`.
 
         They run with this client's credentials, budget, retries and errors.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any, Final
 
 from . import checks
@@ -39,6 +38,8 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
     Raises:
         InvalidArgumentError: One of them is not acceptable; the error names it.
     """
+    from importlib.metadata import version  # noqa: PLC0415  (import time)
+
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise InvalidArgumentError("must be a whole number, 0 or more", field="retries")
     return Settings(

@@ -98,15 +98,8 @@ def utc_offset(offset: object, *, at: datetime) -> int:
 def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # the last: unknown, or a system without zone files
-        from dateutil.zoneinfo import (  # noqa: PLC0415  (reads an archive, and few need it)
-            get_zonefile_instance,
-        )
-
-        zone: tzinfo | None = get_zonefile_instance().get(name)
-    if zone is None:
+    except (OSError, ValueError, KeyError):  # a folder's name, an unsafe path, an unknown name
         raise InvalidArgumentError(
             f"{name!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
             field="user_timezone_offset",
-        )
-    return zone
+        ) from None

@@ -10,47 +10,20 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, wait
-from contextvars import copy_context
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Any, Final
 
 import httpcore
 
 from . import budget
+from .limits import bounded
 
-__all__ = ["BudgetedBackend", "bounded"]
-
-T = TypeVar("T")
+__all__ = ["BudgetedBackend"]
 
 _WRITE_SIZE: Final = 65_536
 SocketOption = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
-
-
-def bounded(work: Callable[[], T], seconds: float) -> T:
-    """Do blocking work that cannot be interrupted, and stop waiting for it after so many seconds.
-
-    Abandoned work goes on in a daemon thread until it ends by itself.
-
-    Raises:
-        TimeoutError: The work took longer.
-    """
-    future: Future[T] = Future()
-    context = copy_context()
-
-    def run() -> None:
-        try:
-            future.set_result(context.run(work))
-        except BaseException as error:  # noqa: BLE001  (it belongs to the thread that waits)
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="moengage-personalize-bounded", daemon=True).start()
-    if not wait([future], timeout=max(0.0, seconds)).done:
-        raise TimeoutError
-    return future.result()
 
 
 class BudgetedBackend(httpcore.NetworkBackend):

@@ -16,11 +16,7 @@ from .data_centers import is_loopback
 from .errors import InvalidArgumentError
 from .network import BudgetedBackend
 
-__all__ = ["LIMITS", "PooledTransport"]
-
-LIMITS: Final = httpx.Limits(
-    max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
-)
+__all__ = ["PooledTransport"]
 
 _ERRORS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
     httpcore.ConnectError: httpx.ConnectError,
@@ -43,8 +39,8 @@ class PooledTransport(httpx.BaseTransport):
     A child process made by `fork` opens connections of its own.
     """
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
+    def __init__(self, base_url: str, limits: httpx.Limits) -> None:
+        self._limits = limits
         self._tls = ssl_context(base_url)
         self._proxy = _proxy(base_url)
         self._pool = self._open()
@@ -85,9 +81,9 @@ class PooledTransport(httpx.BaseTransport):
         options: dict[str, Any] = {
             "ssl_context": self._tls,
             "network_backend": BudgetedBackend(),
-            "max_connections": LIMITS.max_connections,
-            "max_keepalive_connections": LIMITS.max_keepalive_connections,
-            "keepalive_expiry": LIMITS.keepalive_expiry,
+            "max_connections": self._limits.max_connections,
+            "max_keepalive_connections": self._limits.max_keepalive_connections,
+            "keepalive_expiry": self._limits.keepalive_expiry,
         }
         if self._proxy is None:
             return httpcore.ConnectionPool(**options)

@@ -6,11 +6,8 @@ The requests of a split call run side by side, and share one budget.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Final, TypeVar
-
-import anyio
 
 from moengage_personalize_api import AuthenticatedClient
 
@@ -48,6 +45,8 @@ def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
     with spend(Budget.of(timeout)):
         if len(call.parts) <= 1:
             return call.answer([send_part(part) for part in call.parts])
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
+
         with ThreadPoolExecutor(min(len(call.parts), _SIDE_BY_SIDE)) as threads:
             futures = [threads.submit(copy_context().run, send_part, part) for part in call.parts]
         return call.answer([future.result() for future in futures])
@@ -55,6 +54,8 @@ def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
 
 async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
     """The same as `send`, awaited."""
+    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
     outcomes: list[Outcome] = [None] * len(call.parts)
     limiter = anyio.Semaphore(_SIDE_BY_SIDE)
 

@@ -39,7 +39,7 @@ class TrackingTokens:
     """
 
     def __init__(self, secret: str | Sequence[str], *, max_age: int = _DAY) -> None:
-        secrets = [secret] if isinstance(secret, str) else list(secret)
+        secrets = [secret] if isinstance(secret, str) else list(secret or ())
         if not secrets or any(
             not isinstance(entry, str) or len(entry) < _MIN_SECRET for entry in secrets
         ):

@@ -8,10 +8,9 @@ once blocking and once not.
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-import anyio
 import attrs
 import httpx
 
@@ -22,11 +21,15 @@ from .credentials import Credentials
 from .data_centers import is_loopback
 from .errors import UnreadableAnswerError
 from .exchange import Attempt, Outcome, Pause, exchange, out_of_time
-from .network import bounded
-from .pool import LIMITS, PooledTransport
+from .limits import bounded
 from .retries import RetryPolicy
 
 __all__ = ["AsyncTransportClient", "Settings", "TransportClient"]
+
+LIMITS: Final = httpx.Limits(
+    max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
+)
+"""Connections, and seconds that an idle one is kept."""
 
 
 @attrs.frozen
@@ -81,7 +84,7 @@ class TransportClient(httpx.Client):
         headers.update(settings.headers)
         super().__init__(
             headers=headers,
-            transport=transport or PooledTransport(settings.base_url),
+            transport=transport or _pooled(settings.base_url),
             **settings.for_httpx,
         )
 
@@ -158,6 +161,8 @@ class AsyncTransportClient(httpx.AsyncClient):
         Raises:
             PersonalizeError: There is no successful answer.
         """
+        import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
         budget = _budget_of(request, self._settings)
         flow = exchange(self._settings.policy, budget)
         outcome: Outcome = None
@@ -196,6 +201,12 @@ class AsyncTransportClient(httpx.AsyncClient):
         except httpx.DecodingError as error:
             raise _undecodable(error) from error
         return answer
+
+
+def _pooled(base_url: str) -> httpx.BaseTransport:
+    from .pool import PooledTransport  # noqa: PLC0415  (import time: httpx too loads httpcore late)
+
+    return PooledTransport(base_url, LIMITS)
 
 
 def _response(end: StopIteration) -> httpx.Response:

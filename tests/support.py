@@ -1,0 +1,141 @@
+"""What test modules import: a server to script, answers, one way to call both clients."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import attrs
+
+from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
+
+CONTEXT = {
+    "cid": "66d55ae445921e4d35ae4368_F_T_WP_AB_2_P_0_AU_5A",
+    "experience": "Promo strip",
+    "moe_locale_id": "0",
+    "moe_variation_id": "2",
+    "audience_name": "All Users",
+    "audience_id": "5A",
+    "type": "Web Personalization",
+}
+
+
+@attrs.define
+class Driver:
+    """Calls a client's methods by name: the blocking one, or the awaited one on an event loop."""
+
+    kind: str
+
+    def __call__(self, base_url: str, method: str, *args: Any, **options: Any) -> Any:
+        """Make a client, call one method, and close the client."""
+        made = {
+            name: options.pop(name)
+            for name in ("retries", "http_client", "transport")
+            if name in options
+        }
+        arguments = ("EMULATED_WORKSPACE", "EMULATED_KEY")
+        if self.kind == "sync":
+            with PersonalizeClient(*arguments, base_url=base_url, **made) as client:
+                return getattr(client, method)(*args, **options)
+
+        async def call() -> Any:
+            async with AsyncPersonalizeClient(*arguments, base_url=base_url, **made) as client:
+                return await getattr(client, method)(*args, **options)
+
+        return anyio.run(call, backend=self.kind)
+
+
+Handler = Callable[[socket.socket, "ScriptedServer"], None]
+
+
+class ScriptedServer:
+    """A server whose every connection is handled by a function of the test's."""
+
+    def __init__(self, handle: Handler) -> None:
+        self.connections = 0
+        self.requests: list[bytes] = []
+        self.stopped = threading.Event()
+        self._handle = handle
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self._threads: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept)
+        self._accepting.start()
+        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
+
+    def _accept(self) -> None:
+        while not self.stopped.is_set():
+            with contextlib.suppress(TimeoutError):
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                thread = threading.Thread(target=self._serve, args=(connection,))
+                self._threads.append(thread)
+                thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            self._handle(connection, self)
+
+    def read_request(self, connection: socket.socket) -> bytes:
+        """One request, headers and body; empty when the peer has gone."""
+        connection.settimeout(5)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            chunk = connection.recv(65536)
+            if not chunk:
+                return b""
+            received += chunk
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = 0
+        for line in head.split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        while len(body) < length:
+            body += connection.recv(65536)
+        self.requests.append(body)
+        return head + b"\r\n\r\n" + body
+
+    def stop(self) -> None:
+        """End every thread."""
+        self.stopped.set()
+        self._accepting.join()
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+
+def http(
+    status: int,
+    body: dict[str, Any] | bytes = b"",
+    *,
+    content_type: str = "application/json",
+    **headers: str,
+) -> bytes:
+    """The bytes of an HTTP answer."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    lines = [
+        f"HTTP/1.1 {status} Status",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(content)}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def experiences(*keys: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of an answer to a fetch."""
+    return {
+        "experiences": {
+            key: {
+                "payload": {"Title": {"value": f"Hello from {key}", "data_type": "string"}},
+                "experience_context": context or CONTEXT,
+            }
+            for key in keys
+        }
+    }
