@@ -1,0 +1,50 @@
+# Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
+"""Contains all the data models used in inputs/outputs"""
+
+from .day_of_the_week import DayOfTheWeek
+from .error_response import ErrorResponse
+from .event_action import EventAction
+from .event_action_name import EventActionName
+from .event_element import EventElement
+from .experience import Experience
+from .experience_context import ExperienceContext
+from .experience_metadata import ExperienceMetadata
+from .experience_metadata_list import ExperienceMetadataList
+from .experience_status import ExperienceStatus
+from .experiences_by_key import ExperiencesByKey
+from .fetch_experiences_request import FetchExperiencesRequest
+from .fetch_experiences_response import FetchExperiencesResponse
+from .identifiers import Identifiers
+from .list_experience_metadata_response import ListExperienceMetadataResponse
+from .payload import Payload
+from .payload_value import PayloadValue
+from .platform import Platform
+from .report_experience_events_request import ReportExperienceEventsRequest
+from .report_experience_events_response import ReportExperienceEventsResponse
+from .user_attributes import UserAttributes
+from .user_identifiers import UserIdentifiers
+
+__all__ = (
+    "DayOfTheWeek",
+    "ErrorResponse",
+    "EventAction",
+    "EventActionName",
+    "EventElement",
+    "Experience",
+    "ExperienceContext",
+    "ExperienceMetadata",
+    "ExperienceMetadataList",
+    "ExperiencesByKey",
+    "ExperienceStatus",
+    "FetchExperiencesRequest",
+    "FetchExperiencesResponse",
+    "Identifiers",
+    "ListExperienceMetadataResponse",
+    "Payload",
+    "PayloadValue",
+    "Platform",
+    "ReportExperienceEventsRequest",
+    "ReportExperienceEventsResponse",
+    "UserAttributes",
+    "UserIdentifiers",
+)

@@ -1,0 +1,82 @@
+# Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.experience_context import ExperienceContext
+    from ..models.payload import Payload
+
+
+T = TypeVar("T", bound="Experience")
+
+
+@_attrs_define
+class Experience:
+    """The variation that this visitor is to see.
+
+    Attributes:
+        payload (Payload): The key-value pairs that the experience defines, by name.
+        experience_context (ExperienceContext): What identifies the chosen variation. It goes back unchanged, fields
+            unknown today included,
+            as `attributes` of every event about it; a click may add `b_id`. The web and mobile SDKs
+            take the same object.
+    """
+
+    payload: Payload
+    experience_context: ExperienceContext
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        payload = self.payload.to_dict()
+
+        experience_context = self.experience_context.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "payload": payload,
+                "experience_context": experience_context,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.experience_context import ExperienceContext  # noqa: PLC0415
+        from ..models.payload import Payload  # noqa: PLC0415
+
+        d = dict(src_dict)
+        payload = Payload.from_dict(d.pop("payload"))
+
+        experience_context = ExperienceContext.from_dict(d.pop("experience_context"))
+
+        experience = cls(
+            payload=payload,
+            experience_context=experience_context,
+        )
+
+        experience.additional_properties = d
+        return experience
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,68 @@
+# Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.experience_metadata_list import ExperienceMetadataList
+
+
+T = TypeVar("T", bound="ListExperienceMetadataResponse")
+
+
+@_attrs_define
+class ListExperienceMetadataResponse:
+    """
+    Attributes:
+        metadata (ExperienceMetadataList):
+    """
+
+    metadata: ExperienceMetadataList
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        metadata = self.metadata.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "metadata": metadata,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.experience_metadata_list import ExperienceMetadataList  # noqa: PLC0415
+
+        d = dict(src_dict)
+        metadata = ExperienceMetadataList.from_dict(d.pop("metadata"))
+
+        list_experience_metadata_response = cls(
+            metadata=metadata,
+        )
+
+        list_experience_metadata_response.additional_properties = d
+        return list_experience_metadata_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

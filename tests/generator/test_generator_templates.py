@@ -1,0 +1,186 @@
+"""The template patches: what they mend, and that the stock templates still need it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import moengage_personalize_api
+from generator.document import Document
+from generator.templates import comma_separated
+from moengage_personalize_api.api.experiences import list_experience_metadata
+from moengage_personalize_api.models import ExperienceStatus
+
+SECRET = "do-not-print-me"
+HOLDERS: dict[str, Any] = {
+    "cookies": {"session": SECRET},
+    "headers": {"Authorization": SECRET},
+    "httpx_args": {"auth": ("workspace", SECRET)},
+}
+
+
+class Wire:
+    """A server on the loopback interface that answers `{}` and notes what was asked.
+
+    Attributes:
+        url: Where it listens.
+        targets: Path and query of each request, as sent.
+    """
+
+    def __init__(self) -> None:
+        self.targets: list[str] = []
+        targets = self.targets
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                targets.append(self.path)
+                body = b'{"metadata": {"count": 0, "experiences": []}}'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """What really goes over the wire."""
+    wire = Wire()
+    thread = threading.Thread(target=wire.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield wire
+    wire.server.shutdown()
+    wire.server.server_close()
+    thread.join()
+
+
+def query(wire: Wire) -> dict[str, list[str]]:
+    """The parameters of the only request."""
+    (target,) = wire.targets
+    return parse_qs(urlsplit(target).query)
+
+
+def list_metadata(package: Any, wire: Wire, *statuses: str) -> None:
+    """Asks for the statuses with a generated package."""
+    models = package.models
+    with package.AuthenticatedClient(base_url=wire.url, token="t") as client:
+        package.api.experiences.list_experience_metadata.sync_detailed(
+            client=client, status=[models.ExperienceStatus(status) for status in statuses]
+        )
+
+
+def test_statuses_travel_as_one_parameter(wire: Wire) -> None:
+    """`explode: false` means commas."""
+    list_metadata(moengage_personalize_api, wire, "Active", "Paused")
+    assert query(wire) == {"status": ["Active,Paused"]}
+
+
+def test_statuses_travel_as_one_parameter_when_awaited(wire: Wire) -> None:
+    """The asynchronous function sends the same."""
+
+    async def ask() -> None:
+        client = moengage_personalize_api.AuthenticatedClient(base_url=wire.url, token="t")
+        async with client:
+            await list_experience_metadata.asyncio(
+                client=client, status=[ExperienceStatus.ACTIVE, ExperienceStatus.PAUSED]
+            )
+
+    asyncio.run(ask())
+    assert query(wire) == {"status": ["Active,Paused"]}
+
+
+def test_one_status_travels_without_a_comma(wire: Wire) -> None:
+    """A list of one is that one."""
+    list_metadata(moengage_personalize_api, wire, "Scheduled")
+    assert query(wire) == {"status": ["Scheduled"]}
+
+
+def test_no_status_travels_as_no_parameter(wire: Wire) -> None:
+    """An empty `status=` would be a value that the API does not know."""
+    list_metadata(moengage_personalize_api, wire)
+    assert wire.targets == ["/experiences/metadata"]
+
+
+def test_an_exploded_parameter_is_repeated(wire: Wire, exploded: Any) -> None:
+    """`explode: true` means one parameter for each value."""
+    list_metadata(exploded, wire, "Active", "Paused")
+    assert query(wire) == {"status": ["Active", "Paused"]}
+
+
+def test_the_comma_patch_is_still_needed(wire: Wire, stock: Any) -> None:
+    """Fails once the generator reads `explode` itself (its issue 197)."""
+    list_metadata(stock, wire, "Active", "Paused")
+    assert query(wire) == {"status": ["Active", "Paused"]}, (
+        "the generator sends one comma-separated parameter itself: "
+        "remove this template patch, endpoint_macros.diff"
+    )
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("kind", ["Client", "AuthenticatedClient"])
+def test_a_client_does_not_print_what_may_be_secret(kind: str, holder: str) -> None:
+    """Cookies, headers and httpx arguments stay out of its repr, also once it is connected."""
+    token = {"token": SECRET} if kind == "AuthenticatedClient" else {}
+    arguments = {holder: HOLDERS[holder], **token}
+    client = getattr(moengage_personalize_api, kind)("http://personalize.test", **arguments)
+    client.get_httpx_client().close()
+    assert SECRET not in repr(client)
+    assert SECRET not in repr(client.with_headers({"X-Api-Key": SECRET}))
+
+
+@pytest.mark.parametrize("holder", [*HOLDERS, "token"])
+def test_the_repr_patch_is_still_needed(stock: Any, holder: str) -> None:
+    """Fails once the generator keeps credentials out of the repr itself."""
+    arguments = {"token": "t", **HOLDERS, "token" if holder == "token" else "": SECRET}
+    kept = {name: value for name, value in arguments.items() if name in {holder, "token"}}
+    client = stock.AuthenticatedClient("http://personalize.test", **kept)
+    assert SECRET in repr(client), (
+        f"the generator hides {holder} itself: remove this template patch from client.diff"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "listed"),
+    [
+        ("{explode: false, schema: {type: array}}", True),
+        ("{style: form, explode: false, schema: {type: array}}", True),
+        ("{explode: false, schema: {$ref: '#/components/schemas/Names'}}", True),
+        ("{schema: {type: array}}", False),
+        ("{style: form, explode: true, schema: {type: array}}", False),
+        ("{style: pipeDelimited, explode: false, schema: {type: array}}", False),
+        ("{explode: false, schema: {type: string}}", False),
+        ("{explode: false, schema: {type: object}}", False),
+    ],
+)
+@pytest.mark.parametrize("place", ["operation", "path", "reference"])
+def test_only_a_form_list_without_explode_is_comma_separated(
+    tmp_path: Path, parameter: str, place: str, *, listed: bool
+) -> None:
+    """Wherever the parameter is stated: style form (the default) and explode false."""
+    stated = parameter.replace("{", "{name: names, in: query, ", 1)
+    reference = "{$ref: '#/components/parameters/Names'}"
+    document = tmp_path / "openapi.yaml"
+    document.write_text(
+        f"""
+paths:
+  /things:
+    parameters: [{stated if place == "path" else ""}]
+    get:
+      parameters: [{ {"operation": stated, "reference": reference}.get(place, "") }]
+components:
+  parameters:
+    Names: {stated}
+  schemas:
+    Names: {{type: array}}
+""",
+        encoding="utf-8",
+    )
+    expected = [("get", "/things", "names")] if listed else []
+    assert list(comma_separated(Document(document))) == expected
