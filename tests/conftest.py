@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,10 +77,3 @@ def answering(
         return serve(handle)
 
     return start
-
-
-@pytest.fixture
-def stopwatch() -> Callable[[], float]:
-    """Seconds since the test began."""
-    start = time.monotonic()
-    return lambda: time.monotonic() - start

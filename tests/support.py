@@ -6,7 +6,8 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anyio
@@ -27,9 +28,15 @@ CONTEXT = {
 
 @attrs.define
 class Driver:
-    """Calls a client's methods by name: the blocking one, or the awaited one on an event loop."""
+    """Calls a client's methods by name: the blocking one, or the awaited one on an event loop.
+
+    Attributes:
+        kind: `sync`, `asyncio` or `trio`.
+        seconds: How long the last call took, without making and closing the client.
+    """
 
     kind: str
+    seconds: float = 0.0
 
     def __call__(self, base_url: str, method: str, *args: Any, **options: Any) -> Any:
         """Make a client, call one method, and close the client."""
@@ -38,16 +45,28 @@ class Driver:
             for name in ("retries", "http_client", "transport")
             if name in options
         }
-        arguments = ("EMULATED_WORKSPACE", "EMULATED_KEY")
+        credentials = ("EMULATED_WORKSPACE", "EMULATED_KEY")
         if self.kind == "sync":
-            with PersonalizeClient(*arguments, base_url=base_url, **made) as client:
+            with (
+                PersonalizeClient(*credentials, base_url=base_url, **made) as client,
+                self._stopwatch(),
+            ):
                 return getattr(client, method)(*args, **options)
 
         async def call() -> Any:
-            async with AsyncPersonalizeClient(*arguments, base_url=base_url, **made) as client:
-                return await getattr(client, method)(*args, **options)
+            async with AsyncPersonalizeClient(*credentials, base_url=base_url, **made) as client:
+                with self._stopwatch():
+                    return await getattr(client, method)(*args, **options)
 
         return anyio.run(call, backend=self.kind)
+
+    @contextlib.contextmanager
+    def _stopwatch(self) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds = time.monotonic() - start
 
 
 Handler = Callable[[socket.socket, "ScriptedServer"], None]

@@ -115,10 +115,12 @@ def _experiences(
     if fallback is None and len(errors) == len(chunks):
         raise errors[0]
     requested = [key for chunk in chunks for key in chunk]
-    wanted = requested or [key for key in fallback or () if errors]
-    for key in wanted:
-        if key not in found and fallback is not None and key in fallback:
-            found[key] = _from_fallback(key, fallback, failures.get(key, next(iter(errors), None)))
+    if fallback is not None:
+        if not requested:  # every experience was asked for, in one request
+            failures = dict.fromkeys(fallback, errors[0]) if errors else {}
+        for key in requested or fallback:
+            if key not in found and key in fallback:
+                found[key] = _from_fallback(key, fallback[key], failures.get(key))
     missing = tuple(key for key in requested if key not in found)
     experiences = Experiences(found, missing, tuple(errors))
     if errors and fallback is None:
@@ -143,11 +145,13 @@ def _from_network(response: FetchExperiencesResponse) -> dict[str, Experience]:
     }
 
 
-def _from_fallback(key: str, fallback: Fallback, error: PersonalizeError | None) -> Experience:
+def _from_fallback(
+    key: str, values: Mapping[str, Any], error: PersonalizeError | None
+) -> Experience:
     reason = (
         "no experience for this visitor" if error is None else f"{type(error).__name__}: {error}"
     )
-    return Experience.from_fallback(key, fallback[key], reason=reason, error=error)
+    return Experience.from_fallback(key, values, reason=reason, error=error)
 
 
 def _checked_keys(keys: Sequence[object]) -> tuple[str, ...]:

@@ -1,0 +1,178 @@
+"""`timeout` is wall-clock, over everything that a call does."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from moengage_personalize import PersonalizeClient, RequestTimeoutError, ServerError
+from support import Driver, Handler, ScriptedServer, experiences, http
+
+Serve = Callable[[Handler], ScriptedServer]
+
+TIMEOUT = 0.5
+ALLOWED = 0.75
+
+
+def hang(connection: socket.socket, server: ScriptedServer) -> None:
+    """Accept, read, and never answer."""
+    server.read_request(connection)
+    server.stopped.wait(10)
+
+
+def trickle(answer: bytes) -> Handler:
+    """Answer a byte a second."""
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(connection)
+        for byte in answer:
+            connection.sendall(bytes([byte]))
+            if server.stopped.wait(1):
+                return
+
+    return handle
+
+
+def trickle_body(connection: socket.socket, server: ScriptedServer) -> None:
+    """Send the headers at once and the body a byte a second."""
+    server.read_request(connection)
+    head, _, body = http(200, experiences("a")).partition(b"\r\n\r\n")
+    connection.sendall(head + b"\r\n\r\n")
+    for byte in body:
+        connection.sendall(bytes([byte]))
+        if server.stopped.wait(0.1):
+            return
+
+
+def read_nothing(_: socket.socket, server: ScriptedServer) -> None:
+    """Accept and read nothing, so that a large request fills the buffers."""
+    server.stopped.wait(10)
+
+
+SLOW = pytest.mark.parametrize(
+    "handle",
+    [hang, trickle(http(200, experiences("a"))), trickle_body, read_nothing],
+    ids=["never answers", "trickles the headers", "trickles the body", "never reads"],
+)
+
+
+@SLOW
+def test_a_slow_server_cannot_hold_a_call_beyond_its_budget(
+    call: Driver, serve: Serve, handle: Handler
+) -> None:
+    """The call raises in time."""
+    with pytest.raises(RequestTimeoutError, match=r"within 0\.5 seconds"):
+        call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT)
+    assert TIMEOUT * 0.9 < call.seconds < ALLOWED
+
+
+@SLOW
+def test_a_slow_server_cannot_hold_a_page_that_has_a_fallback(
+    call: Driver, serve: Serve, handle: Handler
+) -> None:
+    """The call returns the fallback in time."""
+    fallback = {"a": {"Title": "Welcome"}}
+    found = call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, fallback=fallback)
+    assert found["a"]["Title"] == "Welcome"
+    assert call.seconds < ALLOWED
+
+
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx on trio
+def test_a_large_request_that_nobody_reads_ends_in_time(call: Driver, serve: Serve) -> None:
+    """Sending has no time of its own either."""
+    attributes = {"blob": "x" * 12_000_000}
+    with pytest.raises(RequestTimeoutError):
+        call(serve(read_nothing).base_url, "fetch", "a", timeout=TIMEOUT, attributes=attributes)
+    assert call.seconds < ALLOWED + 0.25  # so much JSON takes a while to write
+
+
+def test_a_name_server_that_never_answers_counts(
+    call: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name lookup is part of the budget, though nothing can interrupt it."""
+    original = socket.getaddrinfo
+
+    def slow(host: str | bytes, *args: Any, **options: Any) -> Any:
+        if host in {"sdk-03.moengage.com", b"sdk-03.moengage.com"}:
+            flags = args[4] if len(args) > 4 else options.get("flags", 0)
+            if not flags & socket.AI_NUMERICHOST:  # trio asks first whether it is an address
+                time.sleep(1.5)
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return original(host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with pytest.raises(RequestTimeoutError):
+        call("https://sdk-03.moengage.com/v1", "fetch", "a", timeout=TIMEOUT)
+    assert call.seconds < ALLOWED
+
+
+def test_a_host_that_swallows_connections_counts(call: Driver) -> None:
+    """Connecting is part of the budget: this listener's queue is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        for _ in range(4):
+            queued = stack.enter_context(socket.socket())
+            queued.settimeout(0)
+            queued.connect_ex(("127.0.0.1", port))
+        with pytest.raises(RequestTimeoutError):
+            call(f"http://127.0.0.1:{port}/v1", "fetch", "a", timeout=TIMEOUT)
+    assert call.seconds < ALLOWED
+
+
+def test_attempts_and_pauses_share_one_budget(call: Driver, serve: Serve) -> None:
+    """A server that fails slowly is not asked again for ever."""
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        while server.read_request(connection):
+            server.stopped.wait(0.2)
+            connection.sendall(http(503))
+
+    with pytest.raises((RequestTimeoutError, ServerError)):
+        call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, retries=50)
+    assert call.seconds < ALLOWED
+
+
+def test_the_parts_of_a_split_call_share_one_budget(call: Driver, serve: Serve) -> None:
+    """Sixty keys get no more time than one."""
+    keys = [str(number) for number in range(60)]
+    with pytest.raises(RequestTimeoutError):
+        call(serve(hang).base_url, "fetch", *keys, timeout=TIMEOUT)
+    assert call.seconds < ALLOWED
+
+
+@SLOW
+@pytest.mark.parametrize("brought", ["http_client", "transport"])
+def test_the_budget_holds_on_an_httpx_client_of_the_caller(
+    serve: Serve, handle: Handler, brought: str
+) -> None:
+    """Its own limits are for each operation, and it knows nothing of ours."""
+    made = httpx.Client(timeout=None) if brought == "http_client" else httpx.HTTPTransport()
+    driver = Driver("sync")
+    options = {brought: made}
+    with made, pytest.raises(RequestTimeoutError):
+        driver(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, **options)
+    assert driver.seconds < ALLOWED
+
+
+def test_a_generated_function_has_the_clients_budget(serve: Serve) -> None:
+    """Called through `client.api`, without any time limit in sight."""
+    from moengage_personalize_api.api.experiences import (  # noqa: PLC0415  (what is tested)
+        list_experience_metadata,
+    )
+
+    start = time.monotonic()
+    with (
+        PersonalizeClient("W", "K", base_url=serve(hang).base_url, timeout=TIMEOUT) as client,
+        pytest.raises(RequestTimeoutError),
+    ):
+        list_experience_metadata.sync(client=client.api)
+    assert time.monotonic() - start < ALLOWED

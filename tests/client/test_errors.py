@@ -1,0 +1,194 @@
+"""Each failure has a name, the facts to act on, and no secret."""
+
+from __future__ import annotations
+
+import gzip
+import inspect
+import json
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from moengage_personalize import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    InvalidArgumentError,
+    PersonalizeError,
+    RateLimitedError,
+    ServerError,
+    UnexpectedStatusError,
+    UnreadableAnswerError,
+    errors,
+)
+from support import CONTEXT, Driver, ScriptedServer, experiences, http
+
+Answering = Callable[..., ScriptedServer]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (429, RateLimitedError),
+        (500, ServerError),
+        (502, ServerError),
+        (503, ServerError),
+        (504, ServerError),
+        (599, ServerError),
+        (301, UnexpectedStatusError),
+        (403, UnexpectedStatusError),
+        (404, UnexpectedStatusError),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ({"title": "Odd", "description": "What happened", "code": "E7", "req_id": "r-9"}, ""),
+        (b"", "text/html"),
+        (b"<html>Bad</html>", "text/html"),
+        (b"<html>", "application/json"),
+        (b"[1]", "application/json"),
+        (b'"text"', "application/json"),
+        ({"title": None, "description": {"odd": 1}, "code": 7}, ""),
+    ],
+)
+def test_every_status_has_its_error_whatever_the_body(
+    answering: Answering, status: int, error: type[ApiError], body: Any, content_type: str
+) -> None:
+    """HTML, nothing, or JSON of another shape: never a decoding error."""
+    server = answering(http(status, body, content_type=content_type or "application/json"))
+    for operation in ("fetch", "metadata"):
+        with pytest.raises(error) as caught:
+            Driver("sync")(server.base_url, operation, retries=0)
+        assert caught.value.status == status
+        assert str(status) in str(caught.value)
+        if isinstance(body, dict) and body["title"]:
+            found = caught.value
+            assert (found.title, found.description, found.code, found.request_id) == (
+                "Odd",
+                "What happened",
+                "E7",
+                "r-9",
+            )
+            assert "Odd: What happened (code E7, request r-9)" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        (http(200, b"<html>", content_type="text/html"), None),
+        (http(200, b""), None),
+        (http(200, b"null"), None),
+        (http(200, b'{"experiences": {'), None),
+        (http(200, b"[]"), "experiences"),
+        (http(200, {}), "experiences"),
+        (http(200, {"experiences": None}), None),
+        (http(200, {"experiences": {"a": None}}), None),
+        (http(200, {"experiences": {"a": {"payload": {}}}}), "experience_context"),
+        (
+            http(200, {"experiences": {"a": {"payload": {}, "experience_context": {}}}}),
+            "cid",
+        ),
+        (
+            http(
+                200,
+                {"experiences": {"a": {"payload": {"T": {}}, "experience_context": CONTEXT}}},
+            ),
+            "value",
+        ),
+        (http(204), None),
+        (http(200, b"\x00", Content_Encoding="gzip"), None),
+        (http(200, b"[" * 100_000), None),
+    ],
+)
+def test_an_unreadable_success_says_what_is_missing(
+    call: Driver, answering: Answering, answer: bytes, field: str | None
+) -> None:
+    """Named by field where that is known, and never a bare KeyError."""
+    server = answering(answer)
+    with pytest.raises(UnreadableAnswerError) as caught:
+        call(server.base_url, "fetch", "a")
+    assert caught.value.field == field
+    if field:
+        assert repr(field) in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_a_compressed_answer_is_read(call: Driver, answering: Answering) -> None:
+    """What httpx offers to accept must work."""
+    body = gzip.compress(json.dumps(experiences("a")).encode())
+    server = answering(http(200, body, Content_Encoding="gzip"))
+    assert list(call(server.base_url, "fetch", "a")) == ["a"]
+
+
+def test_the_servers_words_are_kept_and_secrets_in_them_are_not(
+    call: Driver, answering: Answering
+) -> None:
+    """A server that echoes the request must not carry it into our logs."""
+    echo = (
+        "customer user_8821 (jane@example.com) from 203.0.113.7 of EMULATED_WORKSPACE with "
+        "RU1VTEFURURfV09SS1NQQUNFOkVNVUxBVEVEX0tFWQ== is odd"
+    )
+    server = answering(http(400, {"title": "Bad user_8821", "description": echo}))
+    with pytest.raises(BadRequestError) as caught:
+        call(
+            server.base_url,
+            "fetch",
+            customer_id="user_8821",
+            user_identifiers={"u_em": "jane@example.com"},
+            attributes={"USER": "x"},
+        )
+    text = f"{caught.value} {caught.value!r} {caught.value.description} {caught.value.title}"
+    assert "[redacted]" in text
+    assert "is odd" in text
+    for secret in ("8821", "jane", "EMULATED_WORKSPACE", "RU1VTEFURURf"):
+        assert secret not in text
+    with pytest.raises(BadRequestError) as caught:
+        call(server.base_url, "shown", CONTEXT, customer_id="user_8821", platform="web")
+    assert "8821" not in str(caught.value)
+
+
+def test_a_very_long_description_is_cut(answering: Answering) -> None:
+    """A gateway's page in a JSON field must not fill the log."""
+    server = answering(http(400, {"title": "Bad", "description": "x" * 100_000}))
+    with pytest.raises(BadRequestError) as caught:
+        Driver("sync")(server.base_url, "fetch")
+    assert len(str(caught.value)) < 600
+
+
+ALL_ERRORS = [
+    value
+    for value in vars(errors).values()
+    if inspect.isclass(value) and issubclass(value, PersonalizeError)
+]
+
+
+@pytest.mark.parametrize("kind", ALL_ERRORS)
+def test_every_error_survives_a_process_boundary(kind: type[PersonalizeError]) -> None:
+    """Task queues and multiprocessing pickle them."""
+    error = kind("what happened")
+    error.attempts = 3
+    error.undelivered = ("event",)
+    if isinstance(error, ApiError):
+        error.status, error.title = 503, "Busy"
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is kind
+    assert (str(again), vars(again)) == (str(error), vars(error))
+
+
+def test_the_tree_is_drawn_in_full() -> None:
+    """The docstring names every error, so that a reader sees what to catch."""
+    for kind in ALL_ERRORS:
+        assert kind.__name__ in (errors.__doc__ or "")
+        assert kind.__name__ in errors.__all__
+
+
+def test_a_refused_argument_is_also_a_value_error() -> None:
+    """As Python code expects it, with the field and the accepted values at hand."""
+    error = InvalidArgumentError("is odd", field="day", accepted=("Monday",))
+    assert isinstance(error, ValueError)
+    assert str(error) == "day: is odd; accepted: Monday"

@@ -1,0 +1,329 @@
+"""The public face: what is there, the same twice, and how it behaves around a call."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+import moengage_personalize
+from moengage_personalize import (
+    AsyncPersonalizeClient,
+    AuthenticationError,
+    Event,
+    InvalidArgumentError,
+    PersonalizeClient,
+    RequestContext,
+    ServerError,
+)
+from moengage_personalize.emulator import Emulator
+from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
+from moengage_personalize_api.models import ExperienceStatus, FetchExperiencesRequest
+from support import CONTEXT, Driver, ScriptedServer, experiences, http
+
+Answering = Callable[..., ScriptedServer]
+
+
+def public(kind: type) -> dict[str, Any]:
+    return {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_methods_with_the_same_signatures() -> None:
+    """Only the injected httpx objects differ, and whether a method is awaited."""
+    blocking, awaited = public(PersonalizeClient), public(AsyncPersonalizeClient)
+    assert list(blocking) == list(awaited)
+    for name in blocking:
+        if name == "api":
+            continue
+        one, other = getattr(PersonalizeClient, name), getattr(AsyncPersonalizeClient, name)
+        assert inspect.signature(one) == inspect.signature(other), name
+        assert inspect.iscoroutinefunction(other) == (name != "from_env"), name
+    one, other = inspect.signature(PersonalizeClient), inspect.signature(AsyncPersonalizeClient)
+    assert list(one.parameters) == list(other.parameters)
+    assert {
+        name
+        for name in one.parameters
+        if one.parameters[name].annotation != other.parameters[name].annotation
+    } == {"http_client", "transport"}
+
+
+def test_every_public_name_is_documented() -> None:
+    """With its units, limits and errors, as far as a test can see: it has a docstring."""
+    for name in moengage_personalize.__all__:
+        assert inspect.getdoc(getattr(moengage_personalize, name)), name
+    for kind in (PersonalizeClient, AsyncPersonalizeClient, Event):
+        for name, value in public(kind).items():
+            if callable(value) or isinstance(value, property | classmethod):
+                assert inspect.getdoc(value), f"{kind.__name__}.{name}"
+
+
+def test_importing_the_package_imports_nothing_of_an_extra() -> None:
+    """Nor what only one of the two clients needs; httpx itself loads rich where it is there."""
+    program = """
+import sys, httpx
+before = set(sys.modules)
+import moengage_personalize
+print(*(set(sys.modules) - before))
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "moengage_personalize.client" in loaded
+    extras = {"typer", "rich", "starlette", "uvicorn", "jsonschema_rs", "ruamel", "pytest"}
+    late = {"anyio", "httpcore", "dateutil", "itsdangerous"}
+    assert not (extras | late) & set(loaded)
+
+
+def test_the_generated_functions_run_on_the_clients_transport(
+    client: PersonalizeClient, emulator: Emulator
+) -> None:
+    """Credentials, retries and typed errors, without a hand-written line."""
+    listing = list_experience_metadata.sync(
+        client=client.api, status=[ExperienceStatus.ACTIVE, ExperienceStatus.PAUSED]
+    )
+    assert listing
+    assert not isinstance(listing, str)
+    emulator.expire_key("another")
+    with pytest.raises(AuthenticationError):
+        fetch_experiences.sync(client=client.api, body=FetchExperiencesRequest())
+    emulator.expire_key("EMULATED_KEY")
+    request = emulator.requests[0]
+    assert request.headers["moe-appkey"] == emulator.workspace_id
+    assert request.headers["user-agent"].startswith("moengage-personalize/")
+
+
+def test_the_generated_functions_can_be_awaited(emulator: Emulator) -> None:
+    """On the awaited client's api."""
+
+    async def ask() -> object:
+        async with AsyncPersonalizeClient(
+            emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
+        ) as client:
+            return await list_experience_metadata.asyncio(client=client.api)
+
+    assert anyio.run(ask)
+    assert emulator.requests[0].status == 200
+
+
+def test_an_api_of_the_other_kind_is_refused_clearly() -> None:
+    """It would otherwise run without budget, retries and typed errors."""
+    blocking = PersonalizeClient("W", "K", data_center=3)
+    with pytest.raises(InvalidArgumentError, match="use AsyncPersonalizeClient"):
+        blocking.api.get_async_httpx_client()
+    awaited = AsyncPersonalizeClient("W", "K", data_center=3)
+    with pytest.raises(InvalidArgumentError, match="use PersonalizeClient"):
+        awaited.api.get_httpx_client()
+
+
+def test_a_derived_api_keeps_the_transport_and_leaves_the_original_alone(
+    answering: Answering,
+) -> None:
+    """The stock methods would lose the one and change the other."""
+    server = answering(http(503), experiences("a"), experiences("a"))
+    with PersonalizeClient("W", "K", base_url=server.base_url) as client:
+        derived = client.api.with_headers({"X-Trace": "1"}).with_cookies({"c": "2"})
+        derived = derived.with_timeout(httpx.Timeout(1.5))
+        assert fetch_experiences.sync(client=derived, body=FetchExperiencesRequest())
+        inner = derived.get_httpx_client()
+        assert (inner.headers["X-Trace"], inner.timeout.read) == ("1", 1.5)
+        original = client.api.get_httpx_client()
+        assert "X-Trace" not in original.headers
+        assert not original.cookies
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("kind", ["http_client", "transport"])
+@pytest.mark.parametrize("awaited", [False, True])
+def test_an_httpx_object_of_the_callers_is_used(kind: str, awaited: bool) -> None:  # noqa: FBT001  (a parameter of the test)
+    """For another TLS setup, a proxy, a recording, a mock."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(503) if len(seen) == 1 else httpx.Response(200, json=experiences("a"))
+
+    mock = httpx.MockTransport(answer)
+    made: Any = mock
+    if kind == "http_client":
+        make = httpx.AsyncClient if awaited else httpx.Client
+        made = make(transport=mock, headers={"X-Mine": "1"}, auth=("other", "credentials"))
+    driver = Driver("asyncio" if awaited else "sync")
+    found = driver("https://sdk-03.moengage.com/v1", "fetch", "a", **{kind: made})
+    assert list(found) == ["a"]
+    assert [str(request.url) for request in seen] == [
+        "https://sdk-03.moengage.com/v1/experiences/fetch"
+    ] * 2
+    assert seen[1].headers["MOE-APPKEY"] == "EMULATED_WORKSPACE"
+    assert seen[1].headers["Authorization"].startswith("Basic RU1V")
+    if kind == "http_client":
+        assert seen[1].headers["X-Mine"] == "1"
+        assert not made.is_closed
+
+
+def test_two_injected_objects_are_refused() -> None:
+    """One of them would be ignored."""
+    with pytest.raises(InvalidArgumentError, match="http_client, transport: give at most one"):
+        PersonalizeClient(
+            "W",
+            "K",
+            data_center=3,
+            http_client=httpx.Client(),
+            transport=httpx.HTTPTransport(),
+        )
+
+
+@pytest.mark.parametrize("retries", [-1, 1.5, True, None])
+def test_a_wrong_number_of_retries_is_refused(retries: Any) -> None:
+    """It is how many attempts may follow the first."""
+    with pytest.raises(InvalidArgumentError, match="retries"):
+        PersonalizeClient("W", "K", data_center=3, retries=retries)
+
+
+def test_no_secret_appears_in_any_repr_log_line_or_error(
+    call: Driver, answering: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Credentials, customers and addresses, with every logger at its most talkative."""
+    caplog.set_level(logging.DEBUG)
+    visitor = RequestContext(user_agent="UA", ip_address="203.0.113.7")
+    texts: list[str] = [repr(visitor)]
+    server = answering(experiences("a"), http(400, {"title": "x", "description": "y"}))
+    found = call(
+        server.base_url,
+        "fetch",
+        "a",
+        customer_id="user_8821",
+        user_identifiers={"u_em": "jane@example.com"},
+        visitor=visitor,
+    )
+    texts += [repr(found), repr(found["a"]), repr(found["a"].payload)]
+    try:
+        call(server.base_url, "shown", CONTEXT, customer_id="user_8821", platform="web")
+    except moengage_personalize.PersonalizeError as error:
+        texts += [str(error), repr(error), repr(error.undelivered)]
+    for client in (
+        PersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", data_center=3),
+        AsyncPersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", data_center=3),
+    ):
+        texts += [repr(client), repr(client.api), repr(vars(client)), repr(client._settings)]
+    text = "\n".join([*texts, caplog.text])
+    assert "experiences/fetch" in caplog.text
+    for secret in ("EMULATED_", "RU1VTEF", "8821", "jane", "203.0.113"):
+        assert secret not in text
+
+
+def test_a_client_may_be_closed_and_says_so_afterwards(emulator: Emulator) -> None:
+    """As httpx does."""
+    client = PersonalizeClient(emulator.workspace_id, emulator.api_key, base_url=emulator.base_url)
+    client.metadata()
+    client.close()
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.metadata()
+
+
+def test_a_forked_child_opens_its_own_connections(emulator: Emulator) -> None:
+    """A preloading server forks after its first call; shared sockets would mix up answers."""
+    with PersonalizeClient(
+        emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
+    ) as client:
+        client.metadata()
+
+        def work() -> None:
+            os._exit(0 if len(client.metadata()) else 1)
+
+        children = [multiprocessing.get_context("fork").Process(target=work) for _ in range(3)]
+        for child in children:
+            child.start()
+        assert client.metadata()
+        for child in children:
+            child.join(10)
+        assert [child.exitcode for child in children] == [0, 0, 0]
+        assert client.metadata()
+
+
+def test_threads_may_share_a_client(client: PersonalizeClient, emulator: Emulator) -> None:
+    """Each call has its own budget, and its own answer."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (for this test only)
+
+    def ask(number: int) -> bool:
+        key = ("homepage-banner", "promo-strip")[number % 2]
+        return set(client.fetch(key, customer_id="user_8821", timeout=5 + number)) <= {key}
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(ask, range(64)))
+    assert len(emulator.requests) == 64
+
+
+def test_the_environments_proxy_is_used_and_loopback_is_not_sent_there(
+    answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the other clients of the machine do."""
+    proxy = answering(http(502))
+    address = proxy.base_url.removesuffix("/v1")
+    for name in ("https_proxy", "http_proxy"):
+        monkeypatch.setenv(name, address)
+    for kind in ("sync", "asyncio"):
+        with pytest.raises(moengage_personalize.ConnectionFailedError):
+            Driver(kind)("https://sdk-03.moengage.com/v1", "metadata", retries=0)
+    assert proxy.connections == 2
+    direct = answering(experiences("a"))
+    for kind in ("sync", "asyncio"):
+        assert "a" in Driver(kind)(direct.base_url, "fetch", "a")
+    assert proxy.connections == 2
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
+    with pytest.raises(InvalidArgumentError, match="inject an httpx client"):
+        PersonalizeClient("W", "K", data_center=3)
+
+
+def test_a_redirect_is_not_followed(call: Driver, answering: Answering) -> None:
+    """It would carry the credentials to wherever the answer says."""
+    elsewhere = answering(experiences("a"))
+    server = answering(http(302, Location=elsewhere.base_url))
+    with pytest.raises(moengage_personalize.UnexpectedStatusError):
+        call(server.base_url, "fetch", "a")
+    assert elsewhere.connections == 0
+
+
+def test_an_outer_cancellation_passes_through(answering: Answering) -> None:
+    """The caller's own time limit is not mistaken for the budget."""
+    server = answering(http(503))
+
+    async def ask() -> bool:
+        async with AsyncPersonalizeClient(
+            "W", "K", base_url=server.base_url, timeout=30, retries=50
+        ) as client:
+            with anyio.move_on_after(0.2) as scope:
+                await client.metadata()
+            return scope.cancelled_caught
+
+    assert anyio.run(ask)
+
+
+def test_the_same_answer_for_a_json_error_on_every_operation(
+    call: Driver, answering: Answering
+) -> None:
+    """No operation has an error mapping of its own."""
+    body = {"title": "Internal", "description": "odd", "code": "E1"}
+    server = answering(http(500, body))
+    event = Event.shown(CONTEXT, customer_id="u", platform="web")
+    details = {"customer_id": "u", "platform": "web"}
+    calls: list[tuple[str, Any, dict[str, str]]] = [
+        ("fetch", "a", {}),
+        ("metadata", "Active", {}),
+        ("shown", CONTEXT, details),
+        ("clicked", CONTEXT, details),
+        ("report", [event], {}),
+    ]
+    for method, argument, options in calls:
+        with pytest.raises(ServerError, match="500 Internal: odd") as caught:
+            call(server.base_url, method, argument, retries=0, **options)
+        assert caught.value.code == "E1"

@@ -1,0 +1,219 @@
+"""Asking for experiences."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from moengage_personalize import InvalidArgumentError, RequestContext, Source
+from moengage_personalize.emulator import Emulator
+from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
+
+Answering = Callable[..., ScriptedServer]
+Serve = Callable[[Handler], ScriptedServer]
+
+
+def test_every_word_of_the_question_reaches_the_api_as_the_guide_spells_it(
+    call: Driver, answering: Answering
+) -> None:
+    """Identifiers nested, session attributes at top level, day and hour in UTC."""
+    server = answering(experiences("banner"))
+    found = call(
+        server.base_url,
+        "fetch",
+        "banner",
+        "promo",
+        "banner",
+        customer_id="user_8821",
+        user_identifiers={"u_em": "jane@example.com"},
+        visitor=RequestContext(user_agent="Mozilla/5.0", ip_address="203.0.113.7"),
+        at=datetime(2026, 11, 24, 1, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        attributes={"utm_medium": "email"},
+    )
+    assert json.loads(server.requests[0]) == {
+        "identifiers": {
+            "customer_id": "user_8821",
+            "user_identifiers": {"u_em": "jane@example.com"},
+        },
+        "experience_key": ["banner", "promo"],
+        "DAY_OF_THE_WEEK": "Monday",
+        "TIME_OF_THE_DAY": "20",
+        "USER_IP_ADDRESS": "203.0.113.7",
+        "USER_AGENT": "Mozilla/5.0",
+        "utm_medium": "email",
+    }
+    assert (list(found), found.missing) == (["banner"], ("promo",))
+    assert (found["banner"]["Title"], found["banner"].source) == (
+        "Hello from banner",
+        Source.NETWORK,
+    )
+
+
+def test_what_is_not_said_is_not_sent(call: Driver, answering: Answering) -> None:
+    """No empty identifiers, no null fields: every experience for all users."""
+    server = answering(experiences())
+    assert dict(call(server.base_url, "fetch", user_identifiers={}, attributes={})) == {}
+    assert json.loads(server.requests[0]) == {}
+
+
+def test_sixty_keys_are_three_requests_made_side_by_side_and_one_answer(
+    call: Driver, serve: Serve
+) -> None:
+    """The API answers 25 keys a request; the server answers only once all three are there."""
+    together = threading.Barrier(3)
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        while request := server.read_request(connection):
+            keys = json.loads(request.partition(b"\r\n\r\n")[2])["experience_key"]
+            together.wait(timeout=5)
+            connection.sendall(http(200, experiences(*keys)))
+
+    server = serve(handle)
+    keys = [f"key-{number:02}" for number in range(60)]
+    found = call(server.base_url, "fetch", *keys, timeout=10, retries=0)
+    assert sorted(found) == keys
+    assert found.missing == ()
+    sizes = sorted(len(json.loads(body)["experience_key"]) for body in server.requests)
+    assert sizes == [10, 25, 25]
+
+
+def test_a_context_with_fields_nobody_knows_comes_back_unchanged(
+    call: Driver, answering: Answering
+) -> None:
+    """As `attributes` of an event, whatever the values are."""
+    context = {
+        **CONTEXT,
+        "experience_type": "API based Experience",
+        "new": {"nested": [1, 2.5, None, True, "ü\u2028</script>"]},
+        "big": 2**70,
+        "additional_properties": {"x": 1},
+        "empty": "",
+    }
+    server = answering(
+        experiences("banner", context=context), {"status": "success", "req_id": "r-1"}
+    )
+    banner = call(server.base_url, "fetch", "banner")["banner"]
+    assert banner.context == context
+    receipt = call(server.base_url, "shown", banner, customer_id="u", platform="web")
+    assert receipt.request_ids == ("r-1",)
+    sent = json.loads(server.requests[1])["elements"][0]["actions"][0]["attributes"]
+    assert sent == context
+
+
+def test_an_answer_may_grow(call: Driver, answering: Answering) -> None:
+    """New fields in every object, and a new data type, break nothing."""
+    body = experiences("banner")
+    body["next"] = 1
+    banner = body["experiences"]["banner"]
+    banner["next"] = 2
+    banner["payload"]["When"] = {"value": "2026-01-01", "data_type": "date", "next": 3}
+    found = call(answering(body).base_url, "fetch", "banner")["banner"]
+    assert found["When"] == "2026-01-01"
+    assert found.payload["When"].data_type == "date"
+
+
+@pytest.mark.parametrize(
+    ("keys", "options", "field"),
+    [
+        ((), {"customer_id": ""}, "customer_id"),
+        ((), {"customer_id": 8821}, "customer_id"),
+        (("",), {}, "keys"),
+        ((None,), {}, "keys"),
+        ((["a", "b"],), {}, "keys"),
+        ((), {"day": "monday"}, "day"),
+        ((), {"day": "Mon"}, "day"),
+        ((), {"day": 1}, "day"),
+        ((), {"hour": 24}, "hour"),
+        ((), {"hour": "7"}, "hour"),
+        ((), {"hour": "7pm"}, "hour"),
+        ((), {"hour": True}, "hour"),
+        ((), {"at": datetime(2026, 1, 1)}, "at"),  # noqa: DTZ001  (the point of it)
+        ((), {"at": "2026-01-01T00:00:00Z"}, "at"),
+        ((), {"at": datetime(2026, 1, 1, tzinfo=UTC), "hour": 7}, "at"),
+        ((), {"attributes": {"USER_AGENT": "x"}}, "attributes"),
+        ((), {"attributes": {"identifiers": "x"}}, "attributes"),
+        ((), {"attributes": {"experience_key": "x"}}, "attributes"),
+        ((), {"attributes": {"": "x"}}, "attributes (a name in it)"),
+        ((), {"attributes": {"n": 5}}, "attributes['n']"),
+        ((), {"attributes": ["utm"]}, "attributes"),
+        ((), {"user_identifiers": {"u_mb": 15550100}}, "user_identifiers['u_mb']"),
+        ((), {"user_identifiers": "jane@example.com"}, "user_identifiers"),
+        ((), {"visitor": {"user_agent": "x"}}, "visitor"),
+        ((), {"fallback": ["a"]}, "fallback"),
+        ((), {"fallback": {"a": "text"}}, "fallback['a']"),
+        ((), {"timeout": 0}, "timeout"),
+        ((), {"timeout": -1}, "timeout"),
+        ((), {"timeout": float("inf")}, "timeout"),
+        ((), {"timeout": "1"}, "timeout"),
+    ],
+)
+def test_a_wrong_argument_is_refused_by_name_before_anything_is_sent(
+    call: Driver,
+    answering: Answering,
+    keys: tuple[Any, ...],
+    options: dict[str, Any],
+    field: str,
+) -> None:
+    """With or without a fallback: it is the programmer's."""
+    server = answering(experiences())
+    for options_too in (options, {"fallback": {}} | options):
+        with pytest.raises(InvalidArgumentError) as caught:
+            call(server.base_url, "fetch", *keys, **options_too)
+        assert caught.value.field == field
+        assert "jane" not in str(caught.value)
+        assert "8821" not in str(caught.value)
+    assert server.connections == 0
+
+
+def test_the_accepted_values_are_listed_and_a_slip_in_case_is_noticed() -> None:
+    """The error says what would be right."""
+    driver = Driver("sync")
+    with pytest.raises(InvalidArgumentError, match=r"did you mean 'Monday'.*Monday, Tuesday"):
+        driver("http://127.0.0.1:1/v1", "fetch", day="monday")
+    with pytest.raises(InvalidArgumentError, match=r"did you mean 'Active'.*Paused, Scheduled"):
+        driver("http://127.0.0.1:1/v1", "metadata", "active")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day", "hour"),
+    [({"day": "Sunday", "hour": 7}, "Sunday", "07"), ({"hour": "23"}, None, "23")],
+)
+def test_day_and_hour_may_be_given_by_themselves(
+    answering: Answering, moment: dict[str, Any], day: str | None, hour: str
+) -> None:
+    """For a page that tests another moment than now."""
+    server = answering(experiences())
+    Driver("sync")(server.base_url, "fetch", **moment)
+    sent = json.loads(server.requests[0])
+    assert (sent.get("DAY_OF_THE_WEEK"), sent["TIME_OF_THE_DAY"]) == (day, hour)
+
+
+def test_the_emulator_accepts_the_whole_way(call: Driver, emulator: Emulator) -> None:
+    """Fetch, shown, clicked and metadata, judged by the OpenAPI document."""
+    found = call(emulator.base_url, "fetch", "homepage-banner", "no-such", customer_id="user_8821")
+    banner = found["homepage-banner"]
+    assert found.missing == ("no-such",)
+    call(emulator.base_url, "shown", banner, customer_id="user_8821", platform="web")
+    call(
+        emulator.base_url,
+        "clicked",
+        banner,
+        customer_id="user_8821",
+        platform="web",
+        element="Add to Cart",
+        user_timezone_offset="Asia/Kolkata",
+    )
+    listing = call(emulator.base_url, "metadata", "Active", "Paused")
+    assert {entry.status for entry in listing} == {"Active", "Paused"}
+    assert emulator.requests[-1].query in {"status=Active,Paused", "status=Active%2CPaused"}
+    shown, clicked = emulator.events
+    assert shown.attributes == banner.context
+    assert clicked.attributes == {**banner.context, "b_id": "Add to Cart"}
+    assert clicked.user_timezone_offset == 19800
+    assert {request.status for request in emulator.requests} == {200}

@@ -1,0 +1,198 @@
+"""What is tried again, how long it waits, and what is not."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moengage_personalize import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    PersonalizeError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ServerError,
+)
+from moengage_personalize.emulator import Emulator, Fault
+from moengage_personalize.retries import RetryPolicy, retry_after_seconds
+from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
+
+Answering = Callable[..., ScriptedServer]
+Serve = Callable[[Handler], ScriptedServer]
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_passing_failure_of_the_server_is_tried_again(
+    call: Driver, answering: Answering, status: int
+) -> None:
+    """The caller does not notice."""
+    server = answering(http(status, b"<html>", content_type="text/html"), experiences("a"))
+    assert list(call(server.base_url, "fetch", "a")) == ["a"]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.drop(times=2), Fault.drop(reset=True, times=1), Fault.half_body(times=2)]
+)
+def test_a_broken_connection_is_tried_again(call: Driver, emulator: Emulator, fault: Fault) -> None:
+    """Dropped before the answer, reset, or in the middle of it."""
+    emulator.fail("fetchExperiences", fault)
+    assert "homepage-banner" in call(emulator.base_url, "fetch", "homepage-banner")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, BadRequestError), (401, AuthenticationError), (404, ApiError), (501, ServerError)],
+)
+def test_what_would_fail_again_is_sent_once(
+    call: Driver, answering: Answering, status: int, error: type[ApiError]
+) -> None:
+    """400 and 401 above all."""
+    server = answering(http(status))
+    with pytest.raises(error) as caught:
+        call(server.base_url, "fetch", "a")
+    assert (caught.value.status, caught.value.attempts, len(server.requests)) == (status, 1, 1)
+
+
+def test_the_number_of_retries_is_bounded(call: Driver, answering: Answering) -> None:
+    """The error says how often it was tried."""
+    server = answering(http(503))
+    with pytest.raises(ServerError) as caught:
+        call(server.base_url, "fetch", "a", retries=2)
+    assert (caught.value.attempts, len(server.requests)) == (3, 3)
+    with pytest.raises(ServerError):
+        call(server.base_url, "fetch", "a", retries=0)
+    assert len(server.requests) == 4
+
+
+def test_the_server_decides_how_long_to_wait(call: Driver, answering: Answering) -> None:
+    """`Retry-After` in seconds."""
+    server = answering(http(429, Retry_After="1"), experiences("a"))
+    call(server.base_url, "fetch", "a")
+    assert call.seconds >= 1
+
+
+def test_a_wait_beyond_the_budget_is_not_begun(call: Driver, answering: Answering) -> None:
+    """The error comes at once, and says how long the server wants."""
+    server = answering(http(429, Retry_After="60"))
+    with pytest.raises(RateLimitedError) as caught:
+        call(server.base_url, "fetch", "a", timeout=5)
+    assert caught.value.retry_after == 60
+    assert call.seconds < 1
+
+
+def test_events_keep_their_uuids_over_all_attempts(call: Driver, emulator: Emulator) -> None:
+    """The server processed the first attempt and failed to say so: it counts once."""
+    emulator.fail("reportExperienceEvents", Fault.after_processing(Fault.status(500, times=1)))
+    emulator.fail("reportExperienceEvents", Fault.after_processing(Fault.drop(times=1)))
+    call(emulator.base_url, "shown", CONTEXT, CONTEXT, customer_id="u", platform="web")
+    uuids = [
+        [action["moe_event_uuid"] for action in request.json["elements"][0]["actions"]]
+        for request in emulator.requests
+    ]
+    assert len(uuids) == 3
+    assert uuids[0] == uuids[1] == uuids[2]
+    assert [str(event.uuid) for event in emulator.events] == uuids[0]
+
+
+def test_a_kept_connection_that_the_server_closed_meanwhile_does_no_harm(
+    call: Driver, serve: Serve
+) -> None:
+    """A load balancer closes idle connections whenever it likes."""
+    answered = threading.Semaphore(0)
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        if server.read_request(connection):
+            connection.sendall(http(200, experiences("a")))
+            answered.release()
+
+    server = serve(handle)
+    for _ in range(3):
+        assert list(call(server.base_url, "fetch", "a")) == ["a"]
+
+
+def test_nothing_listening_is_a_connection_failure(call: Driver) -> None:
+    """Tried again, and then said."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(ConnectionFailedError) as caught:
+        call(f"http://127.0.0.1:{port}/v1", "fetch", "a", retries=1)
+    assert caught.value.attempts == 2
+    assert isinstance(caught.value, ConnectionError)
+
+
+@given(st.integers(1, 20), st.floats(0, 1), st.floats(0.001, 100))
+def test_a_pause_never_passes_its_bounds(attempt: int, jitter: float, remaining: float) -> None:
+    """Full jitter below a doubling bound, and always within the budget."""
+    policy = RetryPolicy(retries=20, base=0.1, cap=5.0, jitter=lambda: jitter)
+    pause = policy.pause(ServerError("x", status=503), attempt=attempt, remaining=remaining)
+    if pause is None:
+        assert jitter * min(5.0, 0.1 * 2.0 ** (attempt - 1)) >= remaining
+    else:
+        assert 0 <= pause < remaining
+        assert pause <= min(5.0, 0.1 * 2 ** (attempt - 1))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadRequestError("x", status=400),
+        AuthenticationError("x", status=401),
+        ServerError("x", status=501),
+        RequestTimeoutError("x"),
+        PersonalizeError("x"),
+    ],
+)
+def test_an_error_worth_no_retry_has_no_pause(error: PersonalizeError) -> None:
+    """However much time is left."""
+    assert RetryPolicy().pause(error, attempt=1, remaining=100) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("2", 2.0),
+        (" 0 ", 0.0),
+        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        ("soon", None),
+        ("-1", None),
+        ("1.5", None),
+        ("", None),
+        ("²", None),
+        ("9" * 400, float("inf")),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_or_nothing(
+    header: str | None, seconds: float | None
+) -> None:
+    """A gateway's nonsense is no reason to fail."""
+    assert retry_after_seconds(header, now=NOW) == seconds
+
+
+def test_pauses_differ_between_clients() -> None:
+    """Without jitter, a crowd of clients would come back at the same moment."""
+    policy = RetryPolicy(jitter=random.Random(1).random)
+    error = ServerError("x", status=503)
+    assert len({policy.pause(error, attempt=3, remaining=100) for _ in range(20)}) == 20
+
+
+def test_a_retried_report_is_the_same_bytes(call: Driver, answering: Answering) -> None:
+    """Not only the UUIDs."""
+    server = answering(http(503), {"status": "success"})
+    call(server.base_url, "shown", CONTEXT, customer_id="u", platform="web")
+    assert server.requests[0] == server.requests[1]
+    assert json.loads(server.requests[0])["elements"][0]["customer_id"] == "u"
