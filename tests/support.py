@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import anyio
@@ -61,7 +61,7 @@ class Driver:
         return anyio.run(call, backend=self.kind)
 
     @contextlib.contextmanager
-    def _stopwatch(self) -> Iterator[None]:
+    def _stopwatch(self) -> Generator[None]:
         start = time.monotonic()
         try:
             yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpx
 
@@ -43,10 +45,10 @@ class Answer(httpx.Response):
             UnreadableAnswerError: It is no JSON object or array.
         """
         try:
-            body = super().json(**kwargs)
+            body: Any = super().json(**kwargs)
         except (ValueError, RecursionError):
             body = None
-        if not isinstance(body, dict | list):
+        if type(body) not in {dict, list}:
             kind = self.headers.get("Content-Type", "no content type")
             raise UnreadableAnswerError(
                 f"the API answered {self.status_code} with a body that is no JSON "
@@ -122,10 +124,10 @@ def _message(
 
 def _json_object(content: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(content)
+        body: Any = json.loads(content)
     except (ValueError, RecursionError):
         return {}
-    return body if isinstance(body, dict) else {}
+    return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
 def _redacted(value: object, secrets: Iterable[str]) -> str | None:
@@ -139,20 +141,21 @@ def _redacted(value: object, secrets: Iterable[str]) -> str | None:
 
 def _confidential_texts(request: httpx.Request) -> Iterator[str]:
     """What the request held that no error may repeat, should the server's words do so."""
-    authorization = request.headers.get("Authorization", "")
-    yield from filter(None, (authorization.removeprefix("Basic "),))
-    yield from filter(None, (request.headers.get("MOE-APPKEY"),))
+    token = request.headers.get("Authorization", "").removeprefix("Basic ")
+    with contextlib.suppress(ValueError):  # another scheme, of a caller's own httpx client
+        yield from filter(None, base64.b64decode(token).decode().split(":", 1))
+    yield from filter(None, (token, request.headers.get("MOE-APPKEY")))
     yield from _confidential_leaves(_json_object(request.content), confidential=False)
 
 
 def _confidential_leaves(value: object, *, confidential: bool) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, entry in value.items():
+        for name, entry in cast("dict[str, object]", value).items():
             yield from _confidential_leaves(
                 entry, confidential=confidential or name in _CONFIDENTIAL
             )
     elif isinstance(value, list):
-        for entry in value:
+        for entry in cast("list[object]", value):
             yield from _confidential_leaves(entry, confidential=confidential)
     elif confidential and isinstance(value, str) and value:
         yield value

@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-
 from . import checks
 from .api import ApiClient
 from .calls import Call, clicked_call, fetch_call, metadata_call, report_call, shown_call

@@ -8,7 +8,7 @@ one thread or task, so calls cannot spend each other's time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -45,7 +45,7 @@ def current() -> Budget | None:
 
 
 @contextmanager
-def spend(budget: Budget) -> Iterator[Budget]:
+def spend(budget: Budget) -> Generator[Budget]:
     """Make a budget the current one for the enclosed block."""
     token = _current.set(budget)
     try:

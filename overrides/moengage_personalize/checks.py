@@ -39,7 +39,7 @@ def choice(field: str, value: object, accepted: Iterable[str]) -> str:
     raise InvalidArgumentError(f"{value!r} is not accepted", field=field, accepted=accepted)
 
 
-def text_mapping(field: str, value: object) -> dict[str, str]:
+def text_mapping(field: str, value: Mapping[str, str]) -> dict[str, str]:
     """Refuse anything but a mapping of non-empty names to strings."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentError(

@@ -188,7 +188,7 @@ def _platform(value: object) -> str:
     return checks.choice("platform", value, PLATFORMS)
 
 
-def _context_of(experience: object) -> dict[str, Any]:
+def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(experience, Experience):
         if experience.source is Source.FALLBACK:
             raise InvalidArgumentError(
@@ -212,7 +212,7 @@ def _context_of(experience: object) -> dict[str, Any]:
     return _json_object("experience", context)
 
 
-def _json_object(field: str, value: object) -> dict[str, Any]:
+def _json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a JSON object, so that what the caller does later changes no event."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)

@@ -41,10 +41,12 @@ class TypedValue(Protocol):
     @property
     def value(self) -> Any:  # noqa: ANN401  (any JSON value)
         """The JSON value as it came."""
+        ...
 
     @property
     def data_type(self) -> str:
         """`string`, `number`, `float`, `boolean`, `json`, or one newer than this package."""
+        ...
 
 
 @attrs.frozen

@@ -69,7 +69,7 @@ class PooledTransport(httpx.BaseTransport):
             response.status,
             headers=response.headers,
             stream=_Stream(response),
-            extensions=response.extensions,
+            extensions=response.extensions,  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (a bare dict)
         )
 
     def close(self) -> None:

@@ -95,6 +95,7 @@ class TransportClient(httpx.Client):
         Raises:
             PersonalizeError: There is no successful answer.
         """
+        kwargs["stream"] = True  # the body is read under the budget, below
         budget = _budget_of(request, self._settings)
         flow = exchange(self._settings.policy, budget)
         outcome: Outcome = None
@@ -117,7 +118,7 @@ class TransportClient(httpx.Client):
 
         def send_and_read() -> httpx.Response:
             if self._inner is None:
-                raw = super(TransportClient, self).send(request, **kwargs | {"stream": True})
+                raw = super(TransportClient, self).send(request, **kwargs)
             else:
                 raw = self._inner.send(request, auth=None, stream=True)
             answer = _answer(raw, request)
@@ -163,6 +164,7 @@ class AsyncTransportClient(httpx.AsyncClient):
         """
         import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
 
+        kwargs["stream"] = True  # the body is read under the budget, below
         budget = _budget_of(request, self._settings)
         flow = exchange(self._settings.policy, budget)
         outcome: Outcome = None
@@ -187,7 +189,7 @@ class AsyncTransportClient(httpx.AsyncClient):
         _allow(request, attempt)
         try:
             if self._inner is None:
-                raw = await super().send(request, **kwargs | {"stream": True})
+                raw = await super().send(request, **kwargs)
             else:
                 raw = await self._inner.send(request, auth=None, stream=True)
             answer = _answer(raw, request)

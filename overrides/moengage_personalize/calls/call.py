@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -63,7 +63,7 @@ def model_of(response: Response[Any]) -> Any:  # noqa: ANN401  (any generated mo
 
 
 @contextmanager
-def readable() -> Iterator[None]:
+def readable() -> Generator[None]:
     """Turn what generated models raise over an unexpected answer into an error that says it.
 
     Raises:

@@ -111,7 +111,7 @@ def _experiences(
         if isinstance(outcome, AuthenticationError) or (fallback is None and len(chunks) == 1):
             raise outcome
         errors.append(outcome)
-        failures.update(dict.fromkeys(chunk, outcome))
+        failures.update((key, outcome) for key in chunk)
     if fallback is None and len(errors) == len(chunks):
         raise errors[0]
     requested = [key for chunk in chunks for key in chunk]
@@ -162,7 +162,7 @@ def _checked_keys(keys: Sequence[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(checks.text("keys", key) for key in keys))
 
 
-def _checked_fallback(fallback: object) -> Fallback:
+def _checked_fallback(fallback: Fallback) -> Fallback:
     if not isinstance(fallback, Mapping):
         raise InvalidArgumentError(
             f"must be a mapping of keys to contents, not {type(fallback).__name__}",
@@ -177,7 +177,7 @@ def _checked_fallback(fallback: object) -> Fallback:
     return fallback
 
 
-def _checked_attributes(attributes: object) -> dict[str, str]:
+def _checked_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
     checked = checks.text_mapping("attributes", attributes)
     for name in checked:
         if name in _RESERVED:

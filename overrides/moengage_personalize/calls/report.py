@@ -138,7 +138,7 @@ def _receipt(
     raise error
 
 
-def _checked_events(events: object) -> Iterable[Event]:
+def _checked_events(events: Iterable[Event]) -> Iterable[Event]:
     if isinstance(events, Event) or not isinstance(events, Iterable):
         raise InvalidArgumentError(
             f"must be an iterable of Event, not {type(events).__name__}", field="events"

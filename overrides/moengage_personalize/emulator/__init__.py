@@ -1,0 +1,47 @@
+"""The API on your desk: MoEngage's Personalize API, emulated on this machine.
+
+It judges every request by the OpenAPI document alone and behaves as the API is known to behave,
+its rotated keys, rate limits and broken connections included.
+
+```python
+from moengage_personalize.emulator import Emulator, Fault
+
+with Emulator() as emulator:
+    emulator.fail("fetchExperiences", Fault.rate_limited(retry_after=1, times=1))
+    ...  # a client with base_url=emulator.base_url
+    assert [request.status for request in emulator.requests] == [429, 200]
+```
+
+It needs the extra `emulator`.
+"""
+
+try:
+    from moengage_personalize.emulator.application import create_app
+    from moengage_personalize.emulator.background import Emulator
+    from moengage_personalize.emulator.experience_file import ExperienceFileError
+    from moengage_personalize.emulator.faults import Fault
+    from moengage_personalize.emulator.journal import ReceivedEvent, RecordedRequest
+    from moengage_personalize.emulator.serving import serve
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {
+        "jsonschema_rs",
+        "ruamel",
+        "starlette",
+        "uvicorn",
+    }:
+        raise
+    raise ImportError(
+        "the emulator needs packages that are not installed:"
+        " pip install 'moengage-personalize[emulator]'",
+        name=error.name,
+    ) from error
+
+__all__ = [
+    "Emulator",
+    "ExperienceFileError",
+    "Fault",
+    "ReceivedEvent",
+    "RecordedRequest",
+    "create_app",
+    "serve",
+]

@@ -1,0 +1,70 @@
+"""What the emulator can answer: a result, the API's error object, or a gateway's page."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body as it goes over the wire.
+        media_type: The body's `Content-Type`.
+        headers: Further headers, as name and value.
+    """
+
+    status: int
+    body: bytes
+    media_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class RefusedError(Exception):
+    """A request that the API does not carry out; `answer` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"answered with {answer.status}")
+        self.answer = answer
+
+
+def success(body: bytes) -> Answer:
+    """Answer 200 with an encoded JSON body."""
+    return Answer(HTTPStatus.OK, body)
+
+
+def problem(
+    status: int,
+    description: str,
+    code: str | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """Answer with the document's `ErrorResponse`: title, description and, at times, code."""
+    content = {"title": reason(status), "description": description}
+    if code is not None:
+        content["code"] = code
+    return Answer(status, json.dumps(content).encode(), headers=headers)
+
+
+def gateway_page(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Answer as the gateway in front of the API does: an HTML page that says nothing more."""
+    title = f"{status} {reason(status)}"
+    page = (
+        f"<html>\n<head><title>{title}</title></head>\n"
+        f"<body><center><h1>{title}</h1></center></body>\n</html>\n"
+    )
+    return Answer(status, page.encode(), HTML, headers)
+
+
+def reason(status: int) -> str:
+    """Return the standard phrase of a status, `Status 599` for one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

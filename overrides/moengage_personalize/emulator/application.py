@@ -1,0 +1,127 @@
+"""The emulator as an ASGI application: the API under `/v1`, its controls under `/_emulator`."""
+
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.types import Receive, Scope, Send
+
+from moengage_personalize.emulator import control, document
+from moengage_personalize.emulator.answers import Answer, RefusedError, problem, success
+from moengage_personalize.emulator.document import Operation
+from moengage_personalize.emulator.exchange import Exchange
+from moengage_personalize.emulator.journal import RecordedRequest
+from moengage_personalize.emulator.misbehaviour import act_out
+from moengage_personalize.emulator.operations import OPERATIONS, Question
+from moengage_personalize.emulator.request_checks import check_access, check_body, check_query
+from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
+
+
+class EmulatedApi:
+    """The ASGI application. Every request is recorded, judged by the document, and answered.
+
+    Attributes:
+        workspace: The state that it serves.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        on_request: Callable[[RecordedRequest], None] | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self._on_request = on_request
+        self._control = control.application(workspace)
+        # A table instead of patterns: the document's paths have no parameters.
+        self._routes = document.load().routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http" or scope["path"].startswith(control.PREFIX):
+            await self._control(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send)
+        body = await exchange.read_body()
+        if body is None:
+            return
+        methods = self._routes.get(exchange.path, {})
+        operation = methods.get(exchange.method)
+        request = RecordedRequest(
+            operation=None if operation is None else operation.operation_id,
+            method=exchange.method,
+            path=exchange.path,
+            query=exchange.query,
+            headers=exchange.headers,
+            body=body,
+        )
+        self.workspace.journal.record(request)
+        exchange.on_answer = request.answered
+        try:
+            if operation is None:
+                await exchange.answer(_no_operation(tuple(methods)))
+            else:
+                await self._serve(operation, request, exchange)
+        finally:
+            if self._on_request is not None:
+                self._on_request(request)
+
+    async def _serve(
+        self, operation: Operation, request: RecordedRequest, exchange: Exchange
+    ) -> None:
+        misfortune = self.workspace.faults.strike(operation.operation_id)
+        if misfortune.delay and await exchange.is_gone_within(misfortune.delay):
+            return
+        fault = misfortune.fault
+        if fault is None:
+            await exchange.answer(self._answer(operation, request))
+        else:
+            answer = self._answer(operation, request) if fault.processes else None
+            await act_out(fault, exchange, answer)
+
+    def _answer(self, operation: Operation, request: RecordedRequest) -> Answer:
+        workspace = self.workspace
+        headers = request.headers
+        try:
+            check_access(headers, workspace.workspace_id, workspace.api_key)
+            query = check_query(operation, request.query)
+            body = None
+            if operation.body is not None:
+                body = check_body(operation.body, headers.get("content-type", ""), request.body)
+        except RefusedError as refused:
+            return refused.answer
+        carry = OPERATIONS[operation.operation_id]
+        return success(carry(workspace, Question(query, body)))
+
+
+def create_app(
+    experiences: str | os.PathLike[str] | None = None,
+    *,
+    workspace_id: str = WORKSPACE_ID,
+    api_key: str = API_KEY,
+) -> EmulatedApi:
+    """Make the emulator as an ASGI application, to be called in-process or by any ASGI server.
+
+    Faults that close a connection raise `ConnectionResetError` here: only the emulator's own
+    server, behind `Emulator` and `serve`, has a connection to close.
+
+    Args:
+        experiences: A YAML file of experiences; None for the ones that ship with the emulator.
+        workspace_id: The workspace ID to accept.
+        api_key: The Personalize API key to accept.
+
+    Raises:
+        ExperienceFileError: The file cannot be used.
+    """
+    return EmulatedApi(Workspace(experiences, workspace_id, api_key, history=None))
+
+
+def _no_operation(allowed: tuple[str, ...]) -> Answer:
+    if not allowed:
+        return problem(HTTPStatus.NOT_FOUND, "The API has no such path.", "unknown_path")
+    listed = ", ".join(allowed)
+    return problem(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        f"This path takes {listed} only.",
+        "unknown_method",
+        headers=(("Allow", listed),),
+    )

@@ -1,0 +1,212 @@
+"""The controls of a running emulator, for people and for tests in other languages.
+
+All of it is under `/_emulator`, outside the emulated API, and answers callers on this machine only:
+
+| request | does |
+| --- | --- |
+| `GET /health` | tells that the emulator answers, and what it has seen |
+| `GET /openapi.json` | returns the document that requests are judged by |
+| `GET /requests` | lists the requests, without the credentials in them |
+| `GET /events` | lists the events, each UUID once |
+| `POST /reset` | forgets requests, events and faults |
+| `GET /faults` | lists the faults that wait |
+| `POST /faults` | adds one: `{"operation": "fetchExperiences", "fault": "status", "status": 503}` |
+| `DELETE /faults` | clears them |
+| `POST /key` | replaces the key: `{"api_key": "..."}` |
+
+`fault` names a constructor of `Fault`; its arguments stand beside it, as `times`, `probability` and
+`seed` do. Without `operation`, or with null, it is every operation. `"after_processing": true`
+carries the request out first.
+"""
+
+import ipaddress
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from moengage_personalize.emulator import document
+from moengage_personalize.emulator.answers import JSON
+from moengage_personalize.emulator.faults import Fault
+from moengage_personalize.emulator.journal import RecordedRequest
+from moengage_personalize.emulator.workspace import Workspace
+
+PREFIX: Final = "/_emulator/"
+
+_CREDENTIALS: Final = frozenset({"authorization", "moe-appkey"})
+_CONSTRUCTORS: Final[Mapping[str, Callable[..., Fault]]] = {
+    "status": Fault.status,
+    "rate_limited": Fault.rate_limited,
+    "latency": Fault.latency,
+    "drop": Fault.drop,
+    "half_body": Fault.half_body,
+    "trickle": Fault.trickle,
+    "hang": Fault.hang,
+}
+
+
+def application(workspace: Workspace) -> ASGIApp:
+    """Return the ASGI application that controls a workspace."""
+    controls = _Controls(workspace)
+    routes = [
+        Route(PREFIX + path, endpoint, methods=[method])
+        for method, path, endpoint in (
+            ("GET", "health", controls.health),
+            ("GET", "openapi.json", controls.openapi),
+            ("GET", "requests", controls.requests),
+            ("GET", "events", controls.events),
+            ("POST", "reset", controls.reset),
+            ("GET", "faults", controls.faults),
+            ("POST", "faults", controls.add_fault),
+            ("DELETE", "faults", controls.clear_faults),
+            ("POST", "key", controls.replace_key),
+        )
+    ]
+    return _LoopbackOnly(Starlette(routes=routes, exception_handlers={HTTPException: _refusal}))
+
+
+class _Controls:
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def health(self, _request: Request) -> Response:
+        journal = self._workspace.journal
+        return JSONResponse(
+            {
+                "status": "ok",
+                "experiences": len(self._workspace.catalogue),
+                "requests": len(journal.requests),
+                "events": len(journal.events),
+                "faults": len(self._workspace.faults.pending()),
+            }
+        )
+
+    async def openapi(self, _request: Request) -> Response:
+        return JSONResponse(document.load().content)
+
+    async def requests(self, _request: Request) -> Response:
+        return JSONResponse(
+            {"requests": [_shown(request) for request in self._workspace.journal.requests]}
+        )
+
+    async def events(self, _request: Request) -> Response:
+        return JSONResponse({"events": [asdict(event) for event in self._workspace.journal.events]})
+
+    async def reset(self, _request: Request) -> Response:
+        self._workspace.reset()
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def faults(self, _request: Request) -> Response:
+        return JSONResponse(
+            {
+                "faults": [
+                    {
+                        "operation": waiting.operation,
+                        "happened": waiting.happened,
+                        **asdict(waiting.fault),
+                    }
+                    for waiting in self._workspace.faults.pending()
+                ]
+            }
+        )
+
+    async def add_fault(self, request: Request) -> Response:
+        described = await _object(request)
+        operation = described.pop("operation", None)
+        try:
+            self._workspace.faults.add(operation, _fault(described))
+        except (TypeError, ValueError) as error:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        self._workspace.faults.clear()
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def replace_key(self, request: Request) -> Response:
+        api_key = (await _object(request)).get("api_key")
+        if not isinstance(api_key, str) or not api_key:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "api_key must be a text")
+        self._workspace.expire_key(api_key)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+class _LoopbackOnly:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _is_local(scope.get("client")):
+            response = JSONResponse(
+                {"title": "Forbidden", "description": "Only this machine may control the emulator"},
+                HTTPStatus.FORBIDDEN,
+            )
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _is_local(client: tuple[str, int] | None) -> bool:
+    if client is None:
+        return True
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        # No address, so no network: an in-process test client names itself.
+        return True
+
+
+def _shown(request: RecordedRequest) -> dict[str, Any]:
+    return {
+        "operation": request.operation,
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": {
+            name: "..." if name in _CREDENTIALS else value
+            for name, value in request.headers.items()
+        },
+        "body": request.body.decode(errors="replace"),
+        "status": request.status,
+        "received_at": request.received_at,
+    }
+
+
+async def _object(request: Request) -> dict[str, Any]:
+    # A page in a browser cannot send this type to another origin without being asked first.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"Content-Type must be {JSON}")
+    try:
+        content = json.loads(await request.body())
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body must be JSON") from error
+    if not isinstance(content, dict):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body must be a JSON object")
+    return content
+
+
+def _fault(described: dict[str, Any]) -> Fault:
+    after_processing = described.pop("after_processing", False)
+    name = described.pop("fault", None)
+    if not isinstance(name, str) or name not in _CONSTRUCTORS:
+        raise ValueError(f"fault must be one of {', '.join(_CONSTRUCTORS)}")
+    fault = _CONSTRUCTORS[name](**described)
+    return Fault.after_processing(fault) if after_processing else fault
+
+
+async def _refusal(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse(
+        {"title": HTTPStatus(error.status_code).phrase, "description": error.detail},
+        error.status_code,
+        headers=error.headers,
+    )

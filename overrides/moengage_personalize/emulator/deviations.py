@@ -1,0 +1,78 @@
+"""Where the API differs from what the OpenAPI document's schemas say, all in this one place.
+
+The document tells clients what to send. The API takes a little more than that:
+
+| field | the document | the API |
+| --- | --- | --- |
+| `experience_key` | at most 25 keys | any number; the first 25 are answered |
+| `platform` | one of four, required | any case; missing or other is filed as `Unknown` |
+| `event_time` | an integer | an ISO 8601 string too |
+| `status` | one of three | anything; an unknown value lists nothing |
+
+And it takes less in one respect, which a schema's `format` cannot say: a `moe_event_uuid` is a
+UUID of version 4.
+"""
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+ANSWERED_KEYS: Final = 25
+"""How many experience keys of one fetch are looked at; the rest is ignored in silence."""
+
+UNKNOWN_PLATFORM: Final = "Unknown"
+
+ISO_8601: Final = "iso-8601"
+
+_PLATFORMS: Final = frozenset({"web", "android", "ios", "tv"})
+_UUID_4: Final = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
+)
+
+
+def is_uuid_4(text: str) -> bool:
+    """Tell whether a text is a UUID of version 4 in its usual, hyphenated spelling."""
+    return _UUID_4.fullmatch(text) is not None
+
+
+def is_iso_8601(text: str) -> bool:
+    """Tell whether a text is a date, or a date and time, in ISO 8601."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+FORMATS: Final[Mapping[str, Callable[[str], bool]]] = {"uuid": is_uuid_4, ISO_8601: is_iso_8601}
+"""How the formats that schemas name are checked."""
+
+
+def relaxed(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document's schemas as the API applies them to requests.
+
+    Args:
+        schemas: The document's `components.schemas`; left as they are.
+
+    Raises:
+        KeyError: The document no longer says what a row of the table above relaxes.
+    """
+    applied: dict[str, Any] = copy.deepcopy(dict(schemas))
+    del applied["FetchExperiencesRequest"]["properties"]["experience_key"]["maxItems"]
+    action = applied["EventAction"]
+    action["required"] = [name for name in action["required"] if name != "platform"]
+    action["properties"]["platform"] = {}
+    action["properties"]["event_time"] = {
+        "anyOf": [action["properties"]["event_time"], {"type": "string", "format": ISO_8601}],
+        "description": "whole seconds since 1970-01-01 UTC or a date and time in ISO 8601",
+    }
+    return applied
+
+
+def filed_platform(platform: object) -> str:
+    """Return the platform under which an event is filed."""
+    if isinstance(platform, str) and platform.lower() in _PLATFORMS:
+        return platform.lower()
+    return UNKNOWN_PLATFORM

@@ -1,0 +1,119 @@
+"""Reads the OpenAPI document that ships beside the package: paths, methods, body schemas.
+
+The emulator judges requests by the document alone. It shares no code with the client, so that it
+stays an independent witness of what the client sends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jsonschema_rs import Draft4Validator
+from ruamel.yaml import YAML
+
+from moengage_personalize.emulator import deviations
+
+_METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRule:
+    """What a request's body must be.
+
+    Attributes:
+        media_types: The accepted `Content-Type` values, in lower case, without parameters.
+        schema: The JSON schema of the body.
+        validator: The schema, compiled.
+    """
+
+    media_types: frozenset[str]
+    schema: Mapping[str, Any]
+    validator: Draft4Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document.
+
+    Attributes:
+        operation_id: The document's `operationId`.
+        body: What the body must be; None where the operation takes none.
+        single_parameters: The query parameters that may be given only once each, because they
+            list their values in one parameter (`explode: false`).
+    """
+
+    operation_id: str
+    body: BodyRule | None
+    single_parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The OpenAPI document, taken apart once.
+
+    Attributes:
+        content: The document as it is written.
+        base_path: The path of the document's server, `/v1`.
+        routes: Operations by full path, then by method in upper case.
+    """
+
+    content: Mapping[str, Any]
+    base_path: str
+    routes: Mapping[str, Mapping[str, Operation]]
+
+    @property
+    def operation_ids(self) -> tuple[str, ...]:
+        """Every `operationId`, in the document's order."""
+        return tuple(
+            operation.operation_id
+            for methods in self.routes.values()
+            for operation in methods.values()
+        )
+
+
+@cache
+def load() -> Document:
+    """Return the document that this package ships, read once in a process."""
+    package = resources.files("moengage_personalize")
+    text = package.joinpath("openapi", "moengage-personalize.yaml").read_text(encoding="utf-8")
+    return take_apart(YAML(typ="safe", pure=True).load(text))
+
+
+def take_apart(content: Mapping[str, Any]) -> Document:
+    """Make the routes and compile the validators of an OpenAPI document."""
+    base_path = urlsplit(content["servers"][0]["url"]).path.rstrip("/")
+    components = {"schemas": deviations.relaxed(content["components"]["schemas"])}
+    routes = {
+        base_path + path: {
+            method.upper(): _operation(described, components)
+            for method, described in methods.items()
+            if method in _METHODS
+        }
+        for path, methods in content["paths"].items()
+    }
+    return Document(content, base_path, routes)
+
+
+def _operation(described: Mapping[str, Any], components: Mapping[str, Any]) -> Operation:
+    return Operation(
+        operation_id=described["operationId"],
+        body=_body_rule(described["requestBody"], components)
+        if "requestBody" in described
+        else None,
+        single_parameters=tuple(
+            parameter["name"]
+            for parameter in described.get("parameters", ())
+            if parameter["in"] == "query" and not parameter.get("explode", True)
+        ),
+    )
+
+
+def _body_rule(described: Mapping[str, Any], components: Mapping[str, Any]) -> BodyRule:
+    ((media_type, media),) = described["content"].items()
+    # The components sit beside the reference so that "#/components/..." finds them.
+    schema = {**media["schema"], "components": components}
+    validator = Draft4Validator(schema, formats=dict(deviations.FORMATS), validate_formats=True)
+    return BodyRule(frozenset({media_type.lower()}), schema, validator)

@@ -1,0 +1,185 @@
+"""Reads a file of experiences and refuses a broken one by file, line and what would be right."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema_rs import Draft202012Validator
+
+from moengage_personalize.emulator.experiences import Audience, Catalogue, Experience, Variation
+from moengage_personalize.emulator.wording import path_of, sentence
+from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
+
+_PACKAGE: Final = "moengage_personalize.emulator"
+
+
+class ExperienceFileError(ValueError):
+    """A file of experiences that cannot be used.
+
+    Attributes:
+        file: The file's name, as it was given.
+        line: The line of the problem, from 1; None where the file cannot be read at all.
+        problem: What is wrong and what would be right.
+    """
+
+    def __init__(self, file: str, line: int | None, problem: str) -> None:
+        super().__init__(f"{file}: {problem}" if line is None else f"{file}:{line}: {problem}")
+        self.file = file
+        self.line = line
+        self.problem = problem
+
+
+def read(file: str | os.PathLike[str] | None) -> Catalogue:
+    """Read a file of experiences.
+
+    Args:
+        file: The file; None for the experiences that ship with the emulator.
+
+    Raises:
+        ExperienceFileError: The file is missing, is not YAML, or does not describe experiences.
+    """
+    if file is None:
+        shipped = resources.files(_PACKAGE).joinpath("experiences.yaml")
+        return _catalogue(shipped.name, shipped)
+    return _catalogue(os.fspath(file), Path(file))
+
+
+def _catalogue(name: str, source: Path | Traversable) -> Catalogue:
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ExperienceFileError(name, None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ExperienceFileError(name, None, "must be UTF-8") from error
+    try:
+        content = YamlLines(text)
+    except YamlProblemError as error:
+        raise ExperienceFileError(name, error.line, error.problem) from error
+    problems = list(_schema_problems(content.value)) or list(_other_problems(content.value))
+    if problems:
+        path, problem = min(problems, key=lambda found: content.line(found[0]))
+        raise ExperienceFileError(name, content.line(path), problem)
+    return Catalogue([_experience(described) for described in content.value["experiences"]])
+
+
+@cache
+def _schema() -> tuple[Mapping[str, Any], Draft202012Validator]:
+    text = resources.files(_PACKAGE).joinpath("experiences.schema.json").read_text("utf-8")
+    schema = json.loads(text)
+    return schema, Draft202012Validator(schema)
+
+
+def _schema_problems(content: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    schema, validator = _schema()
+    for error in validator.iter_errors(content):
+        yield path_of(error), sentence(error, schema, whole="the file", show_undeclared=True)
+
+
+def _other_problems(content: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    described: Sequence[Mapping[str, Any]] = content["experiences"]
+    for at in _repeated([one["key"] for one in described]):
+        yield (
+            ("experiences", at, "key"),
+            f"experiences[{at}].key must differ from the other keys",
+        )
+    for at, one in enumerate(described):
+        if ("payload" in one) == ("variations" in one):
+            yield (
+                ("experiences", at),
+                f"experiences[{at}] must have either a payload or variations",
+            )
+        for which in _repeated([variation["id"] for variation in one.get("variations", ())]):
+            yield (
+                ("experiences", at, "variations", which, "id"),
+                f"experiences[{at}].variations[{which}].id must differ from the other ids",
+            )
+
+
+def _repeated(values: Sequence[str]) -> list[int]:
+    seen: Counter[str] = Counter()
+    repeated = []
+    for at, value in enumerate(values):
+        seen[value] += 1
+        if seen[value] > 1:
+            repeated.append(at)
+    return repeated
+
+
+def _experience(described: Mapping[str, Any]) -> Experience:
+    audience = _audience(described["audience"]) if "audience" in described else Audience()
+    variations = described.get("variations", [{"id": "1", "payload": described.get("payload")}])
+    return Experience(
+        key=described["key"],
+        name=described.get("name", described["key"]),
+        status=described.get("status", "Active"),
+        audience=audience,
+        variations=[_variation(described, audience, variation) for variation in variations],
+    )
+
+
+def _audience(described: Mapping[str, Any]) -> Audience:
+    return Audience(
+        name=described["name"],
+        audience_id=described.get("id", _hexadecimal(described["name"], 3).upper()),
+        customers=frozenset(described.get("customers", ())),
+        identifiers=_sets(described.get("identifiers", {})),
+        attributes=_sets(described.get("attributes", {})),
+        days=frozenset(described.get("days", ())),
+        hours=frozenset(described.get("hours", ())),
+        device_types=frozenset(described.get("device_types", ())),
+    )
+
+
+def _sets(lists: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(values) for name, values in lists.items()}
+
+
+def _variation(
+    described: Mapping[str, Any], audience: Audience, variation: Mapping[str, Any]
+) -> Variation:
+    variation_id = variation["id"]
+    campaign = _hexadecimal(described["key"], 24)
+    context = {
+        "cid": f"{campaign}_F_T_WP_AB_{variation_id}_P_0_AU_{audience.audience_id}",
+        "experience": described.get("name", described["key"]),
+        "moe_locale_id": "0",
+        "moe_variation_id": variation_id,
+        "audience_name": audience.name,
+        "audience_id": audience.audience_id,
+        "type": "Web Personalization",
+        "experience_type": "API based Experience",
+        **described.get("context", {}),
+        **variation.get("context", {}),
+    }
+    payload = {name: _payload_value(value) for name, value in variation["payload"].items()}
+    return Variation(
+        variation_id=variation_id,
+        weight=variation.get("weight", 1),
+        content={"payload": payload, "experience_context": context},
+    )
+
+
+def _payload_value(described: object) -> Mapping[str, Any]:
+    match described:
+        case {"value": value, "data_type": data_type}:
+            return {"value": value, "data_type": data_type}
+        case bool():
+            data_type = "boolean"
+        case int():
+            data_type = "number"
+        case float():
+            data_type = "float"
+        case _:
+            data_type = "string"
+    return {"value": described, "data_type": data_type}
+
+
+def _hexadecimal(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

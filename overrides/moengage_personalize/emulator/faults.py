@@ -1,0 +1,222 @@
+"""What can go wrong on the way to the API and back, as values that a test or a person sets.
+
+A fault is made by one of the constructors of `Fault` and kept in a `FaultBook` until it has
+happened `times` times or is cleared.
+"""
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final, Literal, Self, TypedDict, Unpack
+
+Kind = Literal["status", "latency", "drop", "half_body", "trickle", "hang"]
+
+# The answers of the API itself are JSON; every other failure is a gateway's.
+_API_STATUSES: Final = frozenset({200, 400, 401, 500})
+_LOWEST_STATUS: Final = 200
+_HIGHEST_STATUS: Final = 599
+
+
+class When(TypedDict, total=False):
+    """When a fault happens; every constructor of `Fault` takes these.
+
+    Attributes:
+        times: For how many requests, at least 1; None, the default, until it is cleared.
+        probability: For which share of the requests, above 0 and at most 1; all by default.
+        seed: Where the dice for `probability` start. The same seed, 0 by default, throws the same
+            dice in every run.
+    """
+
+    times: int | None
+    probability: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way to fail. Use the constructors; they say which figures belong together.
+
+    Raises:
+        ValueError: A figure is out of its limits.
+        TypeError: A figure is not a number.
+    """
+
+    kind: Kind
+    status_code: int = 503
+    html: bool = True
+    retry_after: str | None = None
+    seconds: float = 0.0
+    reset: bool = False
+    processes: bool = False
+    times: int | None = None
+    probability: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not _LOWEST_STATUS <= self.status_code <= _HIGHEST_STATUS:
+            raise ValueError(f"status must be {_LOWEST_STATUS} to {_HIGHEST_STATUS}")
+        if not 0 <= self.seconds < threading.TIMEOUT_MAX:
+            raise ValueError("seconds and interval must not be negative or endless")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times must be at least 1, or None for every request")
+        if not 0 < self.probability <= 1:
+            raise ValueError("probability must be above 0 and at most 1")
+
+    @classmethod
+    def status(
+        cls,
+        status: int,
+        *,
+        html: bool | None = None,
+        retry_after: float | str | None = None,
+        **when: Unpack[When],
+    ) -> Self:
+        """Answer with a status instead of carrying the request out.
+
+        Args:
+            status: The HTTP status, 200 to 599.
+            html: Whether the body is a gateway's HTML page or the API's JSON error. By default as
+                the document has it: JSON for 400, 401 and 500, HTML for every other.
+            retry_after: The `Retry-After` header, in seconds or as an HTTP date.
+            **when: See `When`.
+        """
+        return cls(
+            kind="status",
+            status_code=status,
+            html=status not in _API_STATUSES if html is None else html,
+            retry_after=None if retry_after is None else str(retry_after),
+            **when,
+        )
+
+    @classmethod
+    def rate_limited(cls, retry_after: float | str = 1, **when: Unpack[When]) -> Self:
+        """Answer 429 as a gateway does, with `Retry-After` in seconds or as an HTTP date."""
+        return cls.status(429, retry_after=retry_after, **when)
+
+    @classmethod
+    def latency(cls, seconds: float, **when: Unpack[When]) -> Self:
+        """Wait for some seconds, then go on; other faults may follow, and latencies add up."""
+        return cls(kind="latency", seconds=seconds, **when)
+
+    @classmethod
+    def drop(cls, *, reset: bool = False, **when: Unpack[When]) -> Self:
+        """Close the connection before any answer; with `reset`, by a TCP reset."""
+        return cls(kind="drop", reset=reset, **when)
+
+    @classmethod
+    def half_body(cls, **when: Unpack[When]) -> Self:
+        """Carry the request out, promise the whole body, send half of it, close."""
+        return cls(kind="half_body", processes=True, **when)
+
+    @classmethod
+    def trickle(cls, interval: float = 1.0, **when: Unpack[When]) -> Self:
+        """Carry the request out and send the body a byte at a time, one every `interval` s."""
+        return cls(kind="trickle", seconds=interval, processes=True, **when)
+
+    @classmethod
+    def hang(cls, **when: Unpack[When]) -> Self:
+        """Never answer, and keep the connection open until the client closes it."""
+        return cls(kind="hang", **when)
+
+    @classmethod
+    def after_processing(cls, fault: Self) -> Self:
+        """Carry the request out first, then fail: events are kept, the client cannot know it."""
+        return replace(fault, processes=True)
+
+
+@dataclass(slots=True)
+class PendingFault:
+    """A fault that waits for its requests.
+
+    Attributes:
+        operation: The `operationId` it waits for; None for every operation.
+        fault: What will happen.
+        happened: How often it has happened.
+    """
+
+    operation: str | None
+    fault: Fault
+    dice: Random
+    happened: int = 0
+
+    def happens_to(self, operation: str) -> bool:
+        """Throw the dice for a request, and count it where the fault happens."""
+        if self.operation is not None and self.operation != operation:
+            return False
+        if self.fault.probability < 1 and self.dice.random() >= self.fault.probability:
+            return False
+        self.happened += 1
+        return True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has happened as often as it was to."""
+        return self.fault.times is not None and self.happened >= self.fault.times
+
+
+@dataclass(frozen=True, slots=True)
+class Misfortune:
+    """What happens to one request.
+
+    Attributes:
+        delay: How long to wait before anything else, in seconds.
+        fault: What goes wrong then; None where the request is carried out as usual.
+    """
+
+    delay: float = 0.0
+    fault: Fault | None = None
+
+
+NO_MISFORTUNE: Final = Misfortune()
+
+
+class FaultBook:
+    """The faults that wait for requests, oldest first. All methods may be called by any thread."""
+
+    def __init__(self, operations: Collection[str]) -> None:
+        self._operations = operations
+        self._pending: list[PendingFault] = []
+        self._lock = threading.Lock()
+
+    def add(self, operation: str | None, fault: Fault) -> None:
+        """Let a fault happen to an operation, or to all of them for None.
+
+        Raises:
+            ValueError: The document has no such operation.
+        """
+        if operation is not None and operation not in self._operations:
+            known = ", ".join(self._operations)
+            raise ValueError(f"operation must be None or one of {known}")
+        # Which failures happen must be repeatable, not unpredictable.
+        dice = Random(fault.seed)  # noqa: S311 -- no secret depends on it
+        with self._lock:
+            self._pending.append(PendingFault(operation, fault, dice))
+
+    def clear(self) -> None:
+        """Forget every fault."""
+        with self._lock:
+            self._pending.clear()
+
+    def pending(self) -> list[PendingFault]:
+        """Return the faults that still wait, oldest first."""
+        with self._lock:
+            return [replace(waiting) for waiting in self._pending]
+
+    def strike(self, operation: str) -> Misfortune:
+        """Decide what happens to a request: every latency that is due and the first other fault."""
+        if not self._pending:
+            return NO_MISFORTUNE
+        delay = 0.0
+        struck: Fault | None = None
+        with self._lock:
+            for waiting in self._pending:
+                is_delay = waiting.fault.kind == "latency" and not waiting.fault.processes
+                if (struck is not None and not is_delay) or not waiting.happens_to(operation):
+                    continue
+                if is_delay:
+                    delay += waiting.fault.seconds
+                else:
+                    struck = waiting.fault
+            self._pending = [waiting for waiting in self._pending if not waiting.is_over]
+        return Misfortune(delay, struck)

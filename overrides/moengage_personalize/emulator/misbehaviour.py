@@ -1,0 +1,50 @@
+"""Acts a fault out on the wire."""
+
+from moengage_personalize.emulator.answers import Answer, gateway_page, problem
+from moengage_personalize.emulator.exchange import Exchange
+from moengage_personalize.emulator.faults import Fault
+
+
+async def act_out(fault: Fault, exchange: Exchange, answer: Answer | None) -> None:
+    """Let a fault happen to a request.
+
+    Args:
+        fault: What happens.
+        exchange: Whom it happens to.
+        answer: What the API would have answered, where it carried the request out first.
+    """
+    match fault.kind:
+        case "status":
+            await exchange.answer(failure(fault))
+        case "drop":
+            await exchange.drop(reset=fault.reset)
+        case "hang":
+            await exchange.is_gone_within(None)
+        case _ if answer is None:
+            raise ValueError(f"{fault.kind} needs the answer that it spoils")
+        case "latency":
+            if not await exchange.is_gone_within(fault.seconds):
+                await exchange.answer(answer)
+        case "half_body":
+            await exchange.start(answer)
+            await exchange.send_body(answer.body[: len(answer.body) // 2], more=True)
+            await exchange.close()
+        case "trickle":
+            await _trickle(fault.seconds, exchange, answer)
+
+
+def failure(fault: Fault) -> Answer:
+    """Return the answer that a status fault gives."""
+    status = fault.status_code
+    headers = () if fault.retry_after is None else (("Retry-After", fault.retry_after),)
+    if fault.html:
+        return gateway_page(status, headers)
+    return problem(status, "The emulator was told to fail this request.", headers=headers)
+
+
+async def _trickle(interval: float, exchange: Exchange, answer: Answer) -> None:
+    await exchange.start(answer)
+    for at in range(len(answer.body)):
+        if await exchange.is_gone_within(interval):
+            return
+        await exchange.send_body(answer.body[at : at + 1], more=at + 1 < len(answer.body))

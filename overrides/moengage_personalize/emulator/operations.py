@@ -1,0 +1,77 @@
+"""The API's three operations: from a request that meets the document to the body of a 200."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from moengage_personalize.emulator import deviations
+from moengage_personalize.emulator.journal import ReceivedEvent
+from moengage_personalize.emulator.visitors import Visitor
+from moengage_personalize.emulator.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request whose credentials and form are right.
+
+    Attributes:
+        query: The query parameters, decoded, by name.
+        body: The parsed body; None for an operation that takes none.
+    """
+
+    query: Mapping[str, Sequence[str]]
+    body: Any
+
+
+Carry: TypeAlias = Callable[[Workspace, Question], bytes]
+
+
+def fetch_experiences(workspace: Workspace, question: Question) -> bytes:
+    """Answer with one variation of each wanted experience that is meant for the visitor."""
+    keys: Sequence[str] | None = question.body.get("experience_key")
+    if keys is not None:
+        keys = keys[: deviations.ANSWERED_KEYS]
+    return workspace.catalogue.answer(keys, Visitor.of(question.body))
+
+
+def list_experience_metadata(workspace: Workspace, question: Question) -> bytes:
+    """Answer with the experiences in the wanted statuses; an unknown status has none."""
+    wanted = question.query.get("status")
+    return workspace.catalogue.metadata(None if wanted is None else wanted[0].split(","))
+
+
+def report_experience_events(workspace: Workspace, question: Question) -> bytes:
+    """Keep the events whose UUID is new."""
+    workspace.journal.receive(_events(question.body))
+    return json.dumps(
+        {
+            "status": "success",
+            "message": "Your request has been accepted and will be processed soon.",
+            "req_id": str(uuid.uuid4()),
+        }
+    ).encode()
+
+
+OPERATIONS: Final[Mapping[str, Carry]] = {
+    "fetchExperiences": fetch_experiences,
+    "listExperienceMetadata": list_experience_metadata,
+    "reportExperienceEvents": report_experience_events,
+}
+"""How each `operationId` of the document is carried out."""
+
+
+def _events(body: Mapping[str, Any]) -> Iterator[ReceivedEvent]:
+    for element in body["elements"]:
+        for action in element["actions"]:
+            yield ReceivedEvent(
+                uuid=action["moe_event_uuid"],
+                action=action["action"],
+                customer_id=element["customer_id"],
+                event_time=action["event_time"],
+                platform=deviations.filed_platform(action.get("platform")),
+                attributes=action["attributes"],
+                user_attributes=element.get("user_attributes", {}),
+                user_timezone_offset=element.get("user_timezone_offset"),
+            )

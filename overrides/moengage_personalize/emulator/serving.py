@@ -1,0 +1,124 @@
+"""Serves the emulator on a port, until it is told to stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from moengage_personalize.emulator import document
+from moengage_personalize.emulator.application import EmulatedApi
+from moengage_personalize.emulator.connections import Connection
+from moengage_personalize.emulator.journal import RecordedRequest
+from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
+
+HISTORY: Final = 10_000
+"""How many requests and how many events an emulator in the foreground keeps, each."""
+
+_LARGEST_GRACE: Final = 1
+"""How long a stopping server waits for requests at most, in seconds."""
+
+_KEEP_ALIVE: Final = 75
+"""After how many idle seconds a kept connection is closed: a usual gateway's figure."""
+
+
+def serve(  # noqa: PLR0913 -- each is an option of the command, by its own name
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    experiences: str | os.PathLike[str] | None = None,
+    workspace_id: str = WORKSPACE_ID,
+    api_key: str = API_KEY,
+    *,
+    history: int | None = HISTORY,
+    on_ready: Callable[[str], None] | None = None,
+    on_request: Callable[[RecordedRequest], None] | None = None,
+) -> None:
+    """Run the emulator in the foreground until SIGINT or SIGTERM, then return.
+
+    Call it in the main thread: no other one receives signals.
+
+    Args:
+        host: The address to listen on. The controls under `/_emulator` answer this machine only,
+            whatever the address.
+        port: The port to listen on; 0 for a free one.
+        experiences: A YAML file of experiences; None for the ones that ship with the emulator.
+        workspace_id: The workspace ID to accept.
+        api_key: The Personalize API key to accept.
+        history: How many requests and events to keep, each; None for all of them.
+        on_ready: Called once with the base URL, as soon as requests are answered.
+        on_request: Called with every request once it is answered or dropped; keep it quick.
+
+    Raises:
+        ExperienceFileError: The file cannot be used.
+        OSError: The address or port is not to be had.
+    """
+    workspace = Workspace(experiences, workspace_id, api_key, history)
+    listener = listen(host, port)
+    url = base_url(listener)
+    server = StoppableServer(
+        EmulatedApi(workspace, on_request),
+        on_ready=lambda: on_ready(url) if on_ready is not None else None,
+    )
+    with listener:
+        asyncio.run(server.serve(sockets=[listener]))
+
+
+class StoppableServer(uvicorn.Server):
+    """A uvicorn server that stops within a second or two, whatever its requests wait for."""
+
+    def __init__(self, app: EmulatedApi, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=Connection,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                proxy_headers=False,  # a forwarded address must not pass for a local one
+                server_header=False,
+                headers=[("server", "moengage-personalize-emulator")],
+                timeout_keep_alive=_KEEP_ALIVE,
+                timeout_graceful_shutdown=_LARGEST_GRACE,
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and tell so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; what still waits (a hanging request, a latency) sees its connection end."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on a signal, and keep it: to stop is what the caller asked for, no failure."""
+        del sig, frame
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port, so that its number is known before the server runs.
+
+    Raises:
+        OSError: The address or port is not to be had.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return socket.create_server(address[:2], family=family)
+
+
+def base_url(listener: socket.socket) -> str:
+    """Return the URL that a client takes as its base, with the document's base path."""
+    return origin(listener) + document.load().base_path
+
+
+def origin(listener: socket.socket) -> str:
+    """Return scheme, host and port of a listening socket."""
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,87 @@
+"""Who asks: a visitor, as the body of a fetch describes one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+DeviceType = Literal["desktop", "mobile", "tablet", "tv"]
+
+# Televisions first: theirs often name a phone's or tablet's system too. Android without "Mobile"
+# is a tablet by convention of its browsers.
+_DEVICES: Final[tuple[tuple[DeviceType, re.Pattern[str]], ...]] = (
+    (
+        "tv",
+        re.compile(
+            r"smart-?tv|\btv\b|googletv|appletv|hbbtv|roku|bravia|netcast|web0s|\baft\w|crkey",
+            re.IGNORECASE,
+        ),
+    ),
+    ("tablet", re.compile(r"ipad|tablet|kindle|silk|android(?!.*mobile)", re.IGNORECASE)),
+    ("mobile", re.compile(r"mobi|iphone|ipod|android", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One visitor at one moment.
+
+    Attributes:
+        customer_id: The customer ID, None where the request has none.
+        identifiers: `user_identifiers`: `u_em`, `u_mb` and others, by name.
+        session: The body's top level, where the in-session attributes are.
+    """
+
+    customer_id: str | None
+    identifiers: Mapping[str, str]
+    session: Mapping[str, object]
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Visitor":
+        """Read the visitor out of the body of a fetch that meets the document."""
+        identifiers = body.get("identifiers", {})
+        return cls(
+            customer_id=identifiers.get("customer_id"),
+            identifiers=identifiers.get("user_identifiers", {}),
+            session=body,
+        )
+
+    def attribute(self, name: str) -> str | None:
+        """Return an in-session attribute; None where there is none, or none with a text."""
+        value = self.session.get(name)
+        return value if isinstance(value, str) else None
+
+    @property
+    def day(self) -> str | None:
+        """`DAY_OF_THE_WEEK`, None where the request has none."""
+        return self.attribute("DAY_OF_THE_WEEK")
+
+    @property
+    def hour(self) -> int | None:
+        """`TIME_OF_THE_DAY` as a number, None where the request has none."""
+        hour = self.attribute("TIME_OF_THE_DAY")
+        return None if hour is None else int(hour)
+
+    @property
+    def device_type(self) -> DeviceType | None:
+        """The kind of device that `USER_AGENT` names, None where the request has none."""
+        return device_type(self.attribute("USER_AGENT") or "")
+
+    @property
+    def stable_name(self) -> str:
+        """What stays the same between two requests of one visitor, as far as they tell."""
+        if self.customer_id is not None:
+            return self.customer_id
+        if self.identifiers:
+            return "\n".join(min(self.identifiers.items()))
+        return f"{self.attribute('USER_IP_ADDRESS')}\n{self.attribute('USER_AGENT')}"
+
+
+def device_type(user_agent: str) -> DeviceType | None:
+    """Derive the kind of device from a `User-Agent` header; None for an empty one."""
+    if not user_agent:
+        return None
+    for device, pattern in _DEVICES:
+        if pattern.search(user_agent):
+            return device
+    return "desktop"

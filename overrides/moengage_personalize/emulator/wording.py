@@ -1,0 +1,113 @@
+"""Turns a schema error into a sentence that names the field and says what would be right.
+
+A sentence never holds a value of the instance: it may be a customer's e-mail address or IP address.
+Names that the schema does not declare are values too (`user_identifiers` has any), so they are
+written as `*` unless the caller says that they may be shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
+
+_NOUNS: Final = {
+    "array": "an array",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+_FORMATS: Final = {"uuid": "a UUID version 4", "iso-8601": "a date and time in ISO 8601"}
+
+
+def sentence(
+    error: ValidationError,
+    schema: Mapping[str, Any],
+    *,
+    whole: str,
+    show_undeclared: bool = False,
+) -> str:
+    """Say which field is wrong and what would be right, without a value.
+
+    Args:
+        error: What the validator found.
+        schema: The schema that the validator was made of.
+        whole: What to call the instance itself, where no field of it is to blame.
+        show_undeclared: Whether names that the schema does not declare may be shown.
+    """
+    field = _field(error, show_undeclared=show_undeclared)
+    match error.kind:
+        case Kind.Required(name):
+            return f"{field}.{name} is required" if field else f"{name} is required"
+        case Kind.AdditionalProperties(unexpected):
+            found = ", ".join(sorted(unexpected)) if show_undeclared else "a field"
+            known = ", ".join(_applied(schema, error)["properties"])
+            return f"{field or whole} has {found} that is not known there; known are {known}"
+        case Kind.AnyOf():
+            # What each of the alternatives lacks says little; the schema says what they are.
+            return f"{field or whole} must be {_applied(schema, error)['description']}"
+        case _:
+            return f"{field or whole} must {expectation(error)}"
+
+
+def expectation(error: ValidationError) -> str:  # noqa: PLR0911 -- one row a keyword
+    """Say what a value must do or be to meet the keyword that it failed."""
+    match error.kind:
+        case Kind.Type(types):
+            return f"be {_either([_NOUNS[name] for name in types])}"
+        case Kind.Enum(options):
+            return f"be one of {', '.join(map(str, options))}"
+        case Kind.Format(name):
+            return f"be {_FORMATS.get(name, f'in the format {name}')}"
+        case Kind.Pattern(pattern):
+            return f"match {pattern}"
+        case Kind.Minimum(limit):
+            return f"be at least {limit}"
+        case Kind.Maximum(limit):
+            return f"be at most {limit}"
+        case Kind.MinLength(1) | Kind.MinItems(1) | Kind.MinProperties(1):
+            return "not be empty"
+        case Kind.MaxItems(limit):
+            return f"have at most {limit} entries"
+        case kind:
+            return f"meet the schema's {kind.name}"
+
+
+def path_of(error: ValidationError) -> tuple[str | int, ...]:
+    """Return the way to the blamed value; for an unknown field, the way to that field."""
+    match error.kind:
+        case Kind.AdditionalProperties(unexpected):
+            return (*error.instance_path, min(unexpected))
+        case _:
+            return tuple(error.instance_path)
+
+
+def _field(error: ValidationError, *, show_undeclared: bool) -> str:
+    declared = {
+        name for keyword, name in pairwise(error.evaluation_path) if keyword == "properties"
+    }
+    path = ""
+    for step in error.instance_path:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step}" if show_undeclared or step in declared else ".*"
+    return path.removeprefix(".")
+
+
+def _applied(schema: Mapping[str, Any], error: ValidationError) -> Any:  # noqa: ANN401 -- any JSON
+    applied: Any = schema
+    for step in error.schema_path[:-1]:
+        applied = applied[step]
+    return applied
+
+
+def _either(alternatives: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(alternatives))
+    if len(unique) == 1:
+        return unique[0]
+    return f"{', '.join(unique[:-1])} or {unique[-1]}"

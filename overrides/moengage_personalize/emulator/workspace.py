@@ -1,0 +1,64 @@
+"""The emulated workspace: its credentials, its experiences, and what has happened to it."""
+
+import os
+import threading
+from typing import Final
+
+from moengage_personalize.emulator import document, experience_file
+from moengage_personalize.emulator.faults import FaultBook
+from moengage_personalize.emulator.journal import Journal
+
+WORKSPACE_ID: Final = "EMULATED_WORKSPACE"
+API_KEY: Final = "EMULATED_KEY"
+
+
+class Workspace:
+    """One workspace of the API. Its `repr` shows no credential.
+
+    Attributes:
+        workspace_id: The workspace ID.
+        catalogue: The experiences.
+        journal: The requests and events that arrived.
+        faults: What is to go wrong.
+    """
+
+    def __init__(
+        self,
+        experiences: str | os.PathLike[str] | None,
+        workspace_id: str,
+        api_key: str,
+        history: int | None,
+    ) -> None:
+        """Make a workspace.
+
+        Args:
+            experiences: The file of experiences; None for the ones that ship with the emulator.
+            workspace_id: The workspace ID to accept.
+            api_key: The Personalize API key to accept.
+            history: How many requests and events to keep, each; None for all of them.
+
+        Raises:
+            ExperienceFileError: The file cannot be used.
+        """
+        self.workspace_id = workspace_id
+        self.catalogue = experience_file.read(experiences)
+        self.journal = Journal(history)
+        self.faults = FaultBook(document.load().operation_ids)
+        self._api_key = api_key
+        self._lock = threading.Lock()
+
+    @property
+    def api_key(self) -> str:
+        """The Personalize API key of the moment."""
+        with self._lock:
+            return self._api_key
+
+    def expire_key(self, new_key: str) -> None:
+        """Replace the key, as regenerating it in the dashboard does: the old one gets 401."""
+        with self._lock:
+            self._api_key = new_key
+
+    def reset(self) -> None:
+        """Forget requests, events and faults; the key stays as it is."""
+        self.faults.clear()
+        self.journal.clear()

@@ -1,0 +1,116 @@
+"""Reads YAML as JSON values and remembers the line of each, so that a problem can name it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_TEXT: Final = "tag:yaml.org,2002:str"
+_JSON_SCALARS: Final = frozenset(
+    {f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null")}
+)
+_FIRST_LINE: Final = 1
+
+
+class YamlProblemError(ValueError):
+    """A text that is no YAML, or YAML that JSON has no words for.
+
+    Attributes:
+        line: The line of the problem, from 1.
+        problem: What is wrong and what would be right.
+    """
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+class YamlLines:
+    """A YAML text as a JSON value.
+
+    Attributes:
+        value: The value.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read a text.
+
+        Raises:
+            YamlProblemError: A syntax error, a repeated key, or a value that JSON does not have.
+        """
+        self._yaml = YAML(typ="safe", pure=True)
+        self._lines: dict[Path, int] = {}
+        self._open: set[int] = set()
+        node = self._compose(text)
+        self.value: Any = None if node is None else self._build(node, ())
+
+    def line(self, path: Path) -> int:
+        """Return the line, from 1, of the value at a path, or of the nearest one around it."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, _FIRST_LINE)
+
+    def _compose(self, text: str) -> Node | None:
+        try:
+            node: Node | None = self._yaml.compose(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else _FIRST_LINE
+            raise YamlProblemError(line, f"is not YAML: {error.problem}") from error
+        except YAMLError as error:
+            raise YamlProblemError(
+                _FIRST_LINE, "is not YAML: it has a control character"
+            ) from error
+        return node
+
+    def _build(self, node: Node, path: Path) -> Any:  # noqa: ANN401 -- any JSON
+        line = _line_of(node)
+        # A key has set its line already; that is where a person looks for its value.
+        self._lines.setdefault(path, line)
+        if id(node) in self._open:
+            raise YamlProblemError(line, "must not contain itself")
+        self._open.add(id(node))
+        try:
+            match node:
+                case MappingNode():
+                    return self._mapping(node, path)
+                case SequenceNode():
+                    return [self._build(item, (*path, at)) for at, item in enumerate(node.value)]
+                case _:
+                    return self._scalar(node)
+        finally:
+            self._open.discard(id(node))
+
+    def _mapping(self, node: MappingNode, path: Path) -> Mapping[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = _line_of(key_node)
+            if not isinstance(key_node, ScalarNode):
+                raise YamlProblemError(line, "a key must be a plain text")
+            key: str = key_node.value
+            if key in built:
+                first = self._lines[*path, key]
+                raise YamlProblemError(line, f"{key} is there already, in line {first}")
+            self._lines[*path, key] = line
+            built[key] = self._build(value_node, (*path, key))
+        return built
+
+    def _scalar(self, node: Node) -> Any:  # noqa: ANN401 -- any JSON scalar
+        # What YAML would make a date of is a text here: JSON has no dates.
+        if str(node.tag) not in _JSON_SCALARS:
+            return node.value
+        value = self._yaml.constructor.construct_object(node)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise YamlProblemError(_line_of(node), "must be a finite number")
+        return value
+
+
+def _line_of(node: Node) -> int:
+    line: int = node.start_mark.line
+    return line + 1

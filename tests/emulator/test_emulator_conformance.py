@@ -1,0 +1,66 @@
+"""Schemathesis, in-process: whatever is asked, the answer is one that the document describes."""
+
+from typing import Any, Final
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    positive_data_acceptance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from moengage_personalize.emulator import create_app
+
+CHECKS: Final[list[Any]] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+STEADY = settings(
+    max_examples=20,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+app = create_app()
+positive = schemathesis.openapi.from_asgi("/_emulator/openapi.json", app)
+positive.config.generation.update(modes=[GenerationMode.POSITIVE])
+every = schemathesis.openapi.from_asgi("/_emulator/openapi.json", app)
+
+
+def credentials() -> dict[str, Any]:
+    """Return the right credentials as arguments of a call."""
+    return {
+        "auth": (app.workspace.workspace_id, app.workspace.api_key),
+        "headers": {"MOE-APPKEY": app.workspace.workspace_id},
+    }
+
+
+@positive.parametrize()
+@STEADY
+def test_right_requests_are_carried_out(case: schemathesis.Case[Any]) -> None:
+    """A request as the document wants it, with credentials, is answered as the document says."""
+    case.call_and_validate(checks=[*CHECKS, positive_data_acceptance], **credentials())
+
+
+@every.parametrize()
+@STEADY
+def test_any_request_is_answered_within_the_document(case: schemathesis.Case[Any]) -> None:
+    """A request of any kind, with credentials, gets no server error and no undocumented answer."""
+    case.call_and_validate(checks=CHECKS, **credentials())
+
+
+@every.parametrize()
+@STEADY
+def test_any_stranger_is_answered_within_the_document(case: schemathesis.Case[Any]) -> None:
+    """The same without valid credentials."""
+    case.call_and_validate(checks=CHECKS)

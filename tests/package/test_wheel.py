@@ -1,0 +1,162 @@
+"""The built package, in an environment of its own that has nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from moengage_personalize.emulator import Emulator
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(
+    distributions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a program of an environment that has the wheel and its core dependencies only."""
+    folder = tmp_path_factory.mktemp("empty")
+    venv.create(folder / "venv", with_pip=True)
+    programs = folder / "venv" / "bin"
+    (wheel,) = distributions.glob("*.whl")
+    subprocess.run([programs / "pip", "install", "--quiet", wheel], check=True, timeout=300)
+
+    def start(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("COV")
+        }
+        return subprocess.run(
+            [programs / program, *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return start
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_the_client_works_without_extras(run: Run, emulator: Emulator) -> None:
+    """Fetch, report and list, from the installed wheel."""
+    program = f"""
+from moengage_personalize import PersonalizeClient, TrackingTokens
+with PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
+                       base_url={emulator.base_url!r}) as client:
+    banner = client.fetch("homepage-banner", customer_id="u")["homepage-banner"]
+    client.shown(banner, customer_id="u", platform="web", user_timezone_offset="Asia/Kolkata",
+                 event_time="2026-01-01T00:00:00Z")
+    TrackingTokens("a secret of some length").sign(banner, customer_id="u")
+    print(len(client.metadata()))
+"""
+    done = run("python", "-I", "-c", program)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
+    assert len(emulator.events) == 1
+
+
+def test_the_awaited_client_works_without_extras(run: Run, emulator: Emulator) -> None:
+    """On asyncio, with nothing installed beside."""
+    program = f"""
+import asyncio
+from moengage_personalize import AsyncPersonalizeClient
+async def main():
+    async with AsyncPersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
+                                      base_url={emulator.base_url!r}) as client:
+        print(len(await client.metadata()))
+asyncio.run(main())
+"""
+    done = run("python", "-I", "-c", program)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 0
+
+
+def test_the_document_ships_with_the_package_and_has_its_version(run: Run) -> None:
+    """Other teams feed their generators from it."""
+    program = """
+from importlib.metadata import version
+from importlib.resources import files
+text = (files("moengage_personalize") / "openapi" / "moengage-personalize.yaml").read_text()
+assert f"  version: {version('moengage-personalize')}\\n" in text
+print(text, end="")
+"""
+    done = run("python", "-I", "-c", program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "openapi" / "moengage-personalize.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra"),
+    [
+        (("-m", "moengage_personalize", "metadata"), "cli"),
+        (("-c", "import moengage_personalize.emulator"), "emulator"),
+    ],
+)
+def test_a_missing_extra_is_named(run: Run, arguments: tuple[str, ...], extra: str) -> None:
+    """With the command that installs it."""
+    done = run("python", *arguments)
+    assert done.returncode != 0
+    assert f"moengage-personalize[{extra}]" in done.stderr
+
+
+def test_the_core_dependencies_are_few(run: Run) -> None:
+    """What a user gets along, by name; a new one is a decision."""
+    done = run("pip", "list", "--format=freeze")
+    names = {line.partition("==")[0].lower().replace("_", "-") for line in done.stdout.split()}
+    expected = {
+        "anyio",
+        "attrs",
+        "certifi",
+        "h11",
+        "httpcore",
+        "httpx",
+        "idna",
+        "itsdangerous",
+        "moengage-personalize",
+        "python-dateutil",
+        "tzdata",
+        "typing-extensions",  # anyio's, on Python before 3.13
+    }
+    assert names - {"pip", "setuptools"} <= expected
+
+
+def test_the_archives_hold_what_they_should_and_nothing_else(distributions: Path) -> None:
+    """Both packages, typed; no tests, no scripts."""
+    (wheel,) = distributions.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {
+        "moengage_personalize",
+        "moengage_personalize_api",
+        f"moengage_personalize-{version('moengage-personalize')}.dist-info",
+    }
+    assert {"moengage_personalize/py.typed", "moengage_personalize_api/py.typed"} <= set(names)
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        folders = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    assert not folders & {"tests", "scripts", ".venv", "node_modules"}
