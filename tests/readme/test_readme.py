@@ -1,0 +1,128 @@
+"""Every snippet of the README runs as it is printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from moengage_personalize.emulator import Emulator
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [
+    line.removeprefix("$ ").partition("  #")[0].strip()
+    for block in blocks("console")
+    for line in block.splitlines()
+]
+# These are run by .ci/run itself, or would install, serve for ever, write to the checkout, or run
+# this test again.
+ELSEWHERE = {
+    "pip install moengage-personalize",
+    "pip install 'moengage-personalize[emulator]'",
+    "pip install 'moengage-personalize[cli]'",
+    "scripts/demo",
+    "scripts/generate",
+    "scripts/lint",
+    "scripts/test",
+    "moengage-personalize emulate --port 8080",
+}
+
+
+@pytest.fixture
+def environment(emulator: Emulator) -> dict[str, str]:
+    """What a reader exported, with the programs of this environment first."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "MOENGAGE_WORKSPACE_ID": emulator.workspace_id,
+        "MOENGAGE_PERSONALIZE_API_KEY": emulator.api_key,
+        "MOENGAGE_BASE_URL": emulator.base_url,
+    }
+
+
+def run(
+    command: list[str], environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+EXPECTED_OUTPUT = {
+    "with Emulator() as api": "2 events arrived",
+    "DEFAULTS =": "Welcome from fallback\nConnectionFailedError",
+    'client.metadata("active")': "status: 'active' is not accepted; case matters",
+    "at=datetime.now(UTC)": "homepage-banner {",
+}
+
+
+@pytest.mark.parametrize(
+    "snippet", [block for block in blocks("python") if "def test_" not in block]
+)
+def test_a_python_snippet_runs_as_printed(
+    snippet: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """In a process of its own, with the variables that the README says."""
+    (tmp_path / "snippet.py").write_text(snippet)
+    done = run([sys.executable, "-W", "error", "snippet.py"], environment, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for mark, output in EXPECTED_OUTPUT.items():
+        if mark in snippet:
+            assert output in done.stdout
+
+
+def test_each_expected_output_belongs_to_a_snippet() -> None:
+    """Else the check above would check nothing."""
+    for mark in EXPECTED_OUTPUT:
+        assert sum(mark in block for block in blocks("python")) == 1
+
+
+@pytest.mark.parametrize("snippet", [block for block in blocks("python") if "def test_" in block])
+def test_a_pytest_snippet_passes_as_printed(
+    snippet: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """With the fixtures that installing the package brings."""
+    (tmp_path / "test_snippet.py").write_text(snippet)
+    done = run([sys.executable, "-m", "pytest", "-q", "-W", "error"], environment, tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ELSEWHERE))
+def test_a_command_runs_as_printed(command: str, environment: dict[str, str]) -> None:
+    """From the checkout, as a reader would."""
+    arguments = shlex.split(command.partition(" > ")[0])
+    done = run(arguments, environment, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if command.endswith("moengage-personalize.yaml"):
+        assert done.stdout == (ROOT / "openapi" / "moengage-personalize.yaml").read_text()
+
+
+def test_what_is_not_run_here_is_still_in_the_readme() -> None:
+    """An entry that the README has no more is a leftover."""
+    assert set(COMMANDS) >= ELSEWHERE
+
+
+@pytest.mark.parametrize("name", ["demo", "generate", "lint", "test", "bootstrap"])
+def test_a_script_of_the_readme_exists_and_can_be_run(name: str) -> None:
+    """The run bit is lost easily."""
+    assert os.access(ROOT / "scripts" / name, os.X_OK)
