@@ -16,7 +16,7 @@ class PayloadValue:
     Attributes:
         value (Any): Any JSON value; `data_type` says which to expect. A client must survive a value that
             does not match it.
-        data_type (str): Known values: `string`, `number`, `float`, `boolean`, `json` (an object or an array). A
+        data_type (str): Known values: `string`, `number`, `float`, `boolean`, `json` (an object). A
             client must survive another one.
     """
 

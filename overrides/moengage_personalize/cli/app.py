@@ -1,0 +1,62 @@
+"""Puts the commands together."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from .demo import demo
+from .doctor import doctor
+from .emulate import emulate
+from .fetch import fetch
+from .metadata import metadata
+from .options import EXIT_CODES
+from .report import clicked, shown
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="moengage-personalize",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # their boxes show local variables, and so credentials
+    rich_markup_mode="rich",
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _prose(command: Callable[..., None]) -> str:
+    """A docstring for the help: typer keeps its line breaks, which are the editor's."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  (import time)
+
+        typer.echo(version("moengage-personalize"))
+        raise typer.Exit
+
+
+def moengage_personalize(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """MoEngage's Personalize API from the command line.
+
+    Begin with demo, which needs no account. The other commands take their credentials from
+    MOENGAGE_WORKSPACE_ID, MOENGAGE_PERSONALIZE_API_KEY, and MOENGAGE_DATA_CENTER or
+    MOENGAGE_BASE_URL; doctor says whether these are right.
+    """
+
+
+app.callback(help=_prose(moengage_personalize))(moengage_personalize)
+for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked):
+    app.command(help=_prose(_command), epilog=EXIT_CODES)(_command)

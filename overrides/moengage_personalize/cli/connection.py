@@ -1,0 +1,117 @@
+"""Whom the commands call: the environment's variables, and the options that replace them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import attrs
+import httpx
+
+from moengage_personalize import PersonalizeClient
+
+from .exit_codes import ExitCode
+from .failures import Failure
+
+__all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection"]
+
+WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
+API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
+DATA_CENTER: Final = "MOENGAGE_DATA_CENTER"
+BASE_URL: Final = "MOENGAGE_BASE_URL"
+
+
+@attrs.frozen
+class Connection:
+    """What a client is made from. An option counts more than a variable; an empty one is unset.
+
+    Attributes:
+        workspace_id: The workspace ID, where there is one.
+        api_key: The Personalize API key, where there is one.
+        data_center: The data center in any spelling, where there is one.
+        base_url: The API's address, where there is one.
+        timeout: Wall-clock seconds of one call.
+    """
+
+    workspace_id: str | None = attrs.field(repr=False)
+    api_key: str | None = attrs.field(repr=False)
+    data_center: str | None
+    base_url: str | None
+    timeout: float
+
+    @classmethod
+    def of(  # noqa: PLR0913  (each is an option)
+        cls,
+        *,
+        workspace_id: str | None,
+        data_center: str | None,
+        base_url: str | None,
+        api_key_file: Path | None,
+        timeout: float,
+        environment: Mapping[str, str] = os.environ,
+    ) -> Connection:
+        """Join options and environment; an option for the host replaces both its variables.
+
+        Raises:
+            Failure: The file of the API key cannot be read.
+        """
+        if data_center is None and base_url is None:
+            data_center, base_url = environment.get(DATA_CENTER), environment.get(BASE_URL)
+        return cls(
+            workspace_id=workspace_id or environment.get(WORKSPACE_ID) or None,
+            api_key=_key_in(api_key_file) if api_key_file else environment.get(API_KEY) or None,
+            data_center=data_center or None,
+            base_url=base_url or None,
+            timeout=timeout,
+        )
+
+    def client(self) -> PersonalizeClient:
+        """Make a client.
+
+        Raises:
+            Failure: Something is missing, or the environment's certificates or proxy are unusable.
+            InvalidArgumentError: Something is not acceptable.
+        """
+        if self.workspace_id is None:
+            raise Failure(
+                ExitCode.REFUSED, f"no workspace ID: set {WORKSPACE_ID} or give --workspace-id"
+            )
+        if self.api_key is None:
+            raise Failure(ExitCode.REFUSED, f"no API key: set {API_KEY} or give --api-key-file")
+        if self.data_center is None and self.base_url is None:
+            raise Failure(
+                ExitCode.REFUSED,
+                f"no data center: set {DATA_CENTER} or give --data-center, the number in your "
+                "dashboard's host (https://dashboard-03.moengage.com is 03)",
+            )
+        try:
+            return PersonalizeClient(
+                self.workspace_id,
+                self.api_key,
+                data_center=self.data_center,
+                base_url=self.base_url,
+                timeout=self.timeout,
+            )
+        except OSError as error:
+            raise Failure(
+                ExitCode.REFUSED,
+                f"the trusted certificates cannot be loaded ({error.strerror}); see SSL_CERT_FILE",
+            ) from None
+        except httpx.InvalidURL:
+            # Not repeated: a proxy's address may hold a password.
+            raise Failure(
+                ExitCode.REFUSED,
+                "the base URL, or the proxy's address in HTTPS_PROXY or ALL_PROXY, is not valid",
+            ) from None
+
+
+def _key_in(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        problem = error.strerror
+    except UnicodeDecodeError:
+        problem = "must be UTF-8"
+    raise Failure(ExitCode.REFUSED, f"--api-key-file: {file}: {problem}")

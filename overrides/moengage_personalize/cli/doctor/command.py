@@ -1,0 +1,104 @@
+"""`doctor`: runs the checks and prints them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import attrs
+import typer
+
+from moengage_personalize.checks import seconds
+from moengage_personalize.cli.connection import Connection
+from moengage_personalize.cli.exit_codes import ExitCode
+from moengage_personalize.cli.failures import reported
+from moengage_personalize.cli.options import (
+    DEFAULT_TIMEOUT,
+    ApiKeyFile,
+    AsJson,
+    BaseUrl,
+    DataCenterName,
+    WorkspaceId,
+)
+from moengage_personalize.cli.output import Output, table
+
+from .diagnosis import Diagnosis, diagnose
+from .findings import Status
+from .survey import Verdict, data_centers
+
+__all__ = ["doctor"]
+
+_MARKS: Final = {
+    Status.OK: "✓ ok",
+    Status.FAILED: "✗ failed",
+    Status.SKIPPED: "- skipped",
+    Verdict.ACCEPTED: "✓ accepted",
+    Verdict.REFUSED: "✗ refused",
+    Verdict.UNDECIDED: "? undecided",
+}
+
+
+def doctor(  # noqa: PLR0913  (each is an option)
+    *,
+    all_data_centers: Annotated[
+        bool,
+        typer.Option(
+            "--all-data-centers",
+            help="Ask every data center of MoEngage which one accepts the credentials.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    workspace_id: WorkspaceId = None,
+    data_center: DataCenterName = None,
+    base_url: BaseUrl = None,
+    api_key_file: ApiKeyFile = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds that each of the five steps on the network may take.")
+    ] = DEFAULT_TIMEOUT,
+) -> None:
+    """Check configuration, network and credentials, and say what to do.
+
+    Where a data center refuses the credentials, or none is named, every data center of MoEngage is
+    asked for them. It reads only, and reports nothing about customers.
+    """
+    output = Output(as_json)
+    with reported(output):
+        connection = Connection.of(
+            workspace_id=workspace_id,
+            data_center=data_center,
+            base_url=base_url,
+            api_key_file=api_key_file,
+            timeout=seconds("timeout", timeout),
+        )
+        diagnosis = diagnose(connection, data_centers(), everywhere=all_data_centers)
+        _show(output, diagnosis)
+        if not diagnosis.healthy:
+            raise typer.Exit(ExitCode.NOT_FOUND)
+
+
+def _show(output: Output, diagnosis: Diagnosis) -> None:
+    output.show(
+        table(
+            ("", "Check", "Found", "What to do"),
+            [
+                (_MARKS[check.status], check.name, check.detail, check.advice)
+                for check in diagnosis.checks
+            ],
+        )
+    )
+    if diagnosis.answers:
+        output.show(
+            table(
+                ("", "Data center", "Answer"),
+                [
+                    (_MARKS[answer.verdict], answer.data_center, answer.detail)
+                    for answer in diagnosis.answers
+                ],
+            )
+        )
+    output.document(
+        {
+            "healthy": diagnosis.healthy,
+            "checks": [attrs.asdict(check) for check in diagnosis.checks],
+            "data_centers": [attrs.asdict(answer) for answer in diagnosis.answers],
+        }
+    )

@@ -1,0 +1,136 @@
+"""The checks in their order: each one relies on those before it, and is skipped where they fail.
+
+Every step is bounded, so the whole is: name lookup, TCP, TLS, the call and the survey take at most
+`timeout` seconds each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from moengage_personalize import ExperienceMetadata, PersonalizeError
+from moengage_personalize.cli.connection import DATA_CENTER, Connection
+from moengage_personalize.cli.failures import Failure
+
+from .configuration import api_key_check, host_check, workspace_id_check
+from .findings import Check, Status
+from .network import NAMES, network_checks
+from .survey import Answer, Verdict, survey, unknown_there
+
+__all__ = ["Diagnosis", "diagnose"]
+
+_CREDENTIALS: Final = "credentials"
+_EXPERIENCES: Final = "experiences"
+_DATA_CENTER: Final = "data center"
+
+
+@attrs.frozen
+class Diagnosis:
+    """All that was found.
+
+    Attributes:
+        checks: The checks in their order.
+        answers: What each data center said, where they were asked.
+    """
+
+    checks: Sequence[Check]
+    answers: Sequence[Answer] = ()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no check failed."""
+        return all(check.status is not Status.FAILED for check in self.checks)
+
+
+def diagnose(
+    connection: Connection, candidates: Mapping[str, str], *, everywhere: bool = False
+) -> Diagnosis:
+    """Run every check.
+
+    The data centers are asked where `everywhere` says so, where no host is named, and where one of
+    theirs refuses the credentials. A host of another kind, such as an emulator, refusing them is no
+    reason to send them elsewhere.
+
+    Args:
+        connection: What the options and variables say.
+        candidates: Base URLs of the data centers, by name.
+        everywhere: Ask all of them in any case.
+    """
+    workspace, key = workspace_id_check(connection), api_key_check(connection)
+    host, base_url = host_check(connection)
+    checks = [workspace, key, host]
+    complete = workspace.status is Status.OK and key.status is Status.OK
+    if base_url is None:
+        checks += [Check.skipped(name, "no host is named") for name in NAMES]
+    else:
+        checks += network_checks(base_url, connection.timeout)
+    reached = all(check.status is not Status.FAILED for check in checks)
+    refused = False
+    if reached:
+        call, refused = _call(connection)
+        checks += call
+    else:
+        reason = "something before it failed"
+        checks += [Check.skipped(name, reason) for name in (_CREDENTIALS, _EXPERIENCES)]
+    unnamed = connection.data_center is None and connection.base_url is None
+    wanted = everywhere or unnamed or (refused and base_url in candidates.values())
+    if not (wanted and complete):
+        return Diagnosis(checks)
+    answers = survey(connection, candidates)
+    return Diagnosis([*checks, _conclusion(answers, base_url)], answers)
+
+
+def _call(connection: Connection) -> tuple[list[Check], bool]:
+    """Whether the credentials are accepted, how many experiences there are; whether a refusal."""
+    try:
+        with connection.client() as client:
+            listing = client.metadata()
+    except (PersonalizeError, Failure) as error:
+        refused = isinstance(error, PersonalizeError) and unknown_there(error)
+        advice = (
+            "compare both with the dashboard; a regenerated key ends the old one at once, and the "
+            "key of the Data API is another one"
+            if refused
+            else "see the exit codes of the other commands; where it lasts, ask MoEngage's support"
+        )
+        return [
+            Check.failed(_CREDENTIALS, str(error), advice),
+            Check.skipped(_EXPERIENCES, "the listing failed"),
+        ], refused
+    return [Check.ok(_CREDENTIALS, "accepted"), Check.ok(_EXPERIENCES, _counts(listing))], False
+
+
+def _counts(listing: Sequence[ExperienceMetadata]) -> str:
+    statuses = Counter(entry.status for entry in listing)
+    told = ", ".join(f"{count} {status}" for status, count in statuses.items())
+    return f"{len(listing)} ({told})" if told else "none yet"
+
+
+def _conclusion(answers: Sequence[Answer], base_url: str | None) -> Check:
+    accepting = [answer for answer in answers if answer.verdict is Verdict.ACCEPTED]
+    undecided = sum(answer.verdict is Verdict.UNDECIDED for answer in answers)
+    if not accepting and undecided:
+        return Check.failed(
+            _DATA_CENTER,
+            f"{undecided} of {len(answers)} gave no verdict, and no other accepts the credentials",
+            "repeat it where the network reaches MoEngage",
+        )
+    if not accepting:
+        return Check.failed(
+            _DATA_CENTER,
+            "none accepts the credentials",
+            "compare the workspace ID and the key of the Personalize tile with the dashboard",
+        )
+    names = ", ".join(answer.data_center for answer in accepting)
+    if any(answer.base_url == base_url for answer in accepting):
+        return Check.ok(_DATA_CENTER, f"{names} accepts the credentials, as configured")
+    return Check.failed(
+        _DATA_CENTER,
+        f"{names} accepts the credentials",
+        f"set {DATA_CENTER}={accepting[0].data_center} or give "
+        f"--data-center {accepting[0].data_center}",
+    )

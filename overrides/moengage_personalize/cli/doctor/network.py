@@ -1,0 +1,163 @@
+"""Name lookup, TCP and TLS, each on its own and each within its time.
+
+They go the way of the client: where it takes a proxy, the first two reach for the proxy, and TLS is
+left to the call that follows.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import attrs
+
+from moengage_personalize.data_centers import is_loopback
+from moengage_personalize.limits import bounded
+from moengage_personalize.pool import ssl_context
+
+from .findings import Check, Status
+
+__all__ = ["NAMES", "network_checks"]
+
+NAMES: Final = ("name lookup", "TCP connection", "TLS certificate")
+_LOOKUP, _TCP, _TLS = NAMES
+_DAY: Final = 86_400
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class _Peer:
+    """The host that connections are opened to."""
+
+    host: str
+    port: int
+    is_proxy: bool
+
+    def __str__(self) -> str:
+        return f"{'proxy ' if self.is_proxy else ''}{self.host}, port {self.port}"
+
+
+def network_checks(base_url: str, seconds: float) -> list[Check]:
+    """Reach for the host of a base URL; after a failure, the rest is skipped.
+
+    Args:
+        base_url: The API's address.
+        seconds: How long each of the three may take.
+    """
+    checks: list[Check] = []
+    for check in _steps(base_url, seconds):
+        checks.append(check)
+        if check.status is Status.FAILED:
+            break
+    skipped = NAMES[len(checks) :]
+    return checks + [Check.skipped(name, "the host is not reached") for name in skipped]
+
+
+def _steps(base_url: str, seconds: float) -> Iterator[Check]:
+    try:
+        peer = _peer(base_url)
+    except ValueError:
+        # Not repeated: it may hold a password.
+        problem = "the proxy's address in the environment is not valid"
+        yield Check.failed(_LOOKUP, problem, "correct HTTPS_PROXY or ALL_PROXY")
+        return
+    yield _look_up(peer, seconds)
+    yield _connect(peer, seconds)
+    yield _shake_hands(base_url, peer, seconds)
+
+
+def _peer(base_url: str) -> _Peer:
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    direct = _Peer(host, parts.port or _DEFAULT_PORTS[parts.scheme], is_proxy=False)
+    if is_loopback(host) or proxy_bypass(host):
+        return direct
+    proxies = getproxies()
+    address = proxies.get(parts.scheme) or proxies.get("all")
+    if address is None:
+        return direct
+    proxy = urlsplit(address if "://" in address else f"http://{address}")
+    return _Peer(
+        proxy.hostname or "", proxy.port or _DEFAULT_PORTS.get(proxy.scheme, 80), is_proxy=True
+    )
+
+
+def _look_up(peer: _Peer, seconds: float) -> Check:
+    try:
+        found = bounded(
+            lambda: socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM), seconds
+        )
+    except TimeoutError:
+        problem = f"no answer within {seconds:g} s"
+    except OSError as error:
+        problem = str(error.strerror)
+    else:
+        count = len({address[4][0] for address in found})
+        return Check.ok(_LOOKUP, f"{peer.host} has {count} address{'es' * (count > 1)}")
+    return Check.failed(
+        _LOOKUP,
+        f"{peer.host}: {problem}",
+        "check the spelling of the host, and this machine's DNS",
+    )
+
+
+def _connect(peer: _Peer, seconds: float) -> Check:
+    start = time.monotonic()
+    try:
+        bounded(lambda: _open(peer, seconds).close(), seconds)
+    except TimeoutError:
+        problem = f"no answer within {seconds:g} s"
+    except OSError as error:
+        problem = str(error.strerror or error)
+    else:
+        return Check.ok(_TCP, f"{peer} in {(time.monotonic() - start) * 1000:.0f} ms")
+    return Check.failed(
+        _TCP,
+        f"{peer}: {problem}",
+        "check that a firewall lets this machine out to it; "
+        "where the way leads through a proxy, set HTTPS_PROXY",
+    )
+
+
+def _shake_hands(base_url: str, peer: _Peer, seconds: float) -> Check:
+    if base_url.startswith("http:"):
+        return Check.skipped(_TLS, "plain http, to this machine itself")
+    if peer.is_proxy:
+        return Check.skipped(_TLS, "a proxy stands between; the credentials' check goes through it")
+    try:
+        days = bounded(lambda: _days_left(base_url, peer, seconds), seconds)
+    except TimeoutError:
+        problem = f"no answer within {seconds:g} s"
+    except ssl.SSLCertVerificationError as error:
+        problem = error.verify_message
+    except OSError as error:
+        problem = str(error.strerror or error)
+    else:
+        return Check.ok(_TLS, f"valid for {days} more day{'s' * (days != 1)}")
+    return Check.failed(
+        _TLS,
+        problem,
+        "check this machine's clock and trusted certificates; where a proxy opens TLS, set "
+        "SSL_CERT_FILE to a file that holds its authority too",
+    )
+
+
+def _open(peer: _Peer, seconds: float) -> socket.socket:
+    return socket.create_connection((peer.host, peer.port), timeout=seconds)
+
+
+def _days_left(base_url: str, peer: _Peer, seconds: float) -> int:
+    context = ssl_context(base_url)
+    assert context is not None  # noqa: S101  (it is https)
+    with (
+        _open(peer, seconds) as connection,
+        context.wrap_socket(connection, server_hostname=peer.host) as secured,
+    ):
+        certificate = secured.getpeercert() or {}
+    expiry = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    return int(expiry - time.time()) // _DAY

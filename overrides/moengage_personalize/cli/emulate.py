@@ -1,0 +1,122 @@
+"""`emulate`: the API on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import time
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .connection import API_KEY, BASE_URL, DATA_CENTER, WORKSPACE_ID
+from .exit_codes import ExitCode
+from .failures import Failure, extra_needed, reported
+from .output import Output
+
+if TYPE_CHECKING:
+    from moengage_personalize.emulator import RecordedRequest
+
+__all__ = ["emulate"]
+
+_LARGEST_PORT = 65_535
+
+
+def emulate(
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=_LARGEST_PORT, help="The port to listen on; 0: any free one.")
+    ] = 8080,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    experiences: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A YAML file of experiences. Default: the ones that ship with the emulator.",
+            show_default=False,
+        ),
+    ] = None,
+    print_experiences: Annotated[
+        bool,
+        typer.Option(
+            "--print-experiences",
+            help="Instead of serving: print the experiences that ship with the emulator, a YAML "
+            "file with comments to begin one's own from.",
+        ),
+    ] = False,
+) -> None:
+    """Run the Personalize API on this machine until Ctrl-C, to develop and to test against.
+
+    It needs the extra emulator. Prints the lines that point a program at it on stdout, and then
+    each request on stderr.
+
+    Experiences, their audiences and variations come from a YAML file. To begin one: emulate
+    --print-experiences > experiences.yaml; then emulate --experiences experiences.yaml.
+    """
+    output = Output()
+    with reported(output):
+        with extra_needed():
+            # Servers take time to import, and the other commands need none.
+            from moengage_personalize.emulator import (  # noqa: PLC0415
+                ExperienceFileError,
+                serve,
+            )
+            from moengage_personalize.emulator.workspace import (  # noqa: PLC0415
+                API_KEY as ACCEPTED_KEY,
+            )
+            from moengage_personalize.emulator.workspace import (  # noqa: PLC0415
+                WORKSPACE_ID as ACCEPTED_WORKSPACE,
+            )
+
+        if print_experiences:
+            shipped = resources.files("moengage_personalize.emulator") / "experiences.yaml"
+            typer.echo(shipped.read_text(encoding="utf-8"), nl=False)
+            return
+
+        def ready(base_url: str) -> None:
+            output.show(*_instructions(base_url, ACCEPTED_WORKSPACE, ACCEPTED_KEY))
+
+        def received(request: RecordedRequest) -> None:
+            answer = "no answer" if request.status is None else request.status
+            output.say(f"{time.strftime('%H:%M:%S')}  {request.method} {request.path}  {answer}")
+
+        try:
+            serve(
+                host=host,
+                port=port,
+                experiences=experiences,
+                workspace_id=ACCEPTED_WORKSPACE,
+                api_key=ACCEPTED_KEY,
+                on_ready=ready,
+                on_request=received,
+            )
+        except ExperienceFileError as error:
+            raise Failure(ExitCode.REFUSED, str(error)) from None
+        except OSError as error:
+            raise Failure(ExitCode.CONNECTION, _not_listening(host, port, error)) from None
+        output.say("Stopped.")
+
+
+def _instructions(base_url: str, workspace_id: str, api_key: str) -> list[str]:
+    # A client calls this machine itself, whatever address the emulator listens on.
+    address = base_url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    lines = [
+        f"The Personalize API, emulated, at {address}",
+        f"Workspace ID {workspace_id}, API key {api_key}. To point a program at it:",
+        "",
+        f"export {WORKSPACE_ID}={shlex.quote(workspace_id)}",
+        f"export {API_KEY}={shlex.quote(api_key)}",
+        f"export {BASE_URL}={shlex.quote(address)}",
+    ]
+    if os.environ.get(DATA_CENTER):
+        lines.append(f"unset {DATA_CENTER}")
+    return [*lines, "", "Ctrl-C stops it."]
+
+
+def _not_listening(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use; choose another with --port (0: any free one)"
+    return f"cannot listen on port {port} of {host}: {error.strerror}"

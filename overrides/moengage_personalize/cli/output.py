@@ -1,0 +1,81 @@
+"""Where output goes: answers to stdout, as tables or as one JSON document; all else to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from moengage_personalize.errors import UnreadableAnswerError
+
+__all__ = ["Output", "readable", "table"]
+
+_WIDTH_OF_FILES: Final = 120
+"""Columns of a table that goes to a file or a pipe, unless `COLUMNS` says otherwise."""
+
+
+@attrs.frozen
+class Output:
+    """What one command says.
+
+    Attributes:
+        as_json: Whether the answer is a JSON document for a machine, and no table.
+    """
+
+    as_json: bool = False
+
+    def show(self, *parts: RenderableType | str) -> None:
+        """Print tables and sentences for people on stdout; nothing where JSON was asked for."""
+        if self.as_json:
+            return
+        fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_FILES
+        console = Console(file=sys.stdout, width=fixed, highlight=False, markup=False, emoji=False)
+        for part in parts:
+            console.print(part)
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """Print the one JSON document on stdout; nothing where tables were asked for.
+
+        Raises:
+            UnreadableAnswerError: It holds a number that JSON has no spelling for.
+        """
+        if not self.as_json:
+            return
+        try:
+            text = json.dumps(document, indent=2, allow_nan=False)
+        except ValueError:
+            raise UnreadableAnswerError(
+                "the API's answer holds a number that JSON has no spelling for"
+            ) from None
+        print(text, flush=True)  # noqa: T201  (the answer itself)
+
+    def say(self, message: str) -> None:
+        """Print one line on stderr."""
+        print(readable(message), file=sys.stderr, flush=True)  # noqa: T201  (for the person)
+
+
+def readable(value: object) -> str:
+    """A value in one line that can do nothing to a terminal: what does not print is escaped."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table of values; long ones go on in the next line, so that none is cut short."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(Text(column), overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(readable(value)) for value in row))
+    return made

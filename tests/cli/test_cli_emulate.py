@@ -1,0 +1,130 @@
+"""`emulate`: a server in the foreground, and the lines that point a program at it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.helpers import SCRIPT, Invoke
+from moengage_personalize import PersonalizeClient
+
+Start = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start the command, and read what it prints up to the last line of the instructions."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*arguments: str, **variables: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
+        process = subprocess.Popen(
+            [SCRIPT, "emulate", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | variables,
+        )
+        running.append(process)
+        assert process.stdout is not None
+        exported: dict[str, str] = {}
+        for line in process.stdout:
+            words = (
+                shlex.split(line, comments=False) if line.startswith(("export", "unset")) else []
+            )
+            if words[:1] == ["export"]:
+                name, _, exported[name] = words[1].partition("=")
+            if words[:1] == ["unset"]:
+                exported[words[1]] = ""
+            if line.startswith("Ctrl-C"):
+                break
+        return process, exported
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def test_exported_variables_lead_to_it(start: Start) -> None:
+    """As printed; requests are told on stderr, and Ctrl-C ends it with 0."""
+    process, exported = start()
+    with PersonalizeClient.from_env(exported) as client:
+        assert "homepage-banner" in client.fetch(customer_id="user_8821")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "POST /v1/experiences/fetch  200\nStopped.\n" in errors
+    assert "user_8821" not in errors
+
+
+def test_contradicting_variable_is_unset_too(start: Start) -> None:
+    """from_env refuses two hosts."""
+    _, exported = start(MOENGAGE_DATA_CENTER="03")
+    assert exported["MOENGAGE_DATA_CENTER"] == ""
+
+
+def test_exported_address_is_this_machines(start: Start) -> None:
+    """A client refuses plain http to 0.0.0.0."""
+    _, exported = start("--host", "0.0.0.0")
+    with PersonalizeClient.from_env(exported) as client:
+        assert client.metadata()
+
+
+def test_file_of_experiences_is_served(start: Start, tmp_path: Path) -> None:
+    """Instead of those that ship with the emulator."""
+    file = tmp_path / "mine.yaml"
+    file.write_text("experiences:\n  - key: mine\n    payload:\n      Title: Hello\n")
+    _, exported = start("--experiences", str(file))
+    with PersonalizeClient.from_env(exported) as client:
+        assert client.fetch("mine")["mine"]["Title"] == "Hello"
+
+
+def test_printed_experiences_are_a_file_to_begin_from(
+    start: Start, invoke: Invoke, tmp_path: Path
+) -> None:
+    """Served again, they are those that ship with the emulator."""
+    file = tmp_path / "mine.yaml"
+    outcome = invoke("emulate", "--print-experiences")
+    assert (outcome.code, outcome.stderr) == (0, "")
+    file.write_text(outcome.stdout, encoding="utf-8")
+    _, exported = start("--experiences", str(file))
+    with PersonalizeClient.from_env(exported) as client:
+        assert "black-friday" in {entry.experience_key for entry in client.metadata()}
+
+
+def test_broken_file_is_told_by_line(invoke: Invoke, tmp_path: Path) -> None:
+    """And nothing is served."""
+    file = tmp_path / "broken.yaml"
+    file.write_text("experiences:\n  - key: 5\n")
+    outcome = invoke("emulate", "--experiences", str(file))
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert f"{file}:2: " in outcome.stderr
+
+
+def test_port_in_use_is_told(invoke: Invoke) -> None:
+    """With exit code 7 and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        outcome = invoke("emulate", "--port", port)
+    assert (outcome.code, outcome.stdout) == (7, "")
+    assert f"port {port} of 127.0.0.1 is in use" in outcome.stderr
+    assert "--port" in outcome.stderr
+
+
+def test_address_of_another_machine_is_told(invoke: Invoke) -> None:
+    """It cannot be listened on."""
+    outcome = invoke("emulate", "--port", "0", "--host", "192.0.2.1")
+    assert outcome.code == 7
+    assert "cannot listen on port 0 of 192.0.2.1" in outcome.stderr
+
+
+def test_impossible_port_is_refused(invoke: Invoke) -> None:
+    """Before anything is imported."""
+    assert invoke("emulate", "--port", "70000").code == 2
