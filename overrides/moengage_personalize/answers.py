@@ -84,7 +84,7 @@ def status_error(response: httpx.Response, *, now: datetime | None = None) -> Ap
     )
 
 
-def connection_error(error: httpx.TransportError) -> ConnectionFailedError:
+def connection_error(error: httpx.RequestError) -> ConnectionFailedError:
     """The error for an exchange that broke off."""
     return ConnectionFailedError(
         f"no whole answer from the API: {str(error) or type(error).__name__}"

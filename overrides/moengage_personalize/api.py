@@ -45,6 +45,20 @@ class ApiClient(AuthenticatedClient):
         api._async_client = asyncio
         return api
 
+    def for_background(self) -> Self:
+        """A blocking one without retries, on connections of its own, for who has a schedule.
+
+        Raises:
+            InvalidArgumentError: It would lack an awaited httpx object that the caller brought.
+        """
+        own: httpx.Client | httpx.AsyncClient | None = self._client or self._async_client
+        if not isinstance(own, TransportClient | AsyncTransportClient):
+            raise InvalidArgumentError("is no client of this package", field="client")
+        twin = copy.copy(self)
+        twin._client = own.for_background()  # noqa: SLF001  (its own class)
+        twin._async_client = None  # noqa: SLF001  (the same)
+        return twin
+
     def get_httpx_client(self) -> httpx.Client:
         """The blocking httpx client, for the generated `sync` functions."""
         if self._client is None:

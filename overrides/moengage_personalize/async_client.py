@@ -59,7 +59,7 @@ class AsyncPersonalizeClient:
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
         """As `PersonalizeClient.from_env`."""
-        return cls(**arguments_from(environment), **options)
+        return cls(**arguments_from(environment, options))
 
     @property
     def api(self) -> ApiClient:

@@ -6,12 +6,14 @@ address.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from .errors import InvalidArgumentError
 
-__all__ = ["at_most_one", "choice", "seconds", "text", "text_mapping"]
+__all__ = ["at_most_one", "choice", "encodable", "positive", "seconds", "text", "text_mapping"]
+
+_DAY: Final = 86_400
 
 
 def text(field: str, value: object) -> str:
@@ -20,6 +22,17 @@ def text(field: str, value: object) -> str:
         raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
     if not value.strip():
         raise InvalidArgumentError("must not be empty", field=field)
+    return encodable(field, value)
+
+
+def encodable(field: str, value: str) -> str:
+    """Refuse text that UTF-8 cannot express: half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgumentError(
+            "holds half of a surrogate pair, which no request can carry", field=field
+        ) from None
     return value
 
 
@@ -52,7 +65,7 @@ def text_mapping(field: str, value: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgumentError(
                 f"must be a string, not {type(entry).__name__}", field=f"{field}[{name!r}]"
             )
-        checked[name] = entry
+        checked[name] = encodable(f"{field}[{name!r}]", entry)
     return checked
 
 
@@ -62,8 +75,10 @@ def seconds(field: str, value: object) -> float:
         raise InvalidArgumentError(
             f"must be a number of seconds, not {type(value).__name__}", field=field
         )
-    if not (math.isfinite(value) and value > 0):
-        raise InvalidArgumentError("must be a positive, finite number of seconds", field=field)
+    if not 0 < value <= _DAY:
+        raise InvalidArgumentError(
+            f"must be a number of seconds above 0, and at most {_DAY} (a day)", field=field
+        )
     return float(value)
 
 
@@ -72,3 +87,10 @@ def at_most_one(**arguments: object) -> None:
     given = [name for name, value in arguments.items() if value is not None]
     if len(given) > 1:
         raise InvalidArgumentError("give at most one of them", field=", ".join(given))
+
+
+def positive(field: str, value: object) -> int:
+    """Refuse anything but a whole number of 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidArgumentError("must be a whole number, 1 or more", field=field)
+    return value

@@ -78,13 +78,13 @@ class PersonalizeClient:
             environment: Instead of the process's own: `MOENGAGE_WORKSPACE_ID`,
                 `MOENGAGE_PERSONALIZE_API_KEY`, and one of `MOENGAGE_DATA_CENTER` and
                 `MOENGAGE_BASE_URL`.
-            options: The other arguments of the class: `timeout`, `retries`, `http_client`,
-                `transport`.
+            options: Other arguments of the class; `data_center` or `base_url` among them replaces
+                both variables that would name the host.
 
         Raises:
             InvalidArgumentError: A variable is missing or not acceptable; the error names it.
         """
-        return cls(**arguments_from(environment), **options)
+        return cls(**arguments_from(environment, options))
 
     @property
     def api(self) -> ApiClient:

@@ -51,8 +51,12 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
     )
 
 
-def arguments_from(environment: Mapping[str, str] | None) -> dict[str, Any]:
+def arguments_from(
+    environment: Mapping[str, str] | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """A client's arguments from environment variables; empty ones count as unset.
+
+    Options come on top; one that names the host replaces both variables that would.
 
     Raises:
         InvalidArgumentError: A variable is missing, or both sources of the host are set.
@@ -61,6 +65,8 @@ def arguments_from(environment: Mapping[str, str] | None) -> dict[str, Any]:
     for name in (_WORKSPACE_ID, _API_KEY):
         if not variables.get(name):
             raise InvalidArgumentError("is not set", field=f"{name} (environment)")
+    if not options.keys().isdisjoint({"data_center", "base_url"}):
+        return {"workspace_id": variables[_WORKSPACE_ID], "api_key": variables[_API_KEY], **options}
     data_center, base_url = variables.get(_DATA_CENTER) or None, variables.get(_BASE_URL) or None
     if (data_center is None) == (base_url is None):
         raise InvalidArgumentError(
@@ -73,4 +79,5 @@ def arguments_from(environment: Mapping[str, str] | None) -> dict[str, Any]:
         "api_key": variables[_API_KEY],
         "data_center": data_center,
         "base_url": base_url,
+        **options,
     }

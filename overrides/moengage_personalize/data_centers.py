@@ -11,6 +11,8 @@ import re
 from enum import Enum
 from urllib.parse import urlsplit
 
+import httpx
+
 from .errors import InvalidArgumentError
 
 __all__ = ["DataCenter", "is_loopback", "resolve_base_url"]
@@ -59,8 +61,9 @@ class DataCenter(Enum):
         for data_center in cls:
             if number is not None and int(data_center.value) == number:
                 return data_center
+        shown = "this address" if "://" in str(spelling) else repr(spelling)  # may hold a password
         raise InvalidArgumentError(
-            f"{spelling!r} names no known data center; it is the number in your dashboard's host, "
+            f"{shown} names no known data center; it is the number in your dashboard's host, "
             "as in https://dashboard-03.moengage.com (for one newer than this package, "
             "give base_url instead)",
             field="data_center",
@@ -127,8 +130,12 @@ def _checked_base_url(base_url: object) -> str:
     try:
         parts = urlsplit(base_url.strip())
         host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise InvalidArgumentError("is no valid address", field="base_url") from error
+        httpx.URL(base_url.strip())
+        (host or "").encode("idna")
+    except (ValueError, httpx.InvalidURL):
+        raise InvalidArgumentError("is no valid address", field="base_url") from None
+    if any(character.isspace() for character in base_url.strip()):
+        raise InvalidArgumentError("must not hold white space", field="base_url")
     if parts.username is not None or parts.password is not None:
         raise InvalidArgumentError(
             "must not hold credentials; they are arguments of their own", field="base_url"

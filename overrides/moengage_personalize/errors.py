@@ -47,7 +47,7 @@ class PersonalizeError(Exception):
     """The root: everything that this package raises on purpose.
 
     Attributes:
-        attempts: How many times the request was sent; 0 where nothing was sent.
+        attempts: How many times the request was sent, as far as that is known.
         undelivered: After `report`, `shown` and `clicked`: the events that were not accepted. Hand
             them to `report` again; they keep their UUIDs, so none can count twice.
     """
@@ -173,12 +173,14 @@ class PartialFetchError(PersonalizeError):
 
 
 class PartialReportError(PersonalizeError):
-    """Some requests of a report about more than 100 users failed; `undelivered` has their events.
+    """Some requests of a report about more than 100 users failed, or all for different reasons.
+
+    `undelivered` has the events of all of them, and each failure's own `undelivered` has its own.
 
     Attributes:
         accepted: How many events the API accepted.
         request_ids: The request IDs of the accepted requests.
-        failures: The error of each failed request.
+        failures: The error of each failed request, with its events.
     """
 
     def __init__(

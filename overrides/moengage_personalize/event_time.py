@@ -5,7 +5,6 @@ Guide: "Reporting Experience Shown event", rows `event_time` and `user_timezone_
 
 from __future__ import annotations
 
-import math
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,7 +46,7 @@ def epoch_seconds(when: object) -> int:
             f"not {type(when).__name__}",
             field="event_time",
         )
-    if not math.isfinite(when) or when < 0:
+    if not when >= 0:  # not a number either
         raise InvalidArgumentError("must not lie before 1970", field="event_time")
     if when >= _LAST_PLAUSIBLE_EPOCH:
         raise InvalidArgumentError(

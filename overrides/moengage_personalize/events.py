@@ -20,10 +20,10 @@ from .errors import InvalidArgumentError
 from .event_time import epoch_seconds, utc_offset
 from .experiences import Experience, Source
 
-__all__ = ["PLATFORMS", "Action", "Event", "Receipt"]
+__all__ = ["PLATFORMS", "REQUIRED_IN_CONTEXT", "Action", "Event", "Receipt"]
 
 PLATFORMS: Final = ("web", "android", "ios", "tv")
-_REQUIRED_IN_CONTEXT: Final = (
+REQUIRED_IN_CONTEXT: Final = (
     "cid",
     "experience",
     "moe_locale_id",
@@ -40,12 +40,12 @@ class Action(StrEnum):
     CLICKED = "MOE_PERSONALIZATION_MESSAGE_CLICKED"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Event:
     """One impression or click of one user. Customer and attributes show in no repr.
 
-    Make one with `Event.shown` or `Event.clicked`. It keeps its UUID however often it is reported,
-    and the server drops repeats by it.
+    Make one with `Event.shown` or `Event.clicked`, which check it. It keeps its UUID however often
+    it is reported, and the server drops repeats by it; two events of one UUID are equal.
 
     Attributes:
         action: What happened.
@@ -166,6 +166,37 @@ class Event:
             else utc_offset(user_timezone_offset, at=datetime.fromtimestamp(when, UTC)),
         )
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Event) and self.uuid == other.uuid
+
+    def __hash__(self) -> int:
+        return hash(self.uuid)
+
+    @staticmethod
+    def is_possible_for(experience: object) -> bool:
+        """Whether there is anything to report: fallback content has no context."""
+        return not (isinstance(experience, Experience) and experience.source is Source.FALLBACK)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The event as plain JSON values, to be kept; `from_dict` reads it back."""
+        return {
+            "action": self.action.value,
+            "customer_id": self.customer_id,
+            "platform": self.platform,
+            "event_time": self.event_time,
+            "uuid": str(self.uuid),
+            "attributes": self.attributes,
+            "user_attributes": self.user_attributes,
+            "user_timezone_offset": self.user_timezone_offset,
+        }
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Event:
+        """Read back what `to_dict` gave, of this version of the package or an older one."""
+        fields: dict[str, Any] = {**kept}
+        fields["action"], fields["uuid"] = Action(kept["action"]), UUID(kept["uuid"])
+        return cls(**fields)
+
 
 @attrs.frozen(kw_only=True)
 class Receipt:
@@ -190,7 +221,7 @@ def _platform(value: object) -> str:
 
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(experience, Experience):
-        if experience.source is Source.FALLBACK:
+        if not Event.is_possible_for(experience):
             raise InvalidArgumentError(
                 "is fallback content, which has no context to report", field="experience"
             )
@@ -203,10 +234,10 @@ def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
             f"not {type(experience).__name__}",
             field="experience",
         )
-    for name in _REQUIRED_IN_CONTEXT:
-        if name not in context:
+    for name in REQUIRED_IN_CONTEXT:
+        if not isinstance(context.get(name), str):
             raise InvalidArgumentError(
-                f"its context lacks {name!r}; pass the fetched context unchanged",
+                f"its context lacks the text {name!r}; pass the fetched context unchanged",
                 field="experience",
             )
     return _json_object("experience", context)
@@ -216,8 +247,11 @@ def _json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a JSON object, so that what the caller does later changes no event."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    if not all(isinstance(name, str) for name in value):
+        raise InvalidArgumentError("must have strings as names", field=field)
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        copy: dict[str, Any] = json.loads(text.encode())
     except (TypeError, ValueError, RecursionError):
         raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
     return copy

@@ -7,6 +7,7 @@ and is sent what came of it.
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Final
 
 import attrs
 import httpx
@@ -17,6 +18,9 @@ from .errors import PersonalizeError, RequestTimeoutError
 from .retries import RetryPolicy
 
 __all__ = ["Attempt", "Flow", "Outcome", "Pause", "exchange", "out_of_time"]
+
+_SPENT: Final = 0.005
+"""Seconds; with less left, a time limit was the budget's, and not that of a caller's transport."""
 
 
 @attrs.frozen
@@ -33,7 +37,7 @@ class Pause:
     seconds: float
 
 
-Outcome = httpx.Response | httpx.TransportError | None
+Outcome = httpx.Response | httpx.RequestError | None
 """What came of a step: an answer, a failure, or (after a pause) nothing."""
 
 Flow = Generator[Attempt | Pause, Outcome, httpx.Response]
@@ -72,9 +76,7 @@ def out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
 def _failure(outcome: Outcome, budget: Budget) -> PersonalizeError | None:
     if isinstance(outcome, httpx.Response):
         return status_error(outcome)
-    if isinstance(outcome, httpx.TimeoutException):
-        return out_of_time(budget, attempts=0)
     assert outcome is not None  # noqa: S101  (an attempt always comes to something)
-    failure = connection_error(outcome)
-    failure.__cause__ = outcome
-    return failure
+    if isinstance(outcome, httpx.TimeoutException) and budget.remaining < _SPENT:
+        return out_of_time(budget, attempts=0)
+    return connection_error(outcome)

@@ -5,6 +5,7 @@ Guide: "Fetch Experience", section "Response Body".
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -69,7 +70,7 @@ class HtmlSafeJson(str):
         return str(self)
 
 
-_HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'\u2028\u2029"}
+_HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 
 
 def in_python_type(typed: TypedValue) -> Any:  # noqa: ANN401  (any JSON value)
@@ -118,7 +119,8 @@ class Experience(Mapping[str, Any]):
         error: PersonalizeError | None = None,
     ) -> Experience:
         """Make an experience from default content."""
-        payload = {name: _Untyped(value) for name, value in values.items()}
+        # A copy, as a page that changes what it got must not change it for every later visitor.
+        payload = {name: _Untyped(value) for name, value in copy.deepcopy(dict(values)).items()}
         return cls(key, payload, {}, Source.FALLBACK, reason, error)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
@@ -139,14 +141,24 @@ class Experience(Mapping[str, Any]):
             f"{', '.join(self.payload) or 'no values'}>"
         )
 
+    # Two experiences with the same values are still two, and one without values is still one.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __bool__(self) -> bool:
+        return True
+
     @property
     def context_html(self) -> HtmlSafeJson:
         """The context as JSON for a page, to hand to the web SDK.
 
         For a `<script>` element (`trackImpression({{ banner.context_html }})`) or a single-quoted
-        attribute; `<`, `>`, `&`, `'` and the two line separators are escaped.
+        attribute; `<`, `>`, `&`, `'` and all that is not ASCII are escaped.
         """
-        text = json.dumps(self.context, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(self.context, separators=(",", ":"))
         return HtmlSafeJson(text.translate(_HTML_UNSAFE))
 
 

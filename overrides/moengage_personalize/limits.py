@@ -8,7 +8,7 @@ from concurrent.futures import Future, wait
 from contextvars import copy_context
 from typing import TypeVar
 
-__all__ = ["bounded"]
+__all__ = ["begin", "bounded", "result_within"]
 
 T = TypeVar("T")
 
@@ -21,16 +21,35 @@ def bounded(work: Callable[[], T], seconds: float) -> T:
     Raises:
         TimeoutError: The work took longer.
     """
+    return result_within(begin(work), seconds)
+
+
+def begin(work: Callable[[], T]) -> Future[T]:
+    """Do work in a daemon thread, in a copy of the current context."""
     future: Future[T] = Future()
     context = copy_context()
 
     def run() -> None:
         try:
-            future.set_result(context.run(work))
+            result = context.run(work)
         except BaseException as error:  # noqa: BLE001  (it belongs to the thread that waits)
             future.set_exception(error)
+        else:
+            future.set_result(result)
 
-    threading.Thread(target=run, name="moengage-personalize-bounded", daemon=True).start()
+    try:
+        threading.Thread(target=run, name="moengage-personalize-bounded", daemon=True).start()
+    except RuntimeError:  # the interpreter is ending, and starts no threads any more
+        run()
+    return future
+
+
+def result_within(future: Future[T], seconds: float) -> T:
+    """What the work gave, if it is done within so many seconds.
+
+    Raises:
+        TimeoutError: It is not.
+    """
     if not wait([future], timeout=max(0.0, seconds)).done:
         raise TimeoutError
     return future.result()

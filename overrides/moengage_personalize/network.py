@@ -8,15 +8,18 @@ take only what is left of the call's budget.
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import ssl
+import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import Any, Final
 
 import httpcore
 
 from . import budget
-from .limits import bounded
+from .limits import begin, result_within
 
 __all__ = ["BudgetedBackend"]
 
@@ -106,14 +109,44 @@ def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
     else:
         return [host]
 
-    def look_up() -> list[str]:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(str(address[4][0]) for address in found))
-
     left = _left(timeout, httpcore.ConnectTimeout)
     try:
-        return look_up() if left is None else bounded(look_up, left)
+        return _look_up(host, port) if left is None else _lookups.get(host, port, left)
     except TimeoutError as error:
         raise httpcore.ConnectTimeout("the name lookup took too long") from error
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"the name lookup failed: {error}") from error
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
+
+
+class _Lookups:
+    """Name lookups under way, which all that want the same one share.
+
+    None can be interrupted, so while a name server hangs there is one thread a host, not one a
+    call.
+    """
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what is under way; a forked child has none of its parent's threads."""
+        self._lock = threading.Lock()
+        self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
+
+    def get(self, host: str, port: int, seconds: float) -> list[str]:
+        key = (host, port)
+        with self._lock:
+            future = self._under_way.get(key)
+            if future is None:
+                future = self._under_way[key] = begin(lambda: _look_up(host, port))
+                future.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return result_within(future, seconds)
+
+
+_lookups = _Lookups()
+os.register_at_fork(after_in_child=_lookups.begin_anew)

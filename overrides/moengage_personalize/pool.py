@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
-from .data_centers import is_loopback
-from .errors import InvalidArgumentError
+from .connecting import LIMITS, proxy_for, ssl_context_for
 from .network import BudgetedBackend
 
 __all__ = ["PooledTransport"]
@@ -39,16 +35,17 @@ class PooledTransport(httpx.BaseTransport):
     A child process made by `fork` opens connections of its own.
     """
 
-    def __init__(self, base_url: str, limits: httpx.Limits) -> None:
-        self._limits = limits
-        self._tls = ssl_context(base_url)
-        self._proxy = _proxy(base_url)
-        self._pool = self._open()
+    def __init__(self, base_url: str) -> None:
+        self._tls = ssl_context_for(base_url)
+        self._proxy = proxy_for(base_url)
+        self._of_process = (os.getpid(), self._open())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a pooled connection."""
-        if self._process != os.getpid():
-            self._pool = self._open()
+        process, pool = self._of_process
+        if process != os.getpid():
+            pool = self._open()
+            self._of_process = (os.getpid(), pool)
         inner = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -62,9 +59,9 @@ class PooledTransport(httpx.BaseTransport):
             extensions=request.extensions,
         )
         try:
-            response = self._pool.handle_request(inner)
+            response = pool.handle_request(inner)
         except tuple(_ERRORS) as error:
-            raise _ERRORS[type(error)](str(error)) from error
+            raise _as_httpx(error) from error
         return httpx.Response(
             response.status,
             headers=response.headers,
@@ -74,16 +71,15 @@ class PooledTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close all connections."""
-        self._pool.close()
+        self._of_process[1].close()
 
     def _open(self) -> httpcore.ConnectionPool:
-        self._process = os.getpid()
         options: dict[str, Any] = {
             "ssl_context": self._tls,
             "network_backend": BudgetedBackend(),
-            "max_connections": self._limits.max_connections,
-            "max_keepalive_connections": self._limits.max_keepalive_connections,
-            "keepalive_expiry": self._limits.keepalive_expiry,
+            "max_connections": LIMITS.max_connections,
+            "max_keepalive_connections": LIMITS.max_keepalive_connections,
+            "keepalive_expiry": LIMITS.keepalive_expiry,
         }
         if self._proxy is None:
             return httpcore.ConnectionPool(**options)
@@ -99,6 +95,11 @@ class PooledTransport(httpx.BaseTransport):
         )
 
 
+def _as_httpx(error: Exception) -> httpx.TransportError:
+    kind = next(_ERRORS[known] for known in type(error).__mro__ if known in _ERRORS)
+    return kind(str(error))
+
+
 class _Stream(httpx.SyncByteStream):
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
@@ -109,30 +110,7 @@ class _Stream(httpx.SyncByteStream):
         try:
             yield from stream
         except tuple(_ERRORS) as error:
-            raise _ERRORS[type(error)](str(error)) from error
+            raise _as_httpx(error) from error
 
     def close(self) -> None:
         self._response.close()
-
-
-def ssl_context(base_url: str) -> ssl.SSLContext | None:
-    """The trust settings that httpx uses, `SSL_CERT_FILE` included; none for plain http."""
-    return httpx.create_ssl_context() if base_url.startswith("https:") else None
-
-
-def _proxy(base_url: str) -> httpx.Proxy | None:
-    parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
-        return None
-    proxies = getproxies()
-    address = proxies.get(parts.scheme) or proxies.get("all")
-    if address is None:
-        return None
-    address = address if "://" in address else f"http://{address}"
-    if not address.startswith(("http://", "https://")):
-        raise InvalidArgumentError(
-            "only http and https proxies are supported; for another kind, inject an httpx client",
-            field="https_proxy (environment)",
-        )
-    return httpx.Proxy(address)

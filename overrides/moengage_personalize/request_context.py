@@ -24,6 +24,8 @@ def _optional_text(_: object, attribute: attrs.Attribute[str | None], value: obj
         raise InvalidArgumentError(
             f"must be a string, not {type(value).__name__}", field=attribute.name
         )
+    if value is not None:
+        checks.encodable(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +62,10 @@ def moment(
             raise InvalidArgumentError(
                 "must be a datetime with a time zone, as datetime.now(UTC) gives", field="at"
             )
-        utc = at.astimezone(UTC)
+        try:
+            utc = at.astimezone(UTC)
+        except OverflowError:
+            raise InvalidArgumentError("lies outside the years 1 to 9999", field="at") from None
         return DAYS[utc.weekday()], HOURS[utc.hour]
     if day is not None:
         day = checks.choice("day", day, DAYS)

@@ -5,15 +5,16 @@ The requests of a split call run side by side, and share one budget.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
 from moengage_personalize_api import AuthenticatedClient
 
 from .budget import Budget, spend
-from .calls import Call, Outcome, model_of, readable
+from .calls import Call, Outcome, model_of
 from .errors import PersonalizeError
+from .reading import reading
 
 __all__ = ["send", "send_async"]
 
@@ -37,23 +38,18 @@ def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
 
     def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
-            with readable():
+            with reading():
                 return model_of(call.operation.sync(client=api, **part))
-        except PersonalizeError as error:
+        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
             return error
 
     with spend(Budget.of(timeout)):
-        if len(call.parts) <= 1:
-            return call.answer([send_part(part) for part in call.parts])
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
-
-        with ThreadPoolExecutor(min(len(call.parts), _SIDE_BY_SIDE)) as threads:
-            futures = [threads.submit(copy_context().run, send_part, part) for part in call.parts]
-        return call.answer([future.result() for future in futures])
+        return _answer(call, _side_by_side(send_part, call.parts))
 
 
 async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
     """The same as `send`, awaited."""
+    budget = Budget.of(timeout)
     import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
 
     outcomes: list[Outcome] = [None] * len(call.parts)
@@ -62,18 +58,39 @@ async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) ->
     async def send_part(position: int, part: Mapping[str, Any]) -> None:
         async with limiter:
             try:
-                with readable():
+                with reading():
                     response = await call.operation.asyncio(client=api, **part)
                     outcomes[position] = model_of(response)
-            except PersonalizeError as error:
+            except Exception as error:  # noqa: BLE001  (a part must not take the others down)
                 outcomes[position] = error
 
-    with spend(Budget.of(timeout)):
-        if len(call.parts) <= 1:
-            for part in call.parts:
-                await send_part(0, part)
+    with spend(budget):
+        if len(call.parts) == 1:
+            await send_part(0, call.parts[0])
         else:
             async with anyio.create_task_group() as tasks:
                 for position, part in enumerate(call.parts):
                     tasks.start_soon(send_part, position, part)
+    return _answer(call, outcomes)
+
+
+def _answer(call: Call[T], outcomes: Sequence[Outcome]) -> T:
+    for outcome in outcomes:
+        if isinstance(outcome, Exception) and not isinstance(outcome, PersonalizeError):
+            raise outcome
     return call.answer(outcomes)
+
+
+def _side_by_side(
+    work: Callable[[Mapping[str, Any]], Outcome], parts: Sequence[Mapping[str, Any]]
+) -> list[Outcome]:
+    if len(parts) <= 1:
+        return [work(part) for part in parts]
+    try:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
+
+        with ThreadPoolExecutor(min(len(parts), _SIDE_BY_SIDE)) as threads:
+            futures = [threads.submit(copy_context().run, work, part) for part in parts]
+    except RuntimeError:  # the interpreter is ending, and starts no threads any more
+        return [work(part) for part in parts]
+    return [future.result() for future in futures]

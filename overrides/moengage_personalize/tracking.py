@@ -47,7 +47,7 @@ class TrackingTokens:
                 f"must be text of at least {_MIN_SECRET} characters", field="secret"
             )
         self._secrets = secrets
-        self._max_age = int(checks.seconds("max_age", max_age))
+        self._max_age = checks.positive("max_age", max_age)
 
     def sign(self, experience: Experience, *, customer_id: str) -> str:
         """A token for one experience, as shown to one customer.
@@ -56,6 +56,10 @@ class TrackingTokens:
             InvalidArgumentError: The customer ID is empty, or the experience is fallback content,
                 which has no context to report.
         """
+        if not isinstance(experience, Experience):
+            raise InvalidArgumentError(
+                f"must be an Experience, not {type(experience).__name__}", field="experience"
+            )
         if experience.source is Source.FALLBACK:
             raise InvalidArgumentError(
                 "is fallback content, which has no context to report", field="experience"
@@ -78,13 +82,12 @@ class TrackingTokens:
 
         serializer = self._serializer(customer_id)
         try:
-            checks.text("token", token)
-            key, context = serializer.loads(token, max_age=self._max_age)
+            key, context = serializer.loads(str(token), max_age=self._max_age)
         except SignatureExpired:
             raise InvalidTokenError(
                 f"the tracking token is older than {self._max_age} seconds"
             ) from None
-        except BadData:
+        except (BadData, UnicodeError):
             raise InvalidTokenError(
                 "the tracking token was changed, or signed with another secret or for another "
                 "customer"

@@ -7,9 +7,10 @@ once blocking and once not.
 
 from __future__ import annotations
 
+import copy
 import time
-from typing import Any, Final
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import Any
 
 import attrs
 import httpx
@@ -18,18 +19,14 @@ from . import checks
 from .answers import Answer
 from .budget import Budget, current, spend
 from .credentials import Credentials
-from .data_centers import is_loopback
-from .errors import UnreadableAnswerError
+from .errors import InvalidArgumentError, UnreadableAnswerError
 from .exchange import Attempt, Outcome, Pause, exchange, out_of_time
 from .limits import bounded
+from .loops import LoopTransport
+from .reading import answered
 from .retries import RetryPolicy
 
 __all__ = ["AsyncTransportClient", "Settings", "TransportClient"]
-
-LIMITS: Final = httpx.Limits(
-    max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
-)
-"""Connections, and seconds that an idle one is kept."""
 
 
 @attrs.frozen
@@ -55,11 +52,21 @@ class Settings:
         """A call's budget in seconds: its own, or the client's."""
         return self.timeout if timeout is None else checks.seconds("timeout", timeout)
 
-    @property
-    def for_httpx(self) -> dict[str, Any]:
-        """Arguments that both of httpx's clients take."""
-        loopback = is_loopback(urlsplit(self.base_url).hostname or "")
-        return {"base_url": self.base_url, "timeout": self.timeout, "trust_env": not loopback}
+    def without_retries(self) -> Settings:
+        """The same, with one attempt a call."""
+        return attrs.evolve(self, policy=attrs.evolve(self.policy, retries=0))
+
+    def for_httpx(self, inner: httpx.Client | httpx.AsyncClient | None) -> dict[str, Any]:
+        """Arguments that both of httpx's clients take; the caller's own headers stay below ours."""
+        headers = httpx.Headers(inner.headers if inner else None)
+        headers.update(self.headers)
+        # Proxies and trust are this package's own matter, the same for both clients.
+        return {
+            "base_url": self.base_url,
+            "headers": headers,
+            "timeout": self.timeout,
+            "trust_env": False,
+        }
 
 
 class TransportClient(httpx.Client):
@@ -77,16 +84,31 @@ class TransportClient(httpx.Client):
         http_client: httpx.Client | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._settings = settings
+        if http_client is not None and not isinstance(http_client, httpx.Client):
+            raise InvalidArgumentError("must be an httpx.Client", field="http_client")
+        if transport is not None and not isinstance(transport, httpx.BaseTransport):
+            raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
+        self.settings = settings
         self._inner = http_client
-        self._foreign = http_client is not None or transport is not None
-        headers = httpx.Headers(http_client.headers if http_client else None)
-        headers.update(settings.headers)
-        super().__init__(
-            headers=headers,
-            transport=transport or _pooled(settings.base_url),
-            **settings.for_httpx,
-        )
+        self._is_foreign = http_client is not None or transport is not None
+        self._owns_connections = True
+        if transport is None:
+            transport = httpx.BaseTransport() if http_client else _pooled(settings.base_url)
+        super().__init__(transport=transport, **settings.for_httpx(http_client))
+
+    def for_background(self) -> TransportClient:
+        """One without retries, on connections of its own or on what the caller brought."""
+        if not self._is_foreign:
+            return TransportClient(self.settings.without_retries())
+        twin = copy.copy(self)
+        twin.settings = self.settings.without_retries()
+        twin._owns_connections = False  # noqa: SLF001  (its own class)
+        return twin
+
+    def close(self) -> None:
+        """Close the connections, unless they belong to another client."""
+        if self._owns_connections:
+            super().close()
 
     def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:  # noqa: ANN401
         # The keyword arguments are httpx's own; they steer redirects, and nothing of ours.
@@ -96,14 +118,15 @@ class TransportClient(httpx.Client):
             PersonalizeError: There is no successful answer.
         """
         kwargs["stream"] = True  # the body is read under the budget, below
-        budget = _budget_of(request, self._settings)
-        flow = exchange(self._settings.policy, budget)
+        budget = _budget_of(request, self.settings)
+        flow = exchange(self.settings.policy, budget)
         outcome: Outcome = None
         with spend(budget):
             while True:
                 try:
                     step = flow.send(outcome)
                 except StopIteration as end:
+                    answered()
                     return _response(end)
                 if isinstance(step, Pause):
                     time.sleep(step.seconds)
@@ -113,14 +136,14 @@ class TransportClient(httpx.Client):
 
     def _attempt(
         self, request: httpx.Request, attempt: Attempt, kwargs: dict[str, Any]
-    ) -> httpx.Response | httpx.TransportError:
+    ) -> httpx.Response | httpx.RequestError:
         _allow(request, attempt)
 
         def send_and_read() -> httpx.Response:
             if self._inner is None:
                 raw = super(TransportClient, self).send(request, **kwargs)
             else:
-                raw = self._inner.send(request, auth=None, stream=True)
+                raw = self._inner.send(request, auth=None, stream=True, follow_redirects=False)
             answer = _answer(raw, request)
             try:
                 answer.read()
@@ -131,13 +154,13 @@ class TransportClient(httpx.Client):
 
         try:
             # What the caller brought does not know the budget, so it cannot be trusted to keep it.
-            return bounded(send_and_read, attempt.seconds) if self._foreign else send_and_read()
+            return bounded(send_and_read, attempt.seconds) if self._is_foreign else send_and_read()
         except TimeoutError:
             return httpx.ReadTimeout("the budget is spent")
-        except httpx.TransportError as error:
-            return error
         except httpx.DecodingError as error:
-            raise _undecodable(error) from error
+            raise _undecodable(error) from None
+        except httpx.RequestError as error:
+            return error
 
 
 class AsyncTransportClient(httpx.AsyncClient):
@@ -149,11 +172,32 @@ class AsyncTransportClient(httpx.AsyncClient):
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._settings = settings
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
+            raise InvalidArgumentError("must be an httpx.AsyncClient", field="http_client")
+        if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
+            raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
+        self.settings = settings
         self._inner = http_client
-        headers = httpx.Headers(http_client.headers if http_client else None)
-        headers.update(settings.headers)
-        super().__init__(headers=headers, transport=transport, limits=LIMITS, **settings.for_httpx)
+        self._is_foreign = http_client is not None or transport is not None
+        if transport is None:
+            transport = (
+                httpx.AsyncBaseTransport() if http_client else LoopTransport(settings.base_url)
+            )
+        super().__init__(transport=transport, **settings.for_httpx(http_client))
+
+    def for_background(self) -> TransportClient:
+        """As `TransportClient.for_background`.
+
+        Raises:
+            InvalidArgumentError: It would lack the awaited httpx object that the caller brought.
+        """
+        if self._is_foreign:
+            raise InvalidArgumentError(
+                "has an awaited httpx object of yours; for a reporter, make a PersonalizeClient "
+                "with a blocking one",
+                field="client",
+            )
+        return TransportClient(self.settings.without_retries())
 
     async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:  # noqa: ANN401
         # The keyword arguments are httpx's own; they steer redirects, and nothing of ours.
@@ -165,8 +209,8 @@ class AsyncTransportClient(httpx.AsyncClient):
         import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
 
         kwargs["stream"] = True  # the body is read under the budget, below
-        budget = _budget_of(request, self._settings)
-        flow = exchange(self._settings.policy, budget)
+        budget = _budget_of(request, self.settings)
+        flow = exchange(self.settings.policy, budget)
         outcome: Outcome = None
         attempts = 0
         with anyio.move_on_after(budget.remaining):
@@ -174,6 +218,7 @@ class AsyncTransportClient(httpx.AsyncClient):
                 try:
                     step = flow.send(outcome)
                 except StopIteration as end:
+                    answered()
                     return _response(end)
                 if isinstance(step, Pause):
                     await anyio.sleep(step.seconds)
@@ -185,30 +230,32 @@ class AsyncTransportClient(httpx.AsyncClient):
 
     async def _attempt(
         self, request: httpx.Request, attempt: Attempt, kwargs: dict[str, Any]
-    ) -> httpx.Response | httpx.TransportError:
+    ) -> httpx.Response | httpx.RequestError:
         _allow(request, attempt)
         try:
             if self._inner is None:
                 raw = await super().send(request, **kwargs)
             else:
-                raw = await self._inner.send(request, auth=None, stream=True)
+                raw = await self._inner.send(
+                    request, auth=None, stream=True, follow_redirects=False
+                )
             answer = _answer(raw, request)
             try:
                 await answer.aread()
             except BaseException:
                 await answer.aclose()
                 raise
-        except httpx.TransportError as error:
-            return error
         except httpx.DecodingError as error:
-            raise _undecodable(error) from error
+            raise _undecodable(error) from None
+        except httpx.RequestError as error:
+            return error
         return answer
 
 
 def _pooled(base_url: str) -> httpx.BaseTransport:
     from .pool import PooledTransport  # noqa: PLC0415  (import time: httpx too loads httpcore late)
 
-    return PooledTransport(base_url, LIMITS)
+    return PooledTransport(base_url)
 
 
 def _response(end: StopIteration) -> httpx.Response:
@@ -230,11 +277,31 @@ def _allow(request: httpx.Request, attempt: Attempt) -> None:
     request.extensions = {**request.extensions, "timeout": limits}
 
 
+class _WithinBudget(httpx.SyncByteStream):
+    """A body that ends with the budget, so that abandoned work gives its connection back."""
+
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        budget = current()
+        for chunk in self._stream:
+            if budget is not None and budget.remaining <= 0:
+                raise httpx.ReadTimeout("the budget is spent")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 def _answer(raw: httpx.Response, request: httpx.Request) -> Answer:
+    stream = raw.stream
+    if isinstance(stream, httpx.SyncByteStream) and not isinstance(stream, httpx.AsyncByteStream):
+        stream = _WithinBudget(stream)
     return Answer(
         raw.status_code,
         headers=raw.headers,
-        stream=raw.stream,
+        stream=stream,
         request=request,
         extensions=raw.extensions,
     )

@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 Pointer = tuple[str | int, ...]
 
+# No document is nested so deep, unless an alias stands within its own anchor.
+_DEEPEST = 100
+
 
 class Document:
     """An OpenAPI document as read from a file.
@@ -91,6 +94,9 @@ class Document:
         stack: list[tuple[Pointer, Any]] = [(start, self.at(start))]
         while stack:
             pointer, value = stack.pop()
+            if len(pointer) > _DEEPEST:
+                line = self.line(pointer[:2])
+                raise DocumentError(self.located(line, "an alias stands within its own anchor"))
             yield pointer, value
             parts: list[tuple[str | int, Any]] = []
             if is_mapping(value):

@@ -136,7 +136,7 @@ def test_undelivered_event_can_be_repeated_as_the_same(
         ("{}", "must be what fetch"),
         ('{"experiences": {"a": 1}}', "has no context"),
         ('{"error": {"message": "503 Service Unavailable"}}', "the fetch failed: 503"),
-        ('{"cid": "x"}', "lacks 'experience'"),
+        ('{"cid": "x"}', "lacks the text 'experience'"),
     ],
 )
 def test_unusable_context_is_told(pointed: Emulator, invoke: Invoke, stdin: str, said: str) -> None:

@@ -96,7 +96,10 @@ def test_faults_are_listed_and_cleared(emulator: Emulator, control: httpx.Client
         ({"fault": "explode"}, "fault must be one of status, rate_limited"),
         ({"fault": ["status"]}, "fault must be one of status, rate_limited"),
         ({"fault": "status"}, "status"),
-        ({"fault": "status", "status": "503"}, "'str'"),
+        ({"fault": "status", "status": "503"}, "status must be a whole number"),
+        ({"fault": "status", "status": 503.5}, "status must be a whole number"),
+        ({"fault": "rate_limited", "retry_after": "a\r\nX: y"}, "printable ASCII"),
+        ({"fault": "latency", "seconds": "1"}, "must be numbers"),
         ({"fault": "drop", "seconds_": 5}, "seconds_"),
         ({"fault": "drop", "times": 0}, "times must be at least 1"),
         ({"fault": "drop", "operation": "fetch"}, "operation must be None or one of"),
@@ -173,11 +176,23 @@ def test_only_this_machine_controls(address: str, status: int) -> None:
     transport = httpx.ASGITransport(create_app(), client=(address, 5000))
 
     async def scenario() -> tuple[int, int]:
-        async with httpx.AsyncClient(transport=transport, base_url="http://emulator") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             health = await client.get("/_emulator/health")
             return health.status_code, (await client.get("/v1" + METADATA)).status_code
 
     assert asyncio.run(scenario()) == (status, 401)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}],
+)
+def test_page_of_another_site_controls_nothing(
+    control: httpx.Client, headers: dict[str, str]
+) -> None:
+    """Though it asks from this machine, through its browser."""
+    assert control.post("/reset", headers=headers).status_code == 403
+    assert control.post("/reset", headers={"Origin": "http://localhost:3000"}).status_code == 204
 
 
 def test_forwarded_address_is_not_believed(control: httpx.Client, http: httpx.Client) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 import attrs
 
-from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
+from moengage_personalize.errors import UnreadableAnswerError
 from moengage_personalize_api.types import Response
 
-__all__ = ["Call", "Operation", "Outcome", "model_of", "readable"]
+__all__ = ["Call", "Operation", "Outcome", "model_of"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
-"""The generated model that a request was answered with, or the `PersonalizeError` it ended with."""
+"""The generated model that a request was answered with, or the exception that it ended with."""
 
 
 @attrs.frozen
@@ -60,25 +59,3 @@ def model_of(response: Response[Any]) -> Any:  # noqa: ANN401  (any generated mo
             f"the API answered with the status {response.status_code}, which it does not describe"
         )
     return response.parsed
-
-
-@contextmanager
-def readable() -> Generator[None]:
-    """Turn what generated models raise over an unexpected answer into an error that says it.
-
-    Raises:
-        UnreadableAnswerError: A field is missing or malformed.
-    """
-    try:
-        yield
-    except PersonalizeError:
-        raise
-    except KeyError as error:
-        field = str(error.args[0]) if error.args else None
-        raise UnreadableAnswerError(
-            f"the API's answer lacks the field {field!r}", field=field
-        ) from error
-    except (AttributeError, TypeError, ValueError) as error:
-        raise UnreadableAnswerError(
-            "the API's answer has a field of another type than the API describes"
-        ) from error

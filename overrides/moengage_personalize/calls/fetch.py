@@ -70,13 +70,14 @@ def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
     fallback = None if fallback is None else _checked_fallback(fallback)
     chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
     identifiers = _identifiers(customer_id, user_identifiers)
-    visitor = visitor or RequestContext()
+    if visitor is None:
+        visitor = RequestContext()
     if not isinstance(visitor, RequestContext):
         raise InvalidArgumentError(
             f"must be a RequestContext, not {type(visitor).__name__}", field="visitor"
         )
     day, hour = moment(at, day, hour)
-    session = _checked_attributes(attributes or {})
+    session = {} if attributes is None else _checked_attributes(attributes)
 
     def body(chunk: Sequence[str]) -> FetchExperiencesRequest:
         request = FetchExperiencesRequest(
@@ -124,11 +125,13 @@ def _experiences(
     missing = tuple(key for key in requested if key not in found)
     experiences = Experiences(found, missing, tuple(errors))
     if errors and fallback is None:
-        raise PartialFetchError(
+        partial_error = PartialFetchError(
             f"{len(errors)} of {len(chunks)} requests failed, the first with: {errors[0]}",
             experiences=Experiences(found, tuple(key for key in missing if key not in failures)),
             failures=failures,
         )
+        partial_error.attempts = max(error.attempts for error in errors)
+        raise partial_error
     return experiences
 
 
@@ -193,7 +196,7 @@ def _identifiers(
     identifiers = Identifiers()
     if customer_id is not None:
         identifiers.customer_id = checks.text("customer_id", customer_id)
-    if user_identifiers:
+    if user_identifiers is not None and checks.text_mapping("user_identifiers", user_identifiers):
         model = UserIdentifiers()
         model.additional_properties = checks.text_mapping("user_identifiers", user_identifiers)
         identifiers.user_identifiers = model

@@ -5,14 +5,20 @@ Guide: "Reporting Experience Shown event" and "Reporting Experience Click event"
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypedDict, Unpack
 
-from moengage_personalize.errors import InvalidArgumentError, PartialReportError, PersonalizeError
-from moengage_personalize.events import Event, Receipt
-from moengage_personalize.experiences import Experience, Source
+from moengage_personalize.errors import (
+    AuthenticationError,
+    InvalidArgumentError,
+    PartialReportError,
+    PersonalizeError,
+)
+from moengage_personalize.events import REQUIRED_IN_CONTEXT, Event, Receipt
+from moengage_personalize.experiences import Experience
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.models import (
     EventAction,
@@ -83,8 +89,12 @@ def shown_call(
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
     events = [
-        Event.shown(experience, **details) for experience in experiences if _reportable(experience)
+        Event.shown(experience, **details)
+        for experience in experiences
+        if Event.is_possible_for(experience)
     ]
+    if not events:
+        _check(details)
     return report_call(events, skipped=len(experiences) - len(events))
 
 
@@ -99,14 +109,15 @@ def clicked_call(
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    if not _reportable(experience):
+    if not Event.is_possible_for(experience):
+        _check(details)
         return report_call([], skipped=1)
     return report_call([Event.clicked(experience, element=element, **details)])
 
 
-def _reportable(experience: object) -> bool:
-    """Fallback content has no context, so there is nothing to report, and no page should break."""
-    return not (isinstance(experience, Experience) and experience.source is Source.FALLBACK)
+def _check(details: EventDetails) -> None:
+    """Refuse a wrong argument though there is nothing to report, before the first page that has."""
+    Event.shown(dict.fromkeys(REQUIRED_IN_CONTEXT, ""), **details)
 
 
 def _receipt(
@@ -115,27 +126,38 @@ def _receipt(
     accepted = 0
     request_ids: list[str] = []
     failures: list[PersonalizeError] = []
-    undelivered: tuple[Event, ...] = ()
     for part, outcome in zip(parts, outcomes, strict=True):
         if isinstance(outcome, ReportExperienceEventsResponse):
             accepted += len(part)
             if outcome.req_id:
                 request_ids.append(outcome.req_id)
         else:
+            outcome.undelivered = part
             failures.append(outcome)
-            undelivered += part
     if not failures:
         return Receipt(accepted=accepted, skipped=skipped, request_ids=tuple(request_ids))
-    error = failures[0]
-    if len(failures) < len(parts):
+    raise _failure(failures, accepted, tuple(request_ids), len(parts))
+
+
+def _failure(
+    failures: Sequence[PersonalizeError], accepted: int, request_ids: tuple[str, ...], parts: int
+) -> PersonalizeError:
+    """One error for all parts: theirs where they agree, or where the credentials are wrong."""
+    undelivered = tuple(event for failure in failures for event in failure.undelivered)
+    alike = len(failures) == parts and len({type(failure) for failure in failures}) == 1
+    refused = [failure for failure in failures if isinstance(failure, AuthenticationError)]
+    if refused or alike:
+        error = copy.copy((refused or failures)[0])
+    else:
         error = PartialReportError(
-            f"{len(failures)} of {len(parts)} requests failed, the first with: {failures[0]}",
+            f"{len(failures)} of {parts} requests failed, the first with: {failures[0]}",
             accepted=accepted,
-            request_ids=tuple(request_ids),
+            request_ids=request_ids,
             failures=tuple(failures),
         )
+        error.attempts = max(failure.attempts for failure in failures)
     error.undelivered = undelivered
-    raise error
+    return error
 
 
 def _checked_events(events: Iterable[Event]) -> Iterable[Event]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import attrs
-import httpx
 
 from moengage_personalize import PersonalizeClient
 
@@ -86,25 +85,13 @@ class Connection:
                 f"no data center: set {DATA_CENTER} or give --data-center, the number in your "
                 "dashboard's host (https://dashboard-03.moengage.com is 03)",
             )
-        try:
-            return PersonalizeClient(
-                self.workspace_id,
-                self.api_key,
-                data_center=self.data_center,
-                base_url=self.base_url,
-                timeout=self.timeout,
-            )
-        except OSError as error:
-            raise Failure(
-                ExitCode.REFUSED,
-                f"the trusted certificates cannot be loaded ({error.strerror}); see SSL_CERT_FILE",
-            ) from None
-        except httpx.InvalidURL:
-            # Not repeated: a proxy's address may hold a password.
-            raise Failure(
-                ExitCode.REFUSED,
-                "the base URL, or the proxy's address in HTTPS_PROXY or ALL_PROXY, is not valid",
-            ) from None
+        return PersonalizeClient(
+            self.workspace_id,
+            self.api_key,
+            data_center=self.data_center,
+            base_url=self.base_url,
+            timeout=self.timeout,
+        )
 
 
 def _key_in(file: Path) -> str:

@@ -25,8 +25,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -41,6 +43,7 @@ from moengage_personalize.emulator.workspace import Workspace
 
 PREFIX: Final = "/_emulator/"
 
+_OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CREDENTIALS: Final = frozenset({"authorization", "moe-appkey"})
 _CONSTRUCTORS: Final[Mapping[str, Callable[..., Fault]]] = {
     "status": Fault.status,
@@ -144,7 +147,7 @@ class _LoopbackOnly:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not _is_local(scope.get("client")):
+        if scope["type"] == "http" and not _may_control(scope):
             response = JSONResponse(
                 {"title": "Forbidden", "description": "Only this machine may control the emulator"},
                 HTTPStatus.FORBIDDEN,
@@ -154,14 +157,20 @@ class _LoopbackOnly:
         await self._app(scope, receive, send)
 
 
-def _is_local(client: tuple[str, int] | None) -> bool:
-    if client is None:
-        return True
+def _may_control(scope: Scope) -> bool:
+    client = scope.get("client")
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        address = ipaddress.ip_address(client[0] if client else "")
     except ValueError:
         # No address, so no network: an in-process test client names itself.
         return True
+    return address.is_loopback and _is_meant_for_here(Headers(scope=scope))
+
+
+def _is_meant_for_here(headers: Headers) -> bool:
+    """Whether no page of another site asks through this machine's own browser."""
+    addresses = [f"//{headers.get('host', '')}", headers.get("origin") or "//localhost"]
+    return all(urlsplit(address).hostname in _OWN_NAMES for address in addresses)
 
 
 def _shown(request: RecordedRequest) -> dict[str, Any]:

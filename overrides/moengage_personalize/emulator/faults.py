@@ -54,6 +54,15 @@ class Fault:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if type(self.status_code) is not int:
+            raise TypeError("status must be a whole number")
+        for figure in (self.seconds, self.probability, self.times or 0):
+            if not isinstance(figure, int | float):
+                raise TypeError("interval, probability, seconds and times must be numbers")
+        if self.retry_after is not None and not (
+            self.retry_after.isascii() and self.retry_after.isprintable()
+        ):
+            raise ValueError("retry_after must be printable ASCII")
         if not _LOWEST_STATUS <= self.status_code <= _HIGHEST_STATUS:
             raise ValueError(f"status must be {_LOWEST_STATUS} to {_HIGHEST_STATUS}")
         if not 0 <= self.seconds < threading.TIMEOUT_MAX:

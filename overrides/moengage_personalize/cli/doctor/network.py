@@ -12,13 +12,12 @@ import time
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import attrs
 
-from moengage_personalize.data_centers import is_loopback
+from moengage_personalize.connecting import proxy_for, ssl_context_for
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.limits import bounded
-from moengage_personalize.pool import ssl_context
 
 from .findings import Check, Status
 
@@ -75,16 +74,11 @@ def _peer(base_url: str) -> _Peer:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     direct = _Peer(host, parts.port or _DEFAULT_PORTS[parts.scheme], is_proxy=False)
-    if is_loopback(host) or proxy_bypass(host):
+    proxy = proxy_for(base_url)
+    if proxy is None:
         return direct
-    proxies = getproxies()
-    address = proxies.get(parts.scheme) or proxies.get("all")
-    if address is None:
-        return direct
-    proxy = urlsplit(address if "://" in address else f"http://{address}")
-    return _Peer(
-        proxy.hostname or "", proxy.port or _DEFAULT_PORTS.get(proxy.scheme, 80), is_proxy=True
-    )
+    url = proxy.url
+    return _Peer(url.host, url.port or _DEFAULT_PORTS[url.scheme], is_proxy=True)
 
 
 def _look_up(peer: _Peer, seconds: float) -> Check:
@@ -135,6 +129,8 @@ def _shake_hands(base_url: str, peer: _Peer, seconds: float) -> Check:
         problem = f"no answer within {seconds:g} s"
     except ssl.SSLCertVerificationError as error:
         problem = error.verify_message
+    except InvalidArgumentError as error:
+        problem = str(error)
     except OSError as error:
         problem = str(error.strerror or error)
     else:
@@ -152,7 +148,7 @@ def _open(peer: _Peer, seconds: float) -> socket.socket:
 
 
 def _days_left(base_url: str, peer: _Peer, seconds: float) -> int:
-    context = ssl_context(base_url)
+    context = ssl_context_for(base_url)
     assert context is not None  # noqa: S101  (it is https)
     with (
         _open(peer, seconds) as connection,

@@ -1,0 +1,395 @@
+"""What a sceptic tried: odd input, odd answers, odd surroundings."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+
+from moengage_personalize import (
+    AsyncPersonalizeClient,
+    AuthenticationError,
+    ConnectionFailedError,
+    Event,
+    Experience,
+    InvalidArgumentError,
+    InvalidTokenError,
+    PartialReportError,
+    PersonalizeClient,
+    RequestTimeoutError,
+    ServerError,
+    Source,
+    TrackingTokens,
+)
+from moengage_personalize.emulator import Emulator
+from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
+
+Answering = Callable[..., ScriptedServer]
+Serve = Callable[[Handler], ScriptedServer]
+HALF = "\ud800"
+FALLBACK = {"a": {"Title": "Welcome"}}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "9" * 5_000,
+    ],
+)
+def test_no_retry_after_breaks_the_promise_of_a_fallback(
+    call: Driver, answering: Answering, header: str
+) -> None:
+    """A gateway's header may be anything."""
+    server = answering(http(503, Retry_After=header))
+    found = call(server.base_url, "fetch", "a", fallback=FALLBACK, timeout=1.0, retries=1)
+    assert isinstance(found["a"].error, ServerError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"customer_id": HALF}, "customer_id"),
+        ({"attributes": {"utm": HALF}}, "attributes['utm']"),
+        ({"attributes": {HALF: "x"}}, "attributes (a name in it)"),
+        ({"attributes": ""}, "attributes"),
+        ({"user_identifiers": []}, "user_identifiers"),
+        ({"visitor": {}}, "visitor"),
+        ({"at": datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))}, "at"),
+        ({"timeout": 10**400}, "timeout"),
+        ({"timeout": 1e10}, "timeout"),
+    ],
+)
+def test_an_argument_that_no_request_can_carry_is_refused_by_name(
+    call: Driver, arguments: dict[str, Any], field: str
+) -> None:
+    """And is not mistaken for a fault of the API, which a fallback would hide."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        call("http://127.0.0.1:9/v1", "fetch", "a", fallback=FALLBACK, **arguments)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"customer_id": HALF}, "customer_id"),
+        ({"user_attributes": {"name": HALF}}, "user_attributes"),
+        ({"user_attributes": {1: 2}}, "user_attributes"),
+        ({"event_time": 10**400}, "event_time"),
+        ({"customer_id": "", "platform": "bogus"}, "customer_id"),
+    ],
+)
+@pytest.mark.parametrize(
+    "content", [CONTEXT, Experience.from_fallback("k", {}, reason="down")], ids=["real", "default"]
+)
+def test_one_bad_event_is_refused_before_it_can_spoil_a_hundred(
+    arguments: dict[str, Any], field: str, content: Any
+) -> None:
+    """Also while default content is shown, before the first real one."""
+    details = {"customer_id": "u", "platform": "web"} | arguments
+    with pytest.raises(InvalidArgumentError) as caught:
+        Driver("sync")("http://127.0.0.1:9/v1", "shown", content, **details)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("value", [None, 5, ["x"]])
+def test_a_context_with_another_type_in_it_is_refused(value: Any) -> None:
+    """The API would refuse the whole report for it."""
+    with pytest.raises(InvalidArgumentError, match="cid"):
+        Event.shown({**CONTEXT, "cid": value}, customer_id="u", platform="web")
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        f"https://{'a' * 70}.example/v1",
+        "https://a..b/v1",
+        "https://sdk-03.moengage.com/v1 x",
+        "https://sdk-03\x00.moengage.com/v1",
+        "https://999.1.1.1:99999/v1",
+    ],
+)
+def test_an_address_that_no_request_can_have_is_refused(base_url: str) -> None:
+    """When the client is made, not at the first page."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        PersonalizeClient("W", "K", base_url=base_url)
+    assert caught.value.field == "base_url"
+
+
+def test_a_password_in_a_data_centers_address_is_not_repeated() -> None:
+    """It was pasted along."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        PersonalizeClient("W", "K", data_center="https://u:hunter2@example.org/")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "made"),
+    [
+        (PersonalizeClient, "http_client", httpx.AsyncClient),
+        (PersonalizeClient, "transport", httpx.AsyncBaseTransport),
+        (PersonalizeClient, "http_client", object),
+        (AsyncPersonalizeClient, "http_client", httpx.Client),
+        (AsyncPersonalizeClient, "transport", httpx.BaseTransport),
+    ],
+)
+def test_an_httpx_object_of_the_other_kind_is_refused(kind: Any, name: str, made: Any) -> None:
+    """It could never send anything."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        kind("W", "K", data_center=3, **{name: made()})
+    assert caught.value.field == name
+
+
+def test_a_bug_in_a_transport_is_not_blamed_on_the_api() -> None:
+    """Nor hidden by a fallback: it is the application's own."""
+
+    def bug(_: httpx.Request) -> httpx.Response:
+        raise AttributeError("bug")
+
+    with pytest.raises(AttributeError, match="bug"):
+        Driver("sync")(
+            "https://sdk-03.moengage.com/v1",
+            "fetch",
+            *map(str, range(60)),
+            transport=httpx.MockTransport(bug),
+            fallback=FALLBACK,
+        )
+
+
+def test_each_part_of_a_failed_report_has_its_own_error_and_events(
+    call: Driver, serve: Serve
+) -> None:
+    """What was refused can be told from what may be sent again."""
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        while request := server.read_request(connection):
+            refused = b"user-0" in request
+            connection.sendall(http(400 if refused else 503))
+
+    events = [
+        Event.shown(CONTEXT, customer_id=f"user-{number}", platform="web") for number in range(250)
+    ]
+    with pytest.raises(PartialReportError) as caught:
+        call(serve(handle).base_url, "report", events, retries=0)
+    failures = {type(failure).__name__: failure for failure in caught.value.failures}
+    assert events[0] in failures["BadRequestError"].undelivered
+    assert len(caught.value.undelivered) == 250
+    assert sum(len(failure.undelivered) for failure in caught.value.failures) == 250
+    assert caught.value.attempts == 1
+
+
+def test_refused_credentials_are_told_as_such_even_by_a_part(call: Driver, serve: Serve) -> None:
+    """With every event that was not accepted."""
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        while request := server.read_request(connection):
+            accepted = http(200, {"status": "success"})
+            connection.sendall(http(401) if b'"user-0"' in request else accepted)
+
+    events = [
+        Event.shown(CONTEXT, customer_id=f"user-{number}", platform="web") for number in range(250)
+    ]
+    with pytest.raises(AuthenticationError) as caught:
+        call(serve(handle).base_url, "report", events, retries=0)
+    assert len(caught.value.undelivered) == 100
+
+
+def test_an_injected_client_recovers_from_a_server_that_trickled(serve: Serve) -> None:
+    """What was abandoned ends at its next byte, and gives its connection back."""
+    healthy = threading.Event()
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        while server.read_request(connection):
+            answer = http(200, experiences("a"))
+            if healthy.is_set():
+                connection.sendall(answer)
+                continue
+            head, _, body = answer.partition(b"\r\n\r\n")
+            connection.sendall(head + b"\r\n\r\n")
+            for byte in body:
+                connection.sendall(bytes([byte]))
+                if server.stopped.wait(0.01):
+                    return
+
+    server = serve(handle)
+    limits = httpx.Limits(max_connections=5)
+    with (
+        httpx.Client(limits=limits) as mine,
+        PersonalizeClient("W", "K", base_url=server.base_url, http_client=mine) as client,
+    ):
+        for _ in range(8):
+            with pytest.raises(RequestTimeoutError):
+                client.fetch("a", timeout=0.08)
+        healthy.set()
+        time.sleep(0.1)
+        assert list(client.fetch("a", timeout=2)) == ["a"]
+
+
+def test_a_hung_name_server_costs_one_thread_not_one_a_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A lookup cannot be interrupted, so all share the one that is under way."""
+    release = threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Any:
+        release.wait(5)
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    before = threading.active_count()
+    with PersonalizeClient("W", "K", data_center=3) as client:
+        for _ in range(20):
+            with pytest.raises(RequestTimeoutError):
+                client.metadata(timeout=0.02)
+        assert threading.active_count() <= before + 1
+    release.set()
+
+
+def test_an_awaited_client_outlives_its_event_loop(answering: Answering) -> None:
+    """`asyncio.run` for each task, as bridges from blocking code do it."""
+    server = answering(experiences("a"))
+
+    async def ask(client: AsyncPersonalizeClient) -> list[str]:
+        return list(await client.fetch("a"))
+
+    client = AsyncPersonalizeClient("W", "K", base_url=server.base_url)
+    assert [asyncio.run(ask(client)) for _ in range(3)] == [["a"]] * 3
+    asyncio.run(client.close())
+    del client
+    with pytest.warns(ResourceWarning):  # of the loops that ended with connections open
+        gc.collect()
+
+
+def test_a_split_report_works_in_an_exit_handler(emulator: Emulator) -> None:
+    """When no thread can be started any more."""
+    program = f"""
+import atexit
+from moengage_personalize import Event, PersonalizeClient
+client = PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
+                           base_url={emulator.base_url!r})
+events = [Event.shown({CONTEXT!r}, customer_id=str(n), platform="web") for n in range(250)]
+atexit.register(lambda: print(client.report(events).accepted))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("250", "")
+
+
+@pytest.mark.parametrize("token", ["", None, 5, HALF, b"x", "a.b.c"])
+def test_whatever_a_browser_sends_as_a_token_is_an_invalid_token(token: Any) -> None:
+    """One error to catch."""
+    with pytest.raises(InvalidTokenError):
+        TrackingTokens("a secret of some length").read(token, customer_id="u")
+
+
+def test_an_experience_is_itself_and_true(answering: Answering) -> None:
+    """Though it has no values, as one from a token has none."""
+    tokens = TrackingTokens("a secret of some length")
+    server = answering(experiences("a"))
+    banner = Driver("sync")(server.base_url, "fetch", "a")["a"]
+    tracked = tokens.read(tokens.sign(banner, customer_id="u"), customer_id="u")
+    assert tracked
+    assert tracked != Experience("b", {}, {}, Source.TOKEN, "r")
+    assert len({banner, tracked}) == 2
+
+
+def test_an_event_is_known_by_its_uuid() -> None:
+    """A set of events has each once."""
+    event = Event.shown(CONTEXT, customer_id="u", platform="web")
+    again = Event.from_dict(event.to_dict())
+    assert len({event, again}) == 1
+
+
+def test_a_page_cannot_change_the_default_contents_of_the_next(answering: Answering) -> None:
+    """They are copied, deeply."""
+    server = answering(http(500))
+    defaults = {"a": {"list": [1]}}
+    found = Driver("sync")(server.base_url, "fetch", "a", fallback=defaults, retries=0)
+    found["a"]["list"].append(2)
+    assert defaults == {"a": {"list": [1]}}
+
+
+def test_a_transports_own_time_limit_is_a_connection_failure_and_retried() -> None:
+    """It is not the budget's, of which most is left."""
+    attempts: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise httpx.ConnectTimeout("mine", request=request)
+        return httpx.Response(200, json=experiences("a"))
+
+    transport = httpx.MockTransport(answer)
+    address = "https://sdk-03.moengage.com/v1"
+    assert Driver("sync")(address, "fetch", "a", transport=transport, timeout=5)
+
+
+def test_an_injected_client_that_follows_redirects_does_not_for_us(answering: Answering) -> None:
+    """It would carry the workspace and the customer elsewhere."""
+    elsewhere = answering(experiences("a"))
+    server = answering(http(307, Location=elsewhere.base_url))
+    with httpx.Client(follow_redirects=True) as mine:
+        found = Driver("sync")(
+            server.base_url, "fetch", "a", http_client=mine, fallback=FALLBACK, customer_id="u"
+        )
+    assert found["a"].source is Source.FALLBACK
+    assert elsewhere.connections == 0
+
+
+def test_no_error_carries_the_request_along(answering: Answering) -> None:
+    """Error collectors serialise causes, with all their attributes."""
+    server = answering(b"rubbish\r\n\r\n")
+    with pytest.raises(ConnectionFailedError) as caught:
+        Driver("sync")(server.base_url, "fetch", customer_id="user_8821", retries=0)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert not hasattr(error, "request")
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("options", [{"base_url": "https://example.org/v1"}, {"data_center": 5}])
+def test_an_option_may_replace_the_environments_host(options: dict[str, Any]) -> None:
+    """As a command's own option does."""
+    environment = {
+        "MOENGAGE_WORKSPACE_ID": "W",
+        "MOENGAGE_PERSONALIZE_API_KEY": "K",
+        "MOENGAGE_DATA_CENTER": "03",
+    }
+    client = PersonalizeClient.from_env(environment, **options)
+    assert ("example.org" in repr(client)) == ("base_url" in options)
+    assert ("sdk-05" in repr(client)) == ("data_center" in options)
+
+
+def test_the_environment_of_an_injected_client_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way out that the errors about proxies and certificates name."""
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
+    for kind, made in (
+        (PersonalizeClient, httpx.HTTPTransport(verify=False)),
+        (AsyncPersonalizeClient, httpx.AsyncHTTPTransport(verify=False)),
+    ):
+        with pytest.raises(InvalidArgumentError, match="environment"):
+            kind("W", "K", data_center=3)
+        kind("W", "K", data_center=3, transport=made)  # type: ignore[arg-type]  # one for each
+    monkeypatch.setenv("https_proxy", "http://h:abc")
+    with pytest.raises(InvalidArgumentError, match="environment"):
+        PersonalizeClient("W", "K", data_center=3)
+
+
+def test_an_epoch_of_today_is_still_accepted() -> None:
+    """The bounds refuse nothing that is right."""
+    now = datetime.now(UTC)
+    for when in (now, now.timestamp(), int(now.timestamp())):
+        assert Event.shown(CONTEXT, customer_id="u", platform="web", event_time=when)
