@@ -250,6 +250,9 @@ def _json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     if not all(isinstance(name, str) for name in value):
         raise InvalidArgumentError("must have strings as names", field=field)
     try:
+        if all(type(entry) is str for entry in value.values()):
+            "".join((*value, *value.values())).encode()
+            return dict(value)  # a context, nearly always, and a fifth of the time
         text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
         copy: dict[str, Any] = json.loads(text.encode())
     except (TypeError, ValueError, RecursionError):

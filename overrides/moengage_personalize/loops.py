@@ -6,7 +6,6 @@ A connection belongs to the loop that opened it. An application that runs one lo
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import MutableMapping
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -57,6 +56,8 @@ class LoopTransport(httpx.AsyncBaseTransport):
 
 
 def _running_loop() -> object:
+    import asyncio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

@@ -79,7 +79,7 @@ print(*(set(sys.modules) - before))
     ).stdout.split()
     assert "moengage_personalize.client" in loaded
     extras = {"typer", "rich", "starlette", "uvicorn", "jsonschema_rs", "ruamel", "pytest"}
-    late = {"anyio", "httpcore", "dateutil", "itsdangerous"}
+    late = {"anyio", "asyncio", "httpcore", "dateutil", "itsdangerous", "sqlite3"}
     assert not (extras | late) & set(loaded)
 
 

@@ -15,6 +15,7 @@ from .fetch import fetch
 from .metadata import metadata
 from .options import EXIT_CODES
 from .report import clicked, shown
+from .spool import export, purge, retry, status
 
 __all__ = ["app"]
 
@@ -60,3 +61,12 @@ def moengage_personalize(
 app.callback(help=_prose(moengage_personalize))(moengage_personalize)
 for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked):
     app.command(help=_prose(_command), epilog=EXIT_CODES)(_command)
+
+_spool = typer.Typer(
+    no_args_is_help=True,
+    help="Look at a reporter's spool file, retry its dead letters, take events out of it.",
+    epilog=EXIT_CODES,
+)
+for _verb in (status, retry, export, purge):
+    _spool.command(help=_prose(_verb), epilog=EXIT_CODES)(_verb)
+app.add_typer(_spool, name="spool")

@@ -1,0 +1,214 @@
+"""`spool`: look at a reporter's file, retry its dead letters, take events out of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from moengage_personalize import EventReporter, Stats
+from moengage_personalize.spool import SQLiteSpool
+
+from .connection import Connection
+from .exit_codes import ExitCode
+from .failures import Failure, reported
+from .options import (
+    DEFAULT_TIMEOUT,
+    ApiKeyFile,
+    AsJson,
+    BaseUrl,
+    DataCenterName,
+    Timeout,
+    WorkspaceId,
+)
+from .output import Output, table
+
+__all__ = ["export", "purge", "retry", "status"]
+
+_PATIENCE = 3
+"""Failures in a row, with growing waits between them, after which a retry gives up."""
+
+SpoolFile = Annotated[Path, typer.Argument(metavar="FILE", help="The reporter's spool file.")]
+
+
+def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
+    """Show what became of every event of a spool file, and the API's words about dead ones."""
+    output = Output(as_json)
+    with reported(output), _opened(file) as spool:
+        account, letters = spool.account(), spool.dead_letters()
+        figures = {
+            "accepted": account.accepted,
+            "delivered": account.delivered,
+            "pending": account.pending,
+            "dead": account.dead,
+            **{f"dropped: {reason}": count for reason, count in account.dropped.items()},
+        }
+        output.show(table(("Events", "Count"), list(figures.items())))
+        if letters:
+            rows = [
+                (letter.event.uuid.hex, letter.event.action.name.lower(), letter.words)
+                for letter in letters
+            ]
+            output.show(table(("Dead letter", "Action", "The API's words"), rows))
+        output.document(
+            {
+                "accepted": account.accepted,
+                "delivered": account.delivered,
+                "pending": account.pending,
+                "dead": account.dead,
+                "dropped": dict(account.dropped),
+                "dead_letters": [
+                    {"uuid": str(letter.event.uuid), "words": letter.words} for letter in letters
+                ],
+            }
+        )
+
+
+def retry(  # noqa: PLR0913  (each is an option)
+    file: SpoolFile,
+    *,
+    later: Annotated[
+        bool,
+        typer.Option(
+            "--later", help="Only make the dead letters pending; a running reporter delivers them."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    workspace_id: WorkspaceId = None,
+    data_center: DataCenterName = None,
+    base_url: BaseUrl = None,
+    api_key_file: ApiKeyFile = None,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+) -> None:
+    """Make the dead letters pending again, and deliver all that is pending.
+
+    Events keep their UUIDs, so none can count twice.
+    """
+    output = Output(as_json)
+    with reported(output), _opened(file) as spool:
+        if later:
+            _conclude(output, retried=spool.retry_dead(), stats=Stats(spool.account()))
+            return
+        connection = Connection.of(
+            workspace_id=workspace_id,
+            data_center=data_center,
+            base_url=base_url,
+            api_key_file=api_key_file,
+            timeout=timeout,
+        )
+        with connection.client() as client:
+            retried = spool.retry_dead()
+            reporter = EventReporter(
+                client, spool=spool, request_timeout=timeout, lease=timeout + 20
+            )
+            _deliver(reporter)
+            stats = reporter.stats
+            reporter.close(timeout=1)
+        _conclude(output, retried=retried, stats=stats)
+        if stats.last_error is not None:
+            raise stats.last_error
+
+
+def export(
+    file: SpoolFile,
+    *,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The file to write. Default: stdout.")
+    ] = None,
+) -> None:
+    """Write pending events and dead letters as JSON lines, customer IDs included.
+
+    The spool file stays as it is.
+    """
+    output = Output()
+    with reported(output), _opened(file) as spool:
+        lines = (json.dumps(line) + "\n" for line in _exported(spool))
+        if to is None:
+            sys.stdout.writelines(lines)
+            return
+        try:
+            with to.open("x", encoding="utf-8") as target:
+                to.chmod(0o600)
+                target.writelines(lines)
+        except OSError as error:
+            raise Failure(ExitCode.REFUSED, f"{to}: {error.strerror}") from None
+
+
+def purge(
+    file: SpoolFile,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Drop the dead letters for good; pending events stay. Export them first."""
+    output = Output(as_json)
+    with reported(output), _opened(file) as spool:
+        dead = spool.account().dead
+        if dead and not yes and not typer.confirm(f"Drop {dead} dead letters for good?", err=True):
+            raise Failure(ExitCode.NOT_FOUND, "nothing was dropped")
+        purged = spool.purge_dead()
+        output.show(f"Dropped: {purged}.")
+        output.document({"purged": purged})
+
+
+@contextmanager
+def _opened(file: Path) -> Generator[SQLiteSpool]:
+    """A spool file that exists; none is made here."""
+    if not file.is_file():
+        raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
+    try:
+        spool = SQLiteSpool(file)
+        try:
+            yield spool
+        finally:
+            spool.close()
+    except sqlite3.Error as error:
+        raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
+
+
+def _deliver(reporter: EventReporter) -> None:
+    """Deliver until nothing is left, showing how far it is; or until it keeps failing."""
+    total = reporter.stats.pending
+    columns = (TextColumn("Delivering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    failures, left = 0, total
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=total)
+        while failures < _PATIENCE and not reporter.flush(timeout=1.0):
+            stats = reporter.stats
+            if stats.paused:
+                return
+            failures = failures + 1 if stats.last_error and stats.pending == left else 0
+            left = stats.pending
+            progress.update(task, completed=total - left)
+        progress.update(task, completed=total - reporter.stats.pending)
+
+
+def _conclude(output: Output, *, retried: int, stats: Stats) -> None:
+    output.show(
+        f"Dead letters made pending: {retried}.",
+        f"Delivered so far: {stats.delivered}. Pending: {stats.pending}. Dead: {stats.dead}.",
+    )
+    if stats.last_error is None:
+        output.document(
+            {
+                "retried": retried,
+                "delivered": stats.delivered,
+                "pending": stats.pending,
+                "dead": stats.dead,
+            }
+        )
+
+
+def _exported(spool: SQLiteSpool) -> Iterator[dict[str, Any]]:
+    for event in spool.pending():
+        yield {"state": "pending", **event.to_dict()}
+    for letter in spool.dead_letters():
+        yield {"state": "dead", "words": letter.words, **letter.event.to_dict()}

@@ -1,0 +1,178 @@
+"""Carries out deliveries: leases, sends, notes what came of it, and keeps to the rate."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from moengage_personalize.api import ApiClient
+from moengage_personalize.budget import Budget, spend
+from moengage_personalize.calls import MAX_USERS, report_call
+from moengage_personalize.errors import PersonalizeError
+from moengage_personalize.sending import send
+from moengage_personalize.spool import Spool, Spooled
+from moengage_personalize_api.api.experiences import list_experience_metadata
+
+from .delivery import Bury, Delivered, Probe, Result, Send, Verdict, delivery
+from .options import Lost, Options
+from .schedule import Backoff, RequestRate
+
+__all__ = ["Courier"]
+
+_log: Final = logging.getLogger("moengage_personalize.reporter")
+_MAX_EVENTS: Final = 1_000
+"""Events in one request: 100 users seldom have more, and a request must stay within a megabyte."""
+
+
+class Courier:
+    """Delivers from a spool. One thread uses it.
+
+    Args:
+        api: The generated client to send with.
+        spool: Where the events wait.
+        owner: The name to lease under.
+        options: How to deliver.
+        lost: Called with each event that is dead.
+    """
+
+    def __init__(
+        self,
+        api: ApiClient,
+        spool: Spool,
+        owner: str,
+        options: Options,
+        lost: Callable[[Lost], None],
+    ) -> None:
+        self._api = api
+        self._spool = spool
+        self._owner = owner
+        self._options = options
+        self._lost = lost
+        self._rate = RequestRate(options.rate_share)
+        self._backoff = Backoff()
+        self.not_before = 0.0
+        self.paused = False
+        self.last_error: PersonalizeError | None = None
+        self._asked_to_wait = False
+
+    def try_now(self) -> None:
+        """Do not wait for a backoff to end, as somebody waits for the result."""
+        if not self.paused and not self._asked_to_wait:
+            self.not_before = 0.0
+
+    def deliver(self, stop: threading.Event, *, deadline: float | None = None) -> bool:
+        """Deliver what is due; whether that came to a good end.
+
+        Args:
+            stop: Ends it after the request that is under way.
+            deadline: For a flush, which leaves nothing behind: the moment of `time.monotonic` to
+                end at. Without it, one request of whatever waits is followed by full ones only, so
+                that events which come meanwhile do not leave in dribs and drabs.
+        """
+        is_first = True
+        while not stop.is_set():
+            lent = self._spool.lease(
+                self._owner, events=_MAX_EVENTS, users=MAX_USERS, seconds=self._options.lease
+            )
+            if not lent:
+                return True
+            if deadline is None and not is_first and not self._is_full(lent):
+                self._release(lent)
+                return True
+            is_first = False
+            try:
+                result = self._carry_out(lent, stop, deadline)
+            except BaseException:
+                self._release(lent)
+                raise
+            self._note(result)
+            if result.verdict is not Verdict.DONE:
+                self._release(result.left)
+                return False
+        return False
+
+    def _is_full(self, lent: Sequence[Spooled]) -> bool:
+        users = len({one.event.customer_id for one in lent})
+        return users >= self._options.flush_users or len(lent) >= _MAX_EVENTS
+
+    def _release(self, lent: Sequence[Spooled]) -> None:
+        self._spool.release(self._owner, [one.id for one in lent])
+
+    def _carry_out(
+        self, lent: Sequence[Spooled], stop: threading.Event, deadline: float | None
+    ) -> Result:
+        flow = delivery(lent)
+        outcome: PersonalizeError | None = None
+        waiting = {one.id for one in lent}
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            outcome = None
+            match step:
+                case Delivered(batch):
+                    self._spool.deliver(self._owner, [one.id for one in batch])
+                    waiting -= {one.id for one in batch}
+                case Bury(letter, error):
+                    self._spool.bury(self._owner, letter, str(error))
+                    waiting.discard(letter.id)
+                    self._lost(Lost(letter.event, "dead", str(error)))
+                case Send() | Probe():
+                    seconds = self._allowed(deadline)
+                    if stop.is_set() or seconds <= 0:
+                        left = [one for one in lent if one.id in waiting]
+                        return Result(Verdict.LATER, left)
+                    self._spool.renew(self._owner, waiting, seconds=self._options.lease)
+                    outcome = self._send(step, seconds)
+
+    def _allowed(self, deadline: float | None) -> float:
+        """Seconds that the next request may take, once the rate allows it."""
+        now = time.monotonic()
+        wait = self._rate.wait(now)
+        if deadline is not None and now + wait >= deadline:
+            return 0.0
+        if wait:
+            time.sleep(wait)
+        self._rate.spend(time.monotonic())
+        if deadline is None:
+            return self._options.request_timeout
+        return min(self._options.request_timeout, deadline - time.monotonic())
+
+    def _send(self, step: Send | Probe, seconds: float) -> PersonalizeError | None:
+        try:
+            if isinstance(step, Send):
+                send(self._api, report_call([one.event for one in step.batch]), seconds)
+            else:
+                with spend(Budget.of(seconds)):
+                    list_experience_metadata.sync_detailed(client=self._api)
+        except PersonalizeError as error:
+            return error
+        return None
+
+    def _note(self, result: Result) -> None:
+        """Remember how it went, and when to try again."""
+        if result.verdict is Verdict.DONE:
+            if self.paused:
+                _log.warning("delivery of events goes on")
+            self.paused, self.last_error = False, None
+            self._asked_to_wait = False
+            self.not_before = 0.0
+            self._backoff.succeeded()
+            return
+        if result.error is None:
+            return
+        self.last_error = result.error
+        if result.verdict is Verdict.PAUSED:
+            if not self.paused:
+                _log.error("delivery of events is paused: %s", result.error)
+            self.paused = True
+            self.not_before = time.monotonic() + self._options.pause
+            return
+        retry_after = getattr(result.error, "retry_after", None)
+        self._asked_to_wait = retry_after is not None
+        self.not_before = time.monotonic() + self._backoff.failed(retry_after=retry_after)

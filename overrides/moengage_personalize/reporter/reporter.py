@@ -1,0 +1,272 @@
+"""The reporter that applications use: accepts events at once, and has them delivered."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import time
+import weakref
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, Self
+from uuid import uuid4
+
+from moengage_personalize import checks
+from moengage_personalize.async_client import AsyncPersonalizeClient
+from moengage_personalize.client import PersonalizeClient
+from moengage_personalize.events import Event
+from moengage_personalize.experiences import Experience
+from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool
+
+from .courier import Courier
+from .options import Lost, Options, Stats
+from .worker import Worker
+
+__all__ = ["EventReporter"]
+
+_log: Final = logging.getLogger("moengage_personalize.reporter")
+
+
+class EventReporter:
+    """Reports impressions and clicks without slowing a page.
+
+    `shown` and `clicked` check an event, keep it, and return within microseconds; a thread delivers
+    it in the background, up to 100 users a request, however often the network fails. Events keep
+    their UUIDs, so the server counts each once.
+
+    An asynchronous application uses the same object: only `flush` and `close` wait, and they have
+    awaited twins, `flush_async` and `close_async`.
+
+    Args:
+        client: Whom to report to, and as whom.
+        spool: A file's path: events outlive the process, and several processes may share the file.
+            `None`: memory only. Or a `Spool` of your own.
+        max_events: Pending events that the spool may hold.
+        max_bytes: Bytes that these may take.
+        options: The fields of `Options`: `flush_users`, `flush_interval` (seconds),
+            `request_timeout` (seconds), `rate_share`, `lease` (seconds), `when_full`,
+            `block_timeout` (seconds), `pause` (seconds), `exit_timeout` (seconds), `on_lost`.
+
+    Raises:
+        InvalidArgumentError: An argument is not acceptable; the error names it.
+    """
+
+    def __init__(
+        self,
+        client: PersonalizeClient | AsyncPersonalizeClient,
+        *,
+        spool: str | os.PathLike[str] | Spool | None = None,
+        max_events: int = 100_000,
+        max_bytes: int = 100_000_000,
+        **options: Any,  # noqa: ANN401  (those of Options, checked there)
+    ) -> None:
+        self._options = Options(**options)
+        self._api = client.api.for_background()
+        self._spool = _spool_of(
+            spool,
+            Limits(
+                checks.positive("max_events", max_events), checks.positive("max_bytes", max_bytes)
+            ),
+        )
+        self._is_closed = False
+        self._begin()
+        self._worker.start()
+        _reporters.add(self)
+
+    def _begin(self) -> None:
+        """Make what belongs to one process; a forked child makes its own."""
+        self._courier = Courier(self._api, self._spool, uuid4().hex, self._options, self._tell_lost)
+        self._worker = Worker(self._courier, self._spool, self._options)
+
+    def shown(
+        self,
+        *experiences: Experience | Mapping[str, Any],
+        customer_id: str,
+        platform: str,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+    ) -> None:
+        """Report that a user saw one or more experiences; fallback content is skipped.
+
+        The arguments are those of `PersonalizeClient.shown`.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was accepted.
+        """
+        self.report(
+            *[
+                Event.shown(
+                    experience,
+                    customer_id=customer_id,
+                    platform=platform,
+                    event_time=event_time,
+                    user_attributes=user_attributes,
+                    user_timezone_offset=user_timezone_offset,
+                )
+                for experience in experiences
+                if Event.is_possible_for(experience)
+            ]
+        )
+
+    def clicked(  # noqa: PLR0913  (the fields of the API's event)
+        self,
+        experience: Experience | Mapping[str, Any],
+        *,
+        customer_id: str,
+        platform: str,
+        element: str | None = None,
+        event_time: datetime | float | str | None = None,
+        user_attributes: Mapping[str, Any] | None = None,
+        user_timezone_offset: int | str | timedelta | None = None,
+    ) -> None:
+        """Report that a user clicked an experience; fallback content is skipped.
+
+        The arguments are those of `PersonalizeClient.clicked`.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was accepted.
+        """
+        if Event.is_possible_for(experience):
+            self.report(
+                Event.clicked(
+                    experience,
+                    customer_id=customer_id,
+                    platform=platform,
+                    element=element,
+                    event_time=event_time,
+                    user_attributes=user_attributes,
+                    user_timezone_offset=user_timezone_offset,
+                )
+            )
+
+    def report(self, *events: Event) -> None:
+        """Accept events that were made before."""
+        for event in events:
+            if self._is_closed:
+                self._refuse(event, "closed")
+            elif self._spool.is_full() and not self._make_room():
+                self._refuse(event, "full")
+            else:
+                self._spool.put(event)
+                self._worker.accepted(event.customer_id)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Deliver what waits, now.
+
+        Args:
+            timeout: Wall-clock seconds to wait for it.
+
+        Returns:
+            Whether everything that was accepted before was delivered or found dead, apart from what
+            another process is delivering.
+        """
+        return self._worker.flush(time.monotonic() + checks.seconds("timeout", timeout))
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
+
+        Args:
+            timeout: Wall-clock seconds for all of it, even when the server hangs.
+
+        Returns:
+            Whether everything was delivered or found dead.
+        """
+        deadline = time.monotonic() + checks.seconds("timeout", timeout)
+        if self._is_closed:
+            return True
+        self._is_closed = True
+        is_done = self._worker.flush(deadline)
+        self._worker.stop(deadline)
+        for event in self._spool.drain("closed"):
+            self._tell_lost(Lost(event, "dropped", "closed"))
+        self._spool.close()
+        self._api.get_httpx_client().close()
+        return is_done
+
+    async def flush_async(self, timeout: float = 5.0) -> bool:
+        """As `flush`, awaited: the event loop goes on meanwhile."""
+        from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
+
+        return await run_sync(partial(self.flush, timeout))
+
+    async def close_async(self, timeout: float = 5.0) -> bool:
+        """As `close`, awaited: the event loop goes on meanwhile."""
+        from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
+
+        return await run_sync(partial(self.close, timeout))
+
+    @property
+    def stats(self) -> Stats:
+        """What became of every event, and what the delivery is doing."""
+        return Stats(self._spool.account(), self._courier.paused, self._courier.last_error)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close_async()
+
+    def _make_room(self) -> bool:
+        """Whether there is room now for one more event."""
+        if self._options.when_full == "drop_oldest":
+            for event in self._spool.drop_oldest("full"):
+                self._tell_lost(Lost(event, "dropped", "full"))
+        elif self._options.when_full == "block":
+            self._worker.wait_for_room(self._options.block_timeout)
+        return not self._spool.is_full()
+
+    def _refuse(self, event: Event, reason: str) -> None:
+        self._spool.refuse(event, reason)
+        self._tell_lost(Lost(event, "dropped", reason))
+
+    def _tell_lost(self, lost: Lost) -> None:
+        if self._options.on_lost is None:
+            return
+        try:
+            self._options.on_lost(lost)
+        except Exception:  # noqa: BLE001  (the application's code must not end delivery)
+            _log.exception("on_lost failed")
+
+    def begin_in_child(self) -> None:
+        """Begin anew in a forked child; done by itself."""
+        if not self._is_closed:
+            self._spool.after_fork()
+            self._begin()
+
+    def close_at_exit(self) -> None:
+        """Close within `exit_timeout`; done by itself."""
+        self.close(self._options.exit_timeout)
+
+
+_reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
+
+
+def _spool_of(spool: str | os.PathLike[str] | Spool | None, limits: Limits) -> Spool:
+    if spool is None:
+        return MemorySpool(limits)
+    if isinstance(spool, str | os.PathLike):
+        return ResilientSpool(spool, limits)
+    return spool
+
+
+def _after_fork_in_child() -> None:
+    for reporter in list(_reporters):
+        reporter.begin_in_child()
+
+
+@atexit.register
+def _at_exit() -> None:
+    for reporter in list(_reporters):
+        reporter.close_at_exit()
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)

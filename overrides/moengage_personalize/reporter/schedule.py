@@ -1,0 +1,122 @@
+"""When to flush, how fast, and how long to wait after a failure: decisions only, no I/O here.
+
+Time is a number of seconds that callers pass in.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+__all__ = ["Backoff", "FlushSchedule", "RequestRate"]
+
+WORKSPACE_REQUESTS_A_MINUTE: Final = 10_000
+
+
+@attrs.define
+class FlushSchedule:
+    """Flush at so many users or after so many seconds, whichever comes first.
+
+    Attributes:
+        users: A full request.
+        interval: Seconds that an event may wait for others.
+    """
+
+    users: int
+    interval: float
+    _waiting: set[str] = attrs.field(factory=set[str], init=False)
+    _since: float | None = attrs.field(default=None, init=False)
+
+    def accepted(self, customer_id: str, now: float) -> bool:
+        """Note an event; whether this one made a request full."""
+        if self._since is None:
+            self._since = now
+        before = len(self._waiting)
+        self._waiting.add(customer_id)
+        return before < self.users <= len(self._waiting)
+
+    def due_in(self, now: float) -> float:
+        """Seconds until a flush is due; 0 when it is. With nothing noted, a whole interval."""
+        if len(self._waiting) >= self.users:
+            return 0.0
+        if self._since is None:
+            return self.interval
+        return max(0.0, self._since + self.interval - now)
+
+    def flushed(self) -> None:
+        """Begin anew."""
+        self._waiting.clear()
+        self._since = None
+
+
+@attrs.define
+class RequestRate:
+    """Keeps requests below a share of the workspace's, in every minute.
+
+    Attributes:
+        share: Of the workspace's 10,000 requests a minute, above 0 and up to 1.
+        burst: Requests that may follow each other at once.
+    """
+
+    share: float
+    burst: int = 10
+    _tokens: float = attrs.field(init=False)
+    _at: float | None = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.burst = min(self.burst, max(1, int(self._limit / 2)))
+        self._tokens = float(self.burst)
+
+    @property
+    def _limit(self) -> float:
+        return WORKSPACE_REQUESTS_A_MINUTE * self.share
+
+    @property
+    def _a_second(self) -> float:
+        """So that a burst and a minute of refills stay below the limit together."""
+        return max(self._limit - self.burst, self._limit / 2) / 60
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next request may be made."""
+        self._refill(now)
+        return max(0.0, (1 - self._tokens) / self._a_second)
+
+    def spend(self, now: float) -> None:
+        """Note a request."""
+        self._refill(now)
+        self._tokens -= 1
+
+    def _refill(self, now: float) -> None:
+        if self._at is not None:
+            self._tokens = min(self.burst, self._tokens + (now - self._at) * self._a_second)
+        self._at = now
+
+
+@attrs.define
+class Backoff:
+    """Waits that double with every failure in a row, with full jitter above a floor.
+
+    Attributes:
+        base: The first wait is about so many seconds.
+        cap: No wait is longer, unless the server asks for it.
+        jitter: Gives a number from 0 to 1.
+    """
+
+    base: float = 0.5
+    cap: float = 60.0
+    jitter: Callable[[], float] = random.random
+    _failures: int = attrs.field(default=0, init=False)
+
+    def failed(self, *, retry_after: float | None = None) -> float:
+        """Note a failure, and tell how many seconds to wait."""
+        bound = min(self.cap, self.base * 2.0 ** min(self._failures, 30))
+        self._failures += 1
+        wait = bound / 2 + self.jitter() * bound / 2
+        return max(wait, retry_after or 0.0)
+
+    def succeeded(self) -> None:
+        """Begin anew."""
+        self._failures = 0

@@ -1,0 +1,128 @@
+"""The thread that delivers: it sleeps until a delivery is due, and wakes for a flush."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Final
+
+from moengage_personalize.spool import Spool
+
+from .courier import Courier
+from .options import Options
+from .schedule import FlushSchedule
+
+__all__ = ["Worker"]
+
+_log: Final = logging.getLogger("moengage_personalize.reporter")
+_MAINTENANCE_SECONDS: Final = 1.0
+
+
+class Worker:
+    """Delivers in a thread of its own, which begins with the first need for it.
+
+    Args:
+        courier: What delivers.
+        spool: Where the events wait.
+        options: How to deliver.
+    """
+
+    def __init__(self, courier: Courier, spool: Spool, options: Options) -> None:
+        self._courier = courier
+        self._spool = spool
+        self._interval = options.flush_interval
+        self._schedule = FlushSchedule(options.flush_users, options.flush_interval)
+        self._changed = threading.Condition()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._next_round = 0.0
+        self._flushes_wanted = 0
+        self._flushes_done = 0
+        self._flush_deadline = 0.0
+
+    def start(self) -> None:
+        """Begin the thread, where it does not run yet."""
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="moengage-personalize-reporter", daemon=True
+                )
+                self._thread.start()
+
+    def accepted(self, customer_id: str) -> None:
+        """Note an event; wakes the thread once a request is full."""
+        if self._thread is None:
+            self.start()
+        if self._schedule.accepted(customer_id, time.monotonic()):
+            with self._changed:
+                self._changed.notify_all()
+
+    def wait_for_room(self, timeout: float) -> None:
+        """Deliver now, and wait until there is room in the spool, so many seconds at most."""
+        with self._changed:
+            self._next_round = 0.0
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._spool.is_full(), timeout)
+
+    def flush(self, deadline: float) -> bool:
+        """Deliver now; whether all of it was done by the deadline, a `time.monotonic`."""
+        self.start()
+        with self._changed:
+            self._flushes_wanted += 1
+            wanted = self._flushes_wanted
+            self._flush_deadline = deadline
+            self._courier.try_now()
+            self._changed.notify_all()
+            return self._changed.wait_for(
+                lambda: self._flushes_done >= wanted, max(0.0, deadline - time.monotonic())
+            )
+
+    def stop(self, deadline: float) -> None:
+        """End the thread; one that hangs in a request is left to its fate at the deadline."""
+        self._stop.set()
+        with self._changed:
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._spool.maintain()
+                with self._changed:
+                    wanted = self._flushes_wanted
+                    wait = self._wait()
+                    if wait > 0 and not self._stop.is_set():
+                        self._changed.wait(min(wait, _MAINTENANCE_SECONDS))
+                if wait <= 0:  # after `stop` it delivers nothing
+                    self._round(wanted)
+            except Exception:  # noqa: BLE001  (a spool of the application's own may raise anything)
+                if self._stop.is_set():  # the spool was closed under a request that hung
+                    return
+                _log.exception("delivery of events failed")
+                self._stop.wait(_MAINTENANCE_SECONDS)
+
+    def _round(self, wanted: int) -> None:
+        self._schedule.flushed()
+        deadline = self._flush_deadline if self._is_flushing() else None
+        is_done = self._courier.deliver(self._stop, deadline=deadline)
+        with self._changed:
+            # What failed is due at once, but for the courier's own wait.
+            self._next_round = time.monotonic() + (self._interval if is_done else 0.0)
+            if is_done:
+                self._flushes_done = wanted
+            self._changed.notify_all()
+
+    def _wait(self) -> float:
+        """Seconds until a delivery is due."""
+        now = time.monotonic()
+        if self._is_flushing():
+            due = now
+        else:
+            due = min(self._next_round, now + self._schedule.due_in(now))
+        return max(due, self._courier.not_before) - now
+
+    def _is_flushing(self) -> bool:
+        return self._flushes_done < self._flushes_wanted and time.monotonic() < self._flush_deadline

@@ -1,0 +1,45 @@
+"""What stands behind a resilient spool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from moengage_personalize.events import Event
+
+from .protocol import Spool
+
+__all__ = ["Backing"]
+
+
+class Backing(Protocol):
+    """Opens a durable spool, and knows what its failures mean."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it; holds no credential."""
+        ...
+
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What its spool raises when it fails."""
+        ...
+
+    def open(self) -> Spool:
+        """Open the spool; raises one of the failures."""
+        ...
+
+    def words(self, error: Exception) -> str:
+        """What the log may tell of a failure: no credential, nothing of an event."""
+        ...
+
+    def is_over(self, error: Exception) -> bool:
+        """Whether what was opened last is beyond use after this, so that another may be opened."""
+        ...
+
+    def left_behind(self) -> Sequence[Event] | None:
+        """The events of what was opened last, closed now, where it is no longer at its place.
+
+        `None`: it is where it was.
+        """
+        ...

@@ -1,0 +1,149 @@
+"""What a spool is.
+
+A spool keeps events, lends them to one owner at a time, and accounts for every one of them:
+accepted = delivered + pending + dead + dropped, at every moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from moengage_personalize.events import Event
+
+__all__ = ["Account", "DeadLetter", "Limits", "Spool", "Spooled"]
+
+
+@attrs.frozen
+class Spooled:
+    """An event that a spool lent, and the name that the spool knows it by."""
+
+    id: Any
+    event: Event
+
+
+@attrs.frozen
+class DeadLetter:
+    """An event that the API refused, with the API's words."""
+
+    id: Any
+    event: Event
+    words: str
+
+
+@attrs.frozen
+class Limits:
+    """How much a spool may hold.
+
+    Attributes:
+        rows: Events that may be pending.
+        bytes: Bytes that these may take, as JSON text.
+    """
+
+    rows: int = 100_000
+    bytes: int = 100_000_000
+
+
+@attrs.frozen
+class Account:
+    """What became of every event that was accepted.
+
+    Attributes:
+        accepted: Events that the spool was given.
+        delivered: Events that the API accepted.
+        pending: Events that wait, the lent ones included.
+        dead: Events that the API refused, kept for a person to look at.
+        dropped: Events that were given up, by reason.
+    """
+
+    accepted: int = 0
+    delivered: int = 0
+    pending: int = 0
+    dead: int = 0
+    dropped: Mapping[str, int] = attrs.field(factory=dict[str, int])
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every accepted event is accounted for."""
+        settled = self.delivered + self.pending + self.dead + sum(self.dropped.values())
+        return self.accepted == settled
+
+    def __add__(self, other: Account) -> Account:
+        reasons = sorted({*self.dropped, *other.dropped})
+        return Account(
+            self.accepted + other.accepted,
+            self.delivered + other.delivered,
+            self.pending + other.pending,
+            self.dead + other.dead,
+            {name: self.dropped.get(name, 0) + other.dropped.get(name, 0) for name in reasons},
+        )
+
+
+class Spool(Protocol):
+    """Keeps events until they are delivered. Threads may share one.
+
+    An owner is one reporter of one process. What it was lent is its own until the lease runs out;
+    then anybody may be lent it, as its owner may have died.
+    """
+
+    def put(self, event: Event) -> None:
+        """Accept an event; when this returns, it is kept as safely as this spool can."""
+        ...
+
+    def refuse(self, event: Event, reason: str) -> None:
+        """Accept an event only to drop it at once, so that it is accounted for."""
+        ...
+
+    def is_full(self) -> bool:
+        """Whether one more event would be beyond the limits."""
+        ...
+
+    def drop_oldest(self, reason: str) -> Sequence[Event]:
+        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        ...
+
+    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
+        """Lend the oldest events that nobody is lent: at most so many, of at most so many users."""
+        ...
+
+    def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
+        """Begin the lease of these events anew."""
+        ...
+
+    def deliver(self, owner: str, ids: Iterable[Any]) -> None:
+        """Note that the API accepted these events. One that was lent to another since is left."""
+        ...
+
+    def bury(self, owner: str, letter: Spooled, words: str) -> None:
+        """Set an event aside as a dead letter, with the API's words."""
+        ...
+
+    def release(self, owner: str, ids: Iterable[Any]) -> None:
+        """Give these events back, to be lent again at once."""
+        ...
+
+    def dead_letters(self) -> Sequence[DeadLetter]:
+        """The dead letters, oldest first."""
+        ...
+
+    def account(self) -> Account:
+        """What became of every event so far."""
+        ...
+
+    def maintain(self) -> None:
+        """Do what is due now and then, and would be too slow for `put`."""
+        ...
+
+    def after_fork(self) -> None:
+        """Begin anew in a child process: share nothing with the parent but what lies on disk."""
+        ...
+
+    def drain(self, reason: str) -> Sequence[Event]:
+        """Drop what would not outlive the process, and give it; a durable spool drops nothing."""
+        ...
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        ...

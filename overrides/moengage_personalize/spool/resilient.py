@@ -1,0 +1,222 @@
+"""A durable spool that never breaks a page: while it fails, events wait in memory.
+
+What stands behind it is a `Backing`: a file, or a server.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from moengage_personalize.events import Event
+
+from .backing import Backing
+from .failover import Failover
+from .memory import MemorySpool
+from .protocol import Account, DeadLetter, Limits, Spool, Spooled
+from .sqlite_file import SQLiteFile
+
+__all__ = ["ResilientSpool"]
+
+_RETRY_SECONDS: Final = 5.0
+_ITSELF: Final = "the spool itself"
+_BATCH: Final = 250
+
+
+class ResilientSpool:
+    """A durable spool with a memory spool behind it.
+
+    A failure is logged once, and then only `maintain` tries the durable spool again, so that no
+    page waits for it. A corrupt file is set aside for a person to look at, never deleted, and a new
+    one is begun, whose account begins anew.
+
+    Args:
+        place: A file's path, or what else stands behind it.
+        limits: How much each of the two may hold.
+        retry_seconds: How long what failed is left alone.
+    """
+
+    def __init__(
+        self,
+        place: str | os.PathLike[str] | Backing,
+        limits: Limits | None = None,
+        *,
+        retry_seconds: float = _RETRY_SECONDS,
+    ) -> None:
+        if isinstance(place, str | os.PathLike):
+            place = SQLiteFile(place, limits)
+        self._memory = MemorySpool(limits)
+        self._durable = Failover(place, retry_seconds)
+        self._moving = threading.RLock()
+        self.maintain()
+
+    def put(self, event: Event) -> None:
+        """Accept an event: durably, or in memory while that fails."""
+        if not self._durable.unless_failing(
+            _done(lambda durable: durable.put(event)), otherwise=False
+        ):
+            self._memory.put(event)
+
+    def refuse(self, event: Event, reason: str) -> None:
+        """Accept an event only to drop it at once."""
+        work = _done(lambda durable: durable.refuse(event, reason))
+        if not self._durable.unless_failing(work, otherwise=False):
+            self._memory.refuse(event, reason)
+
+    def is_full(self) -> bool:
+        """Whether the one of the two that the next event goes to is full."""
+        is_full = self._durable.unless_failing(lambda durable: durable.is_full(), None)
+        return self._memory.is_full() if is_full is None else is_full
+
+    def drop_oldest(self, reason: str) -> Sequence[Event]:
+        """Drop the oldest events of the one that is full."""
+        dropped = self._durable.unless_failing(lambda durable: durable.drop_oldest(reason), None)
+        return self._memory.drop_oldest(reason) if dropped is None else dropped
+
+    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
+        """Lend what waits in memory first, as only that can be lost, and then the rest."""
+        lent = self._memory.lease(owner, events=events, users=users, seconds=seconds)
+        if lent:
+            return _at(self._memory, lent)
+        return self._durable.unless_failing(
+            lambda durable: _at(
+                durable, durable.lease(owner, events=events, users=users, seconds=seconds)
+            ),
+            (),
+        )
+
+    def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
+        """Begin the lease of these events anew."""
+        self._settle(ids, lambda place, own: place.renew(owner, own, seconds=seconds))
+
+    def deliver(self, owner: str, ids: Iterable[Any]) -> None:
+        """Note that the API accepted these events.
+
+        What fails to be noted is delivered again later; the server drops it by its UUID.
+        """
+        self._settle(ids, lambda place, own: place.deliver(owner, own))
+
+    def bury(self, owner: str, letter: Spooled, words: str) -> None:
+        """Set an event aside as a dead letter."""
+        self._settle(
+            [letter.id],
+            lambda place, own: place.bury(owner, Spooled(own[0], letter.event), words),
+        )
+
+    def release(self, owner: str, ids: Iterable[Any]) -> None:
+        """Give these events back."""
+        self._settle(ids, lambda place, own: place.release(owner, own))
+
+    def dead_letters(self) -> Sequence[DeadLetter]:
+        """The dead letters of both."""
+        none: Sequence[DeadLetter] = ()
+        return [
+            *self._durable.unless_failing(lambda durable: durable.dead_letters(), none),
+            *self._memory.dead_letters(),
+        ]
+
+    def account(self) -> Account:
+        """What became of every event so far; of what fails or is closed, as was last known."""
+        with self._moving:
+            return self._durable.account() + self._memory.account()
+
+    def maintain(self) -> None:
+        """Do what is due, try what failed again, and take there what had to wait in memory."""
+        if self._durable.is_turn():
+            self._maintain(beyond_limits=False)
+
+    def after_fork(self) -> None:
+        """Begin anew in a child process."""
+        self._moving = threading.RLock()
+        self._memory.after_fork()
+        self._durable.after_fork()
+
+    def drain(self, reason: str) -> Sequence[Event]:
+        """Make durable what waits in memory; drop only what cannot be made so.
+
+        This includes what is being delivered: whether it arrives, nobody is left to learn.
+        """
+        self._memory.end_leases()
+        self._maintain(beyond_limits=True)
+        return self._memory.drain(reason)
+
+    def close(self) -> None:
+        """Close the durable spool; the account stays readable."""
+        self.account()
+        self._durable.close()
+
+    def _maintain(self, *, beyond_limits: bool) -> None:
+        for event in self._durable.left_behind():
+            self.put(event)
+        is_maintained = self._durable.attempt(_done(self._maintain_durable), otherwise=False)
+        if is_maintained and self._is_memory_emptied(beyond_limits=beyond_limits):
+            self._durable.works_again()
+        self._durable.account()  # so that little is missing from it, should this fail next
+
+    def _maintain_durable(self, durable: Spool) -> None:
+        durable.maintain()
+        if self._durable.is_failing:
+            # A full disk can be read: only what is written shows that there is room again.
+            durable.deliver(_ITSELF, ())
+
+    def _is_memory_emptied(self, *, beyond_limits: bool) -> bool:
+        """Whether the durable spool took what waits in memory, or all that it has room for."""
+        while lent := self._memory.lease(_ITSELF, events=_BATCH, users=_BATCH, seconds=math.inf):
+            for one in lent:
+                has_room = beyond_limits or self._durable.attempt(_has_room, None)
+                if not has_room or not self._is_moved(one):
+                    self._memory.release(_ITSELF, [other.id for other in lent])
+                    return has_room is False
+            # Else the log of a file that takes thousands would fill the disk again.
+            self._durable.attempt(lambda durable: durable.maintain(), None)
+        return True
+
+    def _is_moved(self, one: Spooled) -> bool:
+        # Else an account taken between the two would have the event twice.
+        with self._moving:
+            work = _done(lambda durable: durable.put(one.event))
+            is_moved = self._durable.attempt(work, otherwise=False)
+            if is_moved:
+                self._memory.take_back(_ITSELF, [one.id])
+        return is_moved
+
+    def _settle(self, ids: Iterable[Any], work: Callable[[Spool, list[Any]], None]) -> None:
+        """Work where these events were lent; also while that is failing, as no page waits for it.
+
+        The names of a file that was set aside mean nothing to its successor.
+        """
+        by_place: dict[Spool, list[Any]] = {}
+        for place, id_ in ids:
+            by_place.setdefault(place, []).append(id_)
+        for place, own in by_place.items():
+            if place is self._memory:
+                work(place, own)
+            elif place is self._durable.spool:
+                self._durable.attempt(partial(_only_at, place, own, work), None)
+
+
+def _has_room(spool: Spool) -> bool:
+    return not spool.is_full()
+
+
+def _done(work: Callable[[Spool], None]) -> Callable[[Spool], bool]:
+    def done(spool: Spool) -> bool:
+        work(spool)
+        return True
+
+    return done
+
+
+def _only_at(
+    place: Spool, own: list[Any], work: Callable[[Spool, list[Any]], None], spool: Spool
+) -> None:
+    if spool is place:
+        work(spool, own)
+
+
+def _at(place: Spool, lent: Sequence[Spooled]) -> Sequence[Spooled]:
+    return [Spooled((place, one.id), one.event) for one in lent]

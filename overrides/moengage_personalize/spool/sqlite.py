@@ -1,0 +1,242 @@
+"""A spool in an SQLite file: it outlives the process, and several processes may share it.
+
+The file is in write-ahead mode. An accepted event is with the operating system when `put` returns,
+so it survives the death of the process; the log is written to disk in the background.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from moengage_personalize.events import Event
+
+from .protocol import Account, DeadLetter, Limits, Spooled
+from .sqlite_connection import SQLiteConnection
+from .sqlite_opening import Identity
+from .text import encodable, from_text, to_text
+
+__all__ = ["SQLiteSpool"]
+
+_DROP: Final = """
+INSERT INTO dropped VALUES (?, ?)
+ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
+"""
+_AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
+
+
+class SQLiteSpool:
+    """Keeps events in an SQLite file that only its owner can read.
+
+    Args:
+        path: The file; it and its folder are made where they do not exist.
+        limits: How much it may hold, over all processes that share it.
+        clock: Seconds since 1970, which the processes agree on.
+
+    Attributes:
+        path: The file.
+
+    Raises:
+        sqlite3.Error: The file cannot be opened or read, or is of a newer version.
+        OSError: The file or its folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        limits: Limits | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = Path(path)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._file = SQLiteConnection(self.path)
+
+    @property
+    def identity(self) -> Identity | None:
+        """Which file it is, should another take its place."""
+        return self._file.identity
+
+    def put(self, event: Event) -> None:
+        """Accept an event; it survives the death of the process from here on."""
+        row = (encodable(event.customer_id), to_text(event))
+        with self._file.use() as connection:
+            connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
+
+    def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
+        """Accept an event only to drop it at once."""
+        with self._file.transaction() as connection:
+            connection.execute("UPDATE account SET accepted = accepted + 1")
+            connection.execute(_DROP, (reason, 1))
+
+    def is_full(self) -> bool:
+        """Whether one more event would be beyond the limits."""
+        with self._file.use() as connection:
+            rows, size = connection.execute("SELECT rows, bytes FROM account").fetchone()
+        return bool(rows >= self._limits.rows or size >= self._limits.bytes)
+
+    def drop_oldest(self, reason: str) -> Sequence[Event]:
+        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        dropped: list[str] = []
+        with self._file.transaction() as connection:
+            while self.is_full():
+                row = connection.execute(
+                    "SELECT id, body FROM pending WHERE leased_until <= ? ORDER BY id LIMIT 1",
+                    (self._clock(),),
+                ).fetchone()
+                if row is None:
+                    break
+                connection.execute("DELETE FROM pending WHERE id = ?", row[:1])
+                dropped.append(row[1])
+            connection.execute(_DROP, (reason, len(dropped)))
+        return [event for body in dropped if (event := from_text(body)) is not None]
+
+    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
+        """Lend the oldest events that nobody is lent."""
+        lent: list[tuple[int, str]] = []
+        seen: set[str] = set()
+        with self._file.transaction() as connection:
+            now = self._clock()
+            for id_, customer_id, body in connection.execute(
+                "SELECT id, customer_id, body FROM pending WHERE leased_until <= ? "
+                "ORDER BY id LIMIT ?",
+                (now, events),
+            ):
+                seen.add(customer_id)
+                if len(seen) > users:
+                    break
+                lent.append((id_, body))
+            connection.execute(
+                "UPDATE pending SET owner = ?, leased_until = ? "
+                "WHERE id IN (SELECT value FROM json_each(?))",
+                (owner, now + seconds, _ids(id_ for id_, _ in lent)),
+            )
+        return list(self._readable(owner, lent))
+
+    def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
+        """Begin the lease of these events anew."""
+        with self._file.use() as connection:
+            connection.execute(
+                f"UPDATE pending SET leased_until = ? WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (self._clock() + seconds, _ids(ids), owner),
+            )
+
+    def deliver(self, owner: str, ids: Iterable[Any]) -> None:
+        """Note that the API accepted these events."""
+        with self._file.transaction() as connection:
+            removed = connection.execute(
+                f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (_ids(ids), owner),
+            )
+            connection.execute("UPDATE account SET delivered = delivered + ?", (removed.rowcount,))
+
+    def bury(self, owner: str, letter: Spooled, words: str) -> None:
+        """Set an event aside as a dead letter."""
+        self._bury(owner, letter.id, words)
+
+    def _bury(self, owner: str, id_: int, words: str) -> None:
+        with self._file.transaction() as connection:
+            connection.execute(
+                f"INSERT INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (encodable(words), _ids([id_]), owner),
+            )
+            connection.execute(
+                f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (_ids([id_]), owner),
+            )
+
+    def release(self, owner: str, ids: Iterable[Any]) -> None:
+        """Give these events back."""
+        with self._file.use() as connection:
+            connection.execute(
+                f"UPDATE pending SET owner = NULL, leased_until = 0 WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (_ids(ids), owner),
+            )
+
+    def dead_letters(self) -> Sequence[DeadLetter]:
+        """The dead letters, oldest first; what is unreadable is counted, and left in the file."""
+        with self._file.use() as connection:
+            rows = connection.execute("SELECT id, body, words FROM dead ORDER BY id").fetchall()
+        return [
+            DeadLetter(id_, event, words)
+            for id_, body, words in rows
+            if (event := from_text(body)) is not None
+        ]
+
+    def pending(self) -> Sequence[Event]:
+        """The pending events, oldest first, whoever they are lent to."""
+        with self._file.use() as connection:
+            rows = connection.execute("SELECT body FROM pending ORDER BY id").fetchall()
+        return [event for (body,) in rows if (event := from_text(body)) is not None]
+
+    def retry_dead(self) -> int:
+        """Make every dead letter pending again, and tell how many there were."""
+        with self._file.transaction() as connection:
+            moved = connection.execute(
+                "INSERT INTO pending (customer_id, body) "
+                "SELECT coalesce(json_extract(iif(json_valid(body), body, 'null'), ?), ''), body "
+                "FROM dead ORDER BY id",
+                ("$.customer_id",),
+            ).rowcount
+            connection.execute("UPDATE account SET accepted = accepted - ?", (moved,))
+            connection.execute("DELETE FROM dead")
+        return moved
+
+    def purge_dead(self, reason: str = "purged") -> int:
+        """Drop every dead letter, and tell how many there were."""
+        with self._file.transaction() as connection:
+            purged = connection.execute("DELETE FROM dead").rowcount
+            connection.execute(_DROP, (reason, purged))
+        return purged
+
+    def account(self) -> Account:
+        """What became of every event so far, over all processes that share the file."""
+        with self._file.transaction("DEFERRED") as connection:
+            accepted, delivered, rows = connection.execute(
+                "SELECT accepted, delivered, rows FROM account"
+            ).fetchone()
+            (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
+            dropped = connection.execute("SELECT reason, events FROM dropped WHERE events > 0")
+            return Account(accepted, delivered, rows, dead, dict(dropped.fetchall()))
+
+    def maintain(self) -> None:
+        """Write the log to disk, while events go on being put."""
+        self._file.write_log_to_disk()
+
+    def leave(self) -> Sequence[Event]:
+        """Give all that nobody is lent, and close: for a file that is no longer at its place."""
+        with self._file.use():
+            lent = self.lease("", events=-1, users=sys.maxsize, seconds=math.inf)
+            self.close()
+        return [one.event for one in lent]
+
+    def after_fork(self) -> None:
+        """Nothing: no connection crosses a fork."""
+
+    def drain(self, reason: str) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
+        """Nothing: what is pending stays in the file."""
+        return ()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _readable(self, owner: str, lent: Iterable[tuple[int, str]]) -> Iterable[Spooled]:
+        """What can be read; what cannot is kept as a dead letter, not lent again and again."""
+        for id_, body in lent:
+            event = from_text(body)
+            if event is None:
+                self._bury(owner, id_, "unreadable")
+            else:
+                yield Spooled(id_, event)
+
+
+def _ids(ids: Iterable[Any]) -> str:
+    return json.dumps(list(ids))

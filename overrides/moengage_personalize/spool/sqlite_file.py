@@ -1,0 +1,119 @@
+"""The file behind a resilient spool: set aside when it is corrupt, left when it was moved."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from moengage_personalize.events import Event
+
+from .protocol import Limits
+from .sqlite import SQLiteSpool
+from .sqlite_opening import Identity, identity
+
+__all__ = ["SQLiteFile"]
+
+_log: Final = logging.getLogger("moengage_personalize.spool")
+_CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class SQLiteFile:
+    """Opens an SQLite spool, and takes care of its file.
+
+    Args:
+        path: The file.
+        limits: How much it may hold.
+        clock: Seconds since 1970, which the processes agree on.
+    """
+
+    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        limits: Limits | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = Path(path)
+        self._limits = limits
+        self._clock = clock
+        self._spool: SQLiteSpool | None = None
+        self._identity: Identity | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+        return str(self._path)
+
+    def open(self) -> SQLiteSpool:
+        """Open the file; raises `sqlite3.Error` or `OSError`."""
+        self._spool = None
+        # Which file cannot be opened must be known beforehand: else the one that another process
+        # puts in its place meanwhile would be taken for it, and be set aside.
+        self._identity = identity(self._path)
+        self._spool = SQLiteSpool(self._path, self._limits, clock=self._clock)
+        return self._spool
+
+    def words(self, error: Exception) -> str:
+        """SQLite's words, which name no value."""
+        return str(error)
+
+    def is_over(self, error: Exception) -> bool:
+        """Whether the file is corrupt; sets it aside, unless another process did."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None or code & 0xFF not in _CORRUPT:
+            return False
+        corrupt = self._identity if self._spool is None else self._spool.identity
+        self._close()
+        try:
+            with _locked(self._path.parent):
+                if corrupt is not None and corrupt == identity(self._path):
+                    self._set_aside()
+        except OSError as failure:
+            _log.error("the corrupt spool %s cannot be set aside: %s", self._path, failure)
+            return False
+        return True
+
+    def left_behind(self) -> Sequence[Event] | None:
+        """What waits in a file that was deleted or moved while it was open."""
+        if self._spool is None or self._spool.identity == identity(self._path):
+            return None
+        _log.error("the spool %s was moved or deleted, a new one is begun", self._path)
+        try:
+            return self._spool.leave()
+        except sqlite3.Error as error:
+            _log.error("what waited in the old %s cannot be read: %s", self._path, error)
+            self._close()
+            return ()
+
+    def _close(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _set_aside(self) -> None:
+        aside = f"{self._path}.corrupt-{time.time_ns()}"
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{self._path}{suffix}").rename(f"{aside}{suffix}")
+        _log.error("the corrupt spool was set aside as %s", aside)
+
+
+@contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """One process at a time: the second finds the file gone, and leaves its successor alone."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,136 @@
+"""Opens the file of an SQLite spool, and makes its tables."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+__all__ = ["Identity", "connect", "identity", "open_file"]
+
+Identity = tuple[int, int]
+"""What tells a file from another one of the same name."""
+
+_VERSION: Final = 1
+_BUSY_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 0.005
+_SCHEMA: Final = """
+CREATE TABLE pending (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    customer_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    owner TEXT,
+    leased_until REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL, words TEXT NOT NULL);
+CREATE TABLE dropped (reason TEXT PRIMARY KEY, events INTEGER NOT NULL);
+CREATE TABLE account (
+    accepted INTEGER NOT NULL, delivered INTEGER NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL
+);
+INSERT INTO account VALUES (0, 0, 0, 0);
+CREATE TRIGGER accepted AFTER INSERT ON pending BEGIN
+    UPDATE account SET
+        accepted = accepted + 1, rows = rows + 1, bytes = bytes + length(NEW.body);
+END;
+CREATE TRIGGER removed AFTER DELETE ON pending BEGIN
+    UPDATE account SET rows = rows - 1, bytes = bytes - length(OLD.body);
+END;
+"""
+
+
+def identity(path: Path) -> Identity | None:
+    """The file that is at this path now, if any."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
+    """Open a file, which is made where it does not exist; raises `sqlite3.Error` or `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # SQLite would make the file readable for everybody, and it names customers.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    opened = identity(path)
+    connection = connect(path)
+    try:
+        _check_version(connection)
+        _write_ahead(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        if _check_version(connection) == 0:
+            _make_tables(connection)
+        connection.execute("COMMIT")
+        _check_place(path, opened)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, opened
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to a file that exists; one that was deleted is not made anew, for all to read."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    # Bytes of a damaged disk must not fail the whole query: `from_text` finds them.
+    connection.text_factory = _decoded
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # Else the unlucky thousandth `put` would write the whole log to disk.
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode(errors="surrogateescape")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead mode, which SQLite does not wait for where several begin one file."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _check_version(connection: sqlite3.Connection) -> int:
+    """The file's version, 0 for a new file; a newer one is not touched."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise sqlite3.NotSupportedError("the file was written by a newer version of this package")
+    return int(version)
+
+
+def _check_place(path: Path, opened: Identity | None) -> None:
+    if identity(path) != opened:
+        raise sqlite3.OperationalError("the file was replaced while it was opened")
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in _statements(_SCHEMA):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _statements(script: str) -> Iterable[str]:
+    """The statements of a script; `executescript` would commit between them."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,125 @@
+"""`spool`: what a person does with a reporter's file."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from cli.helpers import Invoke
+from moengage_personalize import Event
+from moengage_personalize.emulator import Emulator, Fault
+from moengage_personalize.spool import SQLiteSpool
+from support import CONTEXT
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A spool file with three pending events and a dead letter."""
+    spool = SQLiteSpool(tmp_path / "spool.db")
+    for number in range(4):
+        spool.put(Event.shown(CONTEXT, customer_id=f"user_{number}", platform="web"))
+    (letter,) = spool.lease("test", events=1, users=1, seconds=60)
+    spool.bury("test", letter, "400 Bad Request: cid is odd")
+    spool.close()
+    return tmp_path / "spool.db"
+
+
+def test_status_shows_the_account_and_the_apis_words(file: Path, invoke: Invoke) -> None:
+    """And no customer."""
+    outcome = invoke("spool", "status", str(file))
+    assert outcome.code == 0
+    for text in ("accepted", "pending", "400 Bad Request: cid is odd"):
+        assert text in outcome.stdout
+    assert "user_" not in outcome.stdout
+
+
+def test_status_has_a_form_for_machines(file: Path, invoke: Invoke) -> None:
+    """One document."""
+    document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
+    assert (document["accepted"], document["pending"], document["dead"]) == (4, 3, 1)
+    assert document["dead_letters"][0]["words"] == "400 Bad Request: cid is odd"
+
+
+def test_retry_delivers_dead_letters_and_pending_events(
+    file: Path, invoke: Invoke, pointed: Emulator
+) -> None:
+    """Each once."""
+    outcome = invoke("spool", "retry", str(file), "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert json.loads(outcome.stdout) == {"retried": 1, "delivered": 4, "pending": 0, "dead": 0}
+    assert {event.customer_id for event in pointed.events} == {f"user_{n}" for n in range(4)}
+    assert {event.deliveries for event in pointed.events} == {1}
+
+
+def test_retry_later_needs_no_credentials(file: Path, invoke: Invoke) -> None:
+    """A running reporter delivers what is pending."""
+    outcome = invoke("spool", "retry", str(file), "--later", "--json")
+    assert outcome.code == 0
+    assert json.loads(outcome.stdout)["pending"] == 4
+
+
+def test_retry_of_a_long_backlog_shows_its_progress(
+    file: Path, script: Invoke, pointed: Emulator
+) -> None:
+    """On stderr, beside the answer."""
+    spool = SQLiteSpool(file)
+    for number in range(3_000):
+        spool.put(Event.shown(CONTEXT, customer_id=f"user_{number}", platform="web"))
+    spool.close()
+    pointed.fail("reportExperienceEvents", Fault.latency(0.05))
+    outcome = script("spool", "retry", str(file), "--json")
+    assert outcome.code == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["delivered"] == 3_004
+    assert "Delivering" in outcome.stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 3), (503, 5)])
+def test_retry_that_fails_says_why_and_loses_nothing(
+    file: Path, invoke: Invoke, pointed: Emulator, status: int, code: int
+) -> None:
+    """With the exit code of the reason."""
+    pointed.fail("reportExperienceEvents", Fault.status(status))
+    outcome = invoke("spool", "retry", str(file))
+    assert outcome.code == code
+    assert str(status) in outcome.stderr
+    document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
+    assert (document["pending"], document["dead"]) == (4, 0)
+
+
+def test_export_writes_every_event_as_a_line(file: Path, invoke: Invoke, tmp_path: Path) -> None:
+    """For another system; only its owner can read the file."""
+    printed = invoke("spool", "export", str(file)).stdout
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert [line["state"] for line in lines] == ["pending"] * 3 + ["dead"]
+    assert {line["customer_id"] for line in lines} == {f"user_{n}" for n in range(4)}
+    target = tmp_path / "events.jsonl"
+    assert invoke("spool", "export", str(file), "--to", str(target)).code == 0
+    assert target.read_text() == printed
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert invoke("spool", "export", str(file), "--to", str(target)).code == 2
+
+
+def test_purge_asks_and_drops_dead_letters_only(file: Path, invoke: Invoke) -> None:
+    """They are accounted for as dropped."""
+    assert invoke("spool", "purge", str(file), stdin="n\n").code == 1
+    outcome = invoke("spool", "purge", str(file), "--yes", "--json")
+    assert (outcome.code, json.loads(outcome.stdout)) == (0, {"purged": 1})
+    document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
+    assert (document["pending"], document["dead"], document["dropped"]) == (3, 0, {"purged": 1})
+
+
+@pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])
+@pytest.mark.parametrize("content", [None, b"no database at all" * 100])
+def test_what_is_no_spool_is_refused_and_left_alone(
+    invoke: Invoke, tmp_path: Path, command: str, content: bytes | None
+) -> None:
+    """No file is made, and none is changed."""
+    path = tmp_path / "other.db"
+    if content is not None:
+        path.write_bytes(content)
+    outcome = invoke("spool", command, str(path))
+    assert (outcome.code, outcome.stderr.count("\n")) == (2, 1)
+    assert (path.read_bytes() if path.exists() else None) == content

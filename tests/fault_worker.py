@@ -1,0 +1,57 @@
+"""One life of a reporting process, told over a pipe: what it tried, accepted and lost."""
+
+from __future__ import annotations
+
+import random
+import resource
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
+from support import CONTEXT
+
+LEASE = 0.4
+REQUEST_TIMEOUT = 0.3
+
+
+def make_reporter(base_url: str, path: Path, **options: Any) -> EventReporter:
+    client = PersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url)
+    return EventReporter(
+        client,
+        spool=path,
+        flush_interval=0.02,
+        request_timeout=REQUEST_TIMEOUT,
+        lease=LEASE,
+        rate_share=1.0,
+        **options,
+    )
+
+
+def live(base_url: str, path: Path, seed: int, pipe: Connection, *, full_disk: bool) -> None:
+    """Accept events until killed or, on a full disk, until there is room again and all is done."""
+    rng = random.Random(seed)
+
+    def tell_lost(lost: Lost) -> None:
+        pipe.send(("lost", str(lost.event.uuid)))
+
+    reporter = make_reporter(base_url, path, on_lost=tell_lost)
+    for number in range(rng.randint(5, 60)):
+        if full_disk and number == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
+        context = {**CONTEXT, "type": 5} if rng.random() < 0.02 else CONTEXT
+        event = Event.shown(context, customer_id=f"user-{rng.randint(0, 30)}", platform="web")
+        pipe.send(("tried", str(event.uuid)))
+        reporter.report(event)
+        pipe.send(("accepted", str(event.uuid)))
+        if rng.random() < 0.2:
+            time.sleep(rng.random() * 0.02)
+    if full_disk:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    if full_disk or rng.random() < 0.3:
+        reporter.close(timeout=5)
+        pipe.send(("closed", ""))
+        return
+    pipe.send(("idle", ""))
+    time.sleep(30)

@@ -1,0 +1,188 @@
+"""Random runs of everything that goes wrong: each accepted event arrives once, or is accounted for.
+
+A run is a function of its seed; FAULT_SEED begins elsewhere, FAULT_RUNS changes their number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from fault_worker import live, make_reporter
+from moengage_personalize.emulator import Emulator, Fault
+
+FIRST_SEED = int(os.environ.get("FAULT_SEED", "20261123"))
+RUNS = int(os.environ.get("FAULT_RUNS", "200"))
+AT_ONCE = 4
+GROUPS = 10
+
+FORKSERVER = multiprocessing.get_context("forkserver")
+FORKSERVER.set_forkserver_preload(["fault_worker"])
+
+
+@attrs.define
+class Told:
+    """What the processes of a run told before they ended."""
+
+    tried: set[str] = attrs.field(factory=set)
+    accepted: set[str] = attrs.field(factory=set)
+    lost: set[str] = attrs.field(factory=set)
+
+    def listen(
+        self, pipe: Connection, seconds: float | None = None, *, first: bool = False
+    ) -> bool:
+        """Note what comes, until the time is over or the process has nothing more to say.
+
+        With `first`, until it has accepted an event.
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        with contextlib.suppress(EOFError, ConnectionResetError):
+            while until is None or pipe.poll(max(0.0, until - time.monotonic())):
+                kind, uuid = pipe.recv()
+                if kind in {"closed", "idle"}:
+                    return True
+                getattr(self, kind).add(uuid)
+                if first and kind == "accepted":
+                    return True
+        return False
+
+
+def a_fault(rng: random.Random) -> Fault:
+    times = rng.randint(1, 4)
+    faults: list[Fault] = [
+        Fault.status(rng.choice([500, 502, 503]), times=times),
+        Fault.after_processing(Fault.status(500, times=times)),
+        Fault.after_processing(Fault.drop(times=times)),
+        Fault.drop(times=times),
+        Fault.drop(reset=True, times=times),
+        Fault.half_body(times=times),
+        Fault.after_processing(Fault.half_body(times=times)),
+        Fault.hang(times=1),
+        Fault.after_processing(Fault.hang(times=1)),
+        Fault.latency(rng.random() * 0.1, times=times),
+        Fault.rate_limited(retry_after=1, times=1),
+    ]
+    return rng.choice(faults)
+
+
+@contextlib.contextmanager
+def processes(
+    emulator: Emulator, path: Path, rng: random.Random, *, full_disk: bool
+) -> Generator[list[tuple[Any, Connection]]]:
+    """One life, or two at once, on one file; nobody outlives the block."""
+    lives: list[tuple[Any, Connection]] = []
+    for _ in range(rng.choice([1, 1, 2])):
+        here, there = FORKSERVER.Pipe(duplex=False)
+        process = FORKSERVER.Process(
+            target=live,
+            args=(emulator.base_url, path, rng.randrange(2**32), there),
+            kwargs={"full_disk": full_disk},
+            daemon=True,
+        )
+        process.start()
+        there.close()
+        lives.append((process, here))
+    try:
+        yield lives
+    finally:
+        for process, pipe in lives:
+            process.kill()
+            process.join(5)
+            pipe.close()
+
+
+def run(seed: int, folder: Path) -> str:
+    """One run; says what it was, and raises where an event is unaccounted for."""
+    rng = random.Random(seed)
+    path = folder / f"{seed}.db"
+    full_disk = rng.random() < 0.15
+    told = Told()
+    with Emulator() as emulator:
+        for _ in range(rng.randint(1, 3)):
+            for _ in range(rng.randint(0, 2)):
+                emulator.fail(rng.choice(["reportExperienceEvents", None]), a_fault(rng))
+            is_down = rng.random() < 0.2
+            if is_down:
+                emulator.stop()
+            with processes(emulator, path, rng, full_disk=full_disk) as lives:
+                for _, pipe in lives:  # however slow the machine is, something is at stake
+                    assert told.listen(pipe, 20, first=True), f"seed {seed}: nothing was accepted"
+                if full_disk:
+                    end_in_order(emulator, lives, told, is_down=is_down)
+                else:
+                    kill(lives, told, rng)
+            if is_down and not full_disk:
+                emulator.start()
+        emulator.heal()
+        check(seed, emulator, path, told)
+    kind = "full disk" if full_disk else "killed"
+    return f"seed {seed}: {kind}, {len(told.accepted)} accepted, {len(told.lost)} dead or dropped"
+
+
+def end_in_order(
+    emulator: Emulator, lives: list[tuple[Any, Connection]], told: Told, *, is_down: bool
+) -> None:
+    """Let processes close by themselves: what waits in memory would die with them."""
+    for _, pipe in lives:
+        told.listen(pipe, 0.2)
+    if is_down:
+        emulator.start()
+    emulator.heal()
+    for _, pipe in lives:
+        told.listen(pipe)
+
+
+def kill(lives: list[tuple[Any, Connection]], told: Told, rng: random.Random) -> None:
+    """Kill processes at odd moments, and hear what they still had to say."""
+    for process, pipe in lives:
+        told.listen(pipe, rng.random() * 0.3)
+        os.kill(process.pid, signal.SIGKILL)
+        told.listen(pipe)
+
+
+def check(seed: int, emulator: Emulator, path: Path, told: Told) -> None:
+    """Deliver the rest, and compare."""
+    reporter = make_reporter(emulator.base_url, path)
+    deadline = time.monotonic() + 15
+    while reporter.stats.pending and time.monotonic() < deadline:
+        time.sleep(0.01)
+    account = reporter.stats.account
+    dead = {str(letter.event.uuid) for letter in reporter._spool.dead_letters()}
+    reporter.close(1)
+    received = [str(event.uuid) for event in emulator.events]
+    arrived = set(received)
+    assert len(received) == len(arrived), f"seed {seed}: an event counts twice"
+    assert account.is_balanced, f"seed {seed}: {account}"
+    assert account.pending == 0, f"seed {seed}: {account}"
+    missing = told.accepted - arrived - dead - told.lost
+    assert not missing, f"seed {seed}: {len(missing)} of {len(told.accepted)} events are nowhere"
+    assert not arrived & dead, f"seed {seed}: an event is delivered and dead"
+    assert arrived | dead <= told.tried, f"seed {seed}: an event came from nowhere"
+    assert not (told.lost - dead) & arrived, f"seed {seed}: an event is lost and delivered"
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_random_faults_lose_and_double_nothing(
+    group: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Kill -9, restarts, server down, 5xx, half answers, hangs, a full disk, two on one file."""
+    share = RUNS // GROUPS
+    seeds = range(FIRST_SEED + group * share, FIRST_SEED + (group + 1) * share)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        lines = list(threads.map(partial(run, folder=tmp_path), seeds))
+    with capfd.disabled():
+        print("", f"{len(lines)} fault runs:", *lines, sep="\n")  # noqa: T201  (seeds and counts)
+    assert len(lines) == share

@@ -1,0 +1,153 @@
+"""What becomes of each event of a delivery: every decision, without a server."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moengage_personalize import (
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    Event,
+    PersonalizeError,
+    RateLimitedError,
+    RequestTimeoutError,
+    ServerError,
+)
+from moengage_personalize.reporter.delivery import (
+    Bury,
+    Delivered,
+    Probe,
+    Result,
+    Send,
+    Verdict,
+    delivery,
+)
+from moengage_personalize.spool import Spooled
+from support import CONTEXT
+
+BAD = BadRequestError("400", status=400)
+
+
+def lent(count: int) -> list[Spooled]:
+    event = Event.shown(CONTEXT, customer_id="u", platform="web")
+    return [Spooled(number, event) for number in range(count)]
+
+
+class Api:
+    """Refuses batches with a poisoned event in them, and everything once it has failed."""
+
+    def __init__(
+        self,
+        poison: set[int],
+        *,
+        fails_at: int | None = None,
+        error: PersonalizeError | None = None,
+        probe: PersonalizeError | None = None,
+    ) -> None:
+        self.poison = poison
+        self.fails_at = fails_at
+        self.error = error
+        self.probe = probe
+        self.requests = 0
+        self.delivered: list[int] = []
+        self.buried: list[int] = []
+
+    def run(self, batch: list[Spooled]) -> Result:
+        flow = delivery(batch)
+        outcome: PersonalizeError | None = None
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            outcome = None
+            match step:
+                case Send(part):
+                    outcome = self.answer({one.id for one in part})
+                case Probe():
+                    self.requests += 1
+                    outcome = self.probe
+                case Delivered(part):
+                    self.delivered += [one.id for one in part]
+                case Bury(letter):
+                    self.buried.append(letter.id)
+
+    def answer(self, ids: set[int]) -> PersonalizeError | None:
+        self.requests += 1
+        if self.fails_at is not None and self.requests > self.fails_at:
+            return self.error
+        return BAD if ids & self.poison else None
+
+
+@given(st.integers(1, 300), st.data())
+def test_poison_is_found_and_everything_else_arrives(count: int, data: st.DataObject) -> None:
+    """Whichever events the API refuses, exactly these are buried."""
+    poison = data.draw(st.sets(st.integers(0, count - 1), max_size=5))
+    api = Api(poison)
+    assert api.run(lent(count)).verdict is Verdict.DONE
+    assert sorted(api.buried) == sorted(poison)
+    assert sorted(api.delivered) == sorted(set(range(count)) - poison)
+    assert api.delivered == sorted(api.delivered)
+
+
+def test_one_poisoned_event_among_a_hundred_costs_few_requests() -> None:
+    """Halving, not trying one after the other."""
+    api = Api({63})
+    api.run(lent(100))
+    assert api.requests <= 2 * 7 + 2
+
+
+@given(st.integers(1, 100), st.integers(0, 20), st.data())
+def test_a_failure_gives_back_whatever_was_not_settled(
+    count: int, fails_at: int, data: st.DataObject
+) -> None:
+    """In the middle of a bisection too: nothing is lost and nothing is settled twice."""
+    poison = data.draw(st.sets(st.integers(0, count - 1), max_size=3))
+    error = ServerError("503", status=503)
+    api = Api(poison, fails_at=fails_at, error=error)
+    result = api.run(lent(count))
+    settled = api.delivered + api.buried
+    assert sorted(settled + [one.id for one in result.left]) == list(range(count))
+    if result.left:
+        assert (result.verdict, result.error) == (Verdict.LATER, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (AuthenticationError("401", status=401), Verdict.PAUSED),
+        (RateLimitedError("429", status=429), Verdict.LATER),
+        (ServerError("500", status=500), Verdict.LATER),
+        (RequestTimeoutError("slow"), Verdict.LATER),
+        (ConnectionFailedError("gone"), Verdict.LATER),
+    ],
+)
+def test_what_is_no_fault_of_an_event_buries_none(
+    error: PersonalizeError, verdict: Verdict
+) -> None:
+    """And everything is given back."""
+    api = Api(set(), fails_at=0, error=error)
+    result = api.run(lent(10))
+    assert (result.verdict, result.error, len(result.left)) == (verdict, error, 10)
+    assert api.requests == 1
+
+
+@pytest.mark.parametrize("count", [1, 7, 100])
+@pytest.mark.parametrize("refusal", [BAD, AuthenticationError("401", status=401)])
+def test_a_400_for_everything_is_blamed_on_the_credentials(
+    count: int, refusal: PersonalizeError
+) -> None:
+    """An unknown MOE-APPKEY is a 400 as well; it must not turn every event into a dead letter."""
+    api = Api(set(range(count)), probe=refusal)
+    result = api.run(lent(count))
+    assert (result.verdict, api.buried, len(result.left)) == (Verdict.PAUSED, [], count)
+
+
+def test_a_server_that_fails_while_the_credentials_are_in_doubt_decides_nothing() -> None:
+    """Later, then."""
+    result = Api({0}, probe=ServerError("503", status=503)).run(lent(1))
+    assert (result.verdict, len(result.left)) == (Verdict.LATER, 1)

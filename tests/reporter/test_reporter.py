@@ -1,0 +1,491 @@
+"""The reporter against the emulator: everything arrives, once, and no page waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from moengage_personalize import (
+    AsyncPersonalizeClient,
+    AuthenticationError,
+    Event,
+    EventReporter,
+    Experience,
+    InvalidArgumentError,
+    Lost,
+    PersonalizeClient,
+)
+from moengage_personalize.emulator import Emulator, Fault
+from support import CONTEXT, Driver, ScriptedServer, http
+
+Make = Callable[..., EventReporter]
+
+
+@pytest.fixture(params=["memory", "durable"])
+def spool(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
+    """Each test with it runs on both kinds."""
+    return None if request.param == "memory" else tmp_path / "spool" / "events.db"
+
+
+@pytest.fixture
+def make(client: PersonalizeClient) -> Iterator[Make]:
+    """Make reporters that are closed after the test."""
+    made: list[EventReporter] = []
+
+    def start(spool: Path | None = None, **options: Any) -> EventReporter:
+        made.append(EventReporter(client, spool=spool, **options))
+        return made[-1]
+
+    yield start
+    for reporter in made:
+        reporter.close(timeout=1)
+
+
+def show(reporter: EventReporter, *customers: str) -> None:
+    for customer in customers:
+        reporter.shown(CONTEXT, customer_id=customer, platform="web")
+
+
+def test_what_is_accepted_arrives_with_nobody_waiting(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """After the interval, without a flush."""
+    reporter = make(spool, flush_interval=0.1)
+    reporter.flush(5)
+    reporter.shown(CONTEXT, CONTEXT, customer_id="a", platform="web")
+    reporter.clicked(CONTEXT, customer_id="b", platform="ios", element="Buy")
+    events = emulator.wait_for_events(3, timeout=5)
+    assert [(event.customer_id, event.attributes.get("b_id")) for event in events] == [
+        ("a", None),
+        ("a", None),
+        ("b", "Buy"),
+    ]
+    assert len(emulator.requests) == 1
+    assert reporter.flush(5)
+    assert reporter.stats.delivered == 3
+    assert reporter.stats.account.is_balanced
+
+
+def test_a_hundred_users_are_a_full_request(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """Delivered at once, long before the interval; a request never has more."""
+    reporter = make(spool, flush_interval=60)
+    reporter.flush(5)
+    show(reporter, *(f"user-{number}" for number in range(100)))
+    emulator.wait_for_events(100, timeout=5)
+    show(reporter, *(f"user-{number % 250}" for number in range(500)))
+    assert reporter.flush(10)
+    assert len(emulator.events) == 600
+    sizes = [len(request.json["elements"]) for request in emulator.requests]
+    assert max(sizes) <= 100
+    for request in emulator.requests:
+        people = [element["customer_id"] for element in request.json["elements"]]
+        assert len(people) == len(set(people))
+
+
+def test_steady_traffic_leaves_in_full_requests(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """What comes while a request is under way waits for company, and does not drip."""
+    emulator.fail("reportExperienceEvents", Fault.latency(0.05))
+    reporter = make(spool, flush_interval=60)
+    reporter.flush(5)
+    for number in range(1_000):
+        show(reporter, f"user-{number}")
+        time.sleep(0.0005)
+    emulator.wait_for_events(900, timeout=10)
+    sizes = [len(request.json["elements"]) for request in emulator.requests]
+    assert len([size for size in sizes if size < 100]) <= 1
+
+
+def test_a_bad_event_is_refused_at_once(make: Make, spool: Path | None) -> None:
+    """With the field named, and without a trace in the account."""
+    reporter = make(spool)
+    with pytest.raises(InvalidArgumentError) as caught:
+        reporter.shown(CONTEXT, customer_id="", platform="web")
+    assert caught.value.field == "customer_id"
+    assert reporter.stats.accepted == 0
+
+
+def test_default_content_is_skipped(make: Make, spool: Path | None) -> None:
+    """There is nothing to report."""
+    reporter = make(spool)
+    fallback = Experience.from_fallback("k", {"Title": "Hi"}, reason="down")
+    reporter.shown(fallback, customer_id="u", platform="web")
+    reporter.clicked(fallback, customer_id="u", platform="web")
+    assert reporter.stats.accepted == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.status(500, times=3),
+        Fault.after_processing(Fault.status(503, times=3)),
+        Fault.drop(times=3),
+        Fault.half_body(times=3),
+        Fault.rate_limited(retry_after=1, times=1),
+        Fault.after_processing(Fault.hang(times=1)),
+    ],
+    ids=["500", "processed, then 503", "dropped", "half a body", "429", "processed, then hung"],
+)
+def test_a_failing_server_loses_and_doubles_nothing(
+    make: Make, spool: Path | None, emulator: Emulator, fault: Fault
+) -> None:
+    """UUIDs stay over all attempts, so the server's deduplication makes it once."""
+    emulator.fail("reportExperienceEvents", fault)
+    reporter = make(spool, request_timeout=0.5, lease=1.0)
+    events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(120)]
+    reporter.report(*events)
+    assert reporter.flush(20)
+    assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in events}
+    stats = reporter.stats
+    assert (stats.accepted, stats.delivered, stats.pending, stats.last_error) == (120, 120, 0, None)
+
+
+def test_the_servers_wait_is_kept(make: Make, spool: Path | None, emulator: Emulator) -> None:
+    """Even by a flush."""
+    emulator.fail("reportExperienceEvents", Fault.rate_limited(retry_after=1, times=1))
+    reporter = make(spool)
+    show(reporter, "a")
+    assert not reporter.flush(0.3)
+    start = time.monotonic()
+    assert reporter.flush(5)
+    assert time.monotonic() - start > 0.4
+    first, second = emulator.requests
+    assert second.received_at - first.received_at >= 1
+
+
+def test_a_refused_event_is_set_aside_and_the_others_arrive(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """With the server's words, and told to the callback."""
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append)
+    poison = Event.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
+    good = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(99)]
+    reporter.report(*good[:60], poison, *good[60:])
+    assert reporter.flush(10)
+    assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
+    stats = reporter.stats
+    assert (stats.delivered, stats.dead, stats.pending) == (99, 1, 0)
+    assert [(one.kind, one.event.uuid) for one in lost] == [("dead", poison.uuid)]
+    assert "400" in lost[0].reason
+    assert "type" in lost[0].reason
+
+
+def test_a_401_pauses_delivery_says_so_and_keeps_everything(
+    make: Make, spool: Path | None, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The key was rotated; delivery goes on once it is right again."""
+    emulator.expire_key("another")
+    reporter = make(spool, pause=0.5)
+    show(reporter, *"abc")
+    assert not reporter.flush(1.2)
+    assert reporter.stats.paused
+    assert isinstance(reporter.stats.last_error, AuthenticationError)
+    assert (reporter.stats.pending, reporter.stats.dead) == (3, 0)
+    assert len(emulator.requests) <= 4
+    assert caplog.text.count("is paused") == 1
+    emulator.expire_key("EMULATED_KEY")
+    emulator.wait_for_events(3, timeout=5)
+    assert reporter.flush(5)
+    assert not reporter.stats.paused
+
+
+def test_an_unknown_workspace_buries_nothing(
+    emulator: Emulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is answered with 400, as a bad event is."""
+    with PersonalizeClient("ANOTHER", "KEY", base_url=emulator.base_url) as client:
+        reporter = EventReporter(client, spool=tmp_path / "s.db")
+        show(reporter, *"abc")
+        assert not reporter.flush(1)
+        assert (reporter.stats.pending, reporter.stats.dead) == (3, 0)
+        assert reporter.stats.paused
+        reporter.close(0.5)
+    assert "is paused" in caplog.text
+
+
+@pytest.mark.parametrize("when_full", ["drop_oldest", "drop_newest", "block"])
+def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
+    make: Make, spool: Path | None, emulator: Emulator, when_full: str
+) -> None:
+    """Every drop reaches the callback."""
+    emulator.fail("reportExperienceEvents", Fault.status(500))
+    lost: list[Lost] = []
+    reporter = make(
+        spool,
+        max_events=10,
+        when_full=when_full,
+        block_timeout=0.05,
+        on_lost=lost.append,
+        request_timeout=0.2,
+    )
+    events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(15)]
+    reporter.report(*events)
+    stats = reporter.stats
+    assert stats.account.is_balanced
+    assert (stats.accepted, stats.pending, stats.dropped) == (15, 10, {"full": 5})
+    expected = events[:5] if when_full == "drop_oldest" else events[10:]
+    assert [(one.kind, one.event.uuid) for one in lost] == [
+        ("dropped", event.uuid) for event in expected
+    ]
+
+
+def test_blocking_waits_for_room(make: Make, spool: Path | None, emulator: Emulator) -> None:
+    """And drops nothing while the server keeps up."""
+    reporter = make(spool, max_events=10, when_full="block", block_timeout=5)
+    show(reporter, *(str(number) for number in range(60)))
+    assert reporter.flush(5)
+    assert (reporter.stats.delivered, reporter.stats.dropped) == (60, {})
+    assert len(emulator.events) == 60
+
+
+def test_the_size_in_bytes_is_bounded_too(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """Large contexts count as what they take."""
+    emulator.fail(None, Fault.status(500))
+    reporter = make(spool, max_bytes=5_000)
+    for number in range(20):
+        reporter.shown({**CONTEXT, "big": "x" * 1_000}, customer_id=str(number), platform="web")
+    assert 2 <= reporter.stats.pending <= 5
+    assert reporter.stats.account.is_balanced
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_flush_and_close_keep_their_time_with_a_hung_server(
+    make: Make, spool: Path | None, emulator: Emulator, method: str
+) -> None:
+    """Whatever the thread is doing."""
+    emulator.fail("reportExperienceEvents", Fault.hang())
+    reporter = make(spool, flush_interval=0.05)
+    show(reporter, *"abc")
+    time.sleep(0.2)  # the thread hangs in its request by now
+    start = time.monotonic()
+    assert getattr(reporter, method)(timeout=0.5) is False
+    assert time.monotonic() - start < 1.0
+
+
+def test_what_close_leaves_behind_is_kept_or_accounted_for(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """A file delivers it later; memory tells every event."""
+    emulator.fail("reportExperienceEvents", Fault.status(500))
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append, request_timeout=0.2)
+    show(reporter, *"abc")
+    assert reporter.close(0.5) is False
+    assert reporter.close(0.5) is True  # nothing more to do
+    emulator.heal()
+    if spool is None:
+        assert [(one.kind, one.reason) for one in lost] == [("dropped", "closed")] * 3
+    else:
+        assert lost == []
+        again = make(spool)
+        assert again.flush(5)
+        assert {event.customer_id for event in emulator.events} == {*"abc"}
+        assert again.stats.accepted == again.stats.delivered == 3
+
+
+def test_an_event_after_close_breaks_nothing_and_is_told(make: Make, spool: Path | None) -> None:
+    """A page that is rendered during shutdown."""
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append)
+    reporter.close(1)
+    show(reporter, "late")
+    assert [(one.kind, one.reason) for one in lost] == [("dropped", "closed")]
+
+
+def test_a_callback_that_fails_stops_nothing(
+    make: Make, spool: Path | None, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is the application's, and its failure is logged."""
+    emulator.fail("reportExperienceEvents", Fault.status(500, times=1))
+
+    def fail(_: Lost) -> None:
+        raise ZeroDivisionError
+
+    reporter = make(spool, max_events=2, on_lost=fail)
+    show(reporter, *"abcde")
+    assert reporter.flush(5)
+    assert "ZeroDivisionError" in caplog.text
+    assert len(emulator.events) >= 2
+
+
+def test_the_rate_stays_within_its_share(make: Make, emulator: Emulator) -> None:
+    """0.001 of the workspace's is ten requests a minute."""
+    reporter = make(rate_share=0.001, flush_interval=0.01)
+    start = time.monotonic()
+    while time.monotonic() - start < 1.5:
+        show(reporter, "a")
+        time.sleep(0.005)
+    assert len(emulator.requests) <= 6
+
+
+def test_an_event_loop_is_not_held_up(emulator: Emulator, tmp_path: Path) -> None:
+    """Accepting takes microseconds, and what waits is awaited."""
+    emulator.fail("reportExperienceEvents", Fault.latency(0.3))
+
+    async def main() -> tuple[int, float]:
+        ticks, longest = 0, 0.0
+
+        async def tick() -> None:
+            nonlocal ticks, longest
+            while True:
+                before = time.monotonic()
+                await asyncio.sleep(0.01)
+                ticks += 1
+                longest = max(longest, time.monotonic() - before)
+
+        async with AsyncPersonalizeClient(
+            emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
+        ) as client:
+            ticking = asyncio.ensure_future(tick())
+            async with EventReporter(client, spool=tmp_path / "s.db") as reporter:
+                show(reporter, *"abc")
+                assert await reporter.flush_async(5)
+            ticking.cancel()
+        return ticks, longest
+
+    ticks, longest = asyncio.run(main())
+    assert ticks > 10
+    assert longest < 0.25
+    assert len(emulator.events) == 3
+
+
+def test_a_reporter_works_under_trio(emulator: Emulator) -> None:
+    """As the client does."""
+
+    async def main() -> bool:
+        async with (
+            AsyncPersonalizeClient(
+                emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
+            ) as client,
+            EventReporter(client) as reporter,
+        ):
+            show(reporter, *"abc")
+            return await reporter.flush_async(5)
+
+    assert anyio.run(main, backend="trio")
+
+
+def test_many_threads_may_report_at_once(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """A threaded server's usual day."""
+    reporter = make(spool, flush_interval=0.05)
+
+    def work(name: str) -> None:
+        show(reporter, *(f"{name}-{number % 30}" for number in range(100)))
+
+    threads = [threading.Thread(target=work, args=(str(n),)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert reporter.flush(10)
+    assert reporter.stats.delivered == len(emulator.events) == 800
+    assert {event.deliveries for event in emulator.events} == {1}
+
+
+def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Path) -> None:
+    """What one accepts, either may deliver; each event once."""
+    path = tmp_path / "shared.db"
+    one, other = make(path, flush_interval=0.02), make(path, flush_interval=0.02)
+    for number in range(300):
+        show(one if number % 2 else other, f"user-{number}")
+    assert one.flush(10)
+    assert other.flush(10)
+    emulator.wait_for_events(300, timeout=5)
+    assert {event.deliveries for event in emulator.events} == {1}
+    deadline = time.monotonic() + 5
+    while one.stats.pending and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert one.stats.account == other.stats.account
+    assert one.stats.delivered == 300
+
+
+def test_a_corrupt_file_is_set_aside_and_the_page_goes_on(
+    make: Make, emulator: Emulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Said once, and never deleted."""
+    path = tmp_path / "events.db"
+    path.write_bytes(b"this is no database" * 1_000)
+    reporter = make(path)
+    show(reporter, *"abc")
+    assert reporter.flush(5)
+    assert len(emulator.events) == 3
+    (aside,) = tmp_path.glob("events.db.corrupt-*")
+    assert aside.read_bytes() == b"this is no database" * 1_000
+    assert caplog.text.count("the corrupt spool was set aside") == 1
+    with sqlite3.connect(path) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    file.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"flush_users": 0}, "flush_users"),
+        ({"flush_users": 101}, "flush_users"),
+        ({"flush_interval": 0}, "flush_interval"),
+        ({"rate_share": 0}, "rate_share"),
+        ({"rate_share": 1.5}, "rate_share"),
+        ({"lease": 5, "request_timeout": 10}, "lease"),
+        ({"when_full": "explode"}, "when_full"),
+        ({"pause": -1}, "pause"),
+        ({"max_events": 0}, "max_events"),
+        ({"max_bytes": -5}, "max_bytes"),
+    ],
+)
+def test_a_wrong_option_is_refused_by_name(
+    client: PersonalizeClient, options: dict[str, Any], field: str
+) -> None:
+    """Before a thread is started."""
+    before = threading.active_count()
+    with pytest.raises(InvalidArgumentError) as caught:
+        EventReporter(client, **options)
+    assert caught.value.field == field
+    assert threading.active_count() == before
+
+
+def test_no_customer_shows_in_a_log_or_repr(
+    answering: Callable[..., ScriptedServer], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With every logger at its most talkative, and a server that echoes."""
+    caplog.set_level(logging.DEBUG)
+    server = answering(http(500, {"title": "x", "description": "user_8821 is odd"}))
+    with PersonalizeClient(
+        "EMULATED_WORKSPACE", "EMULATED_KEY", base_url=server.base_url
+    ) as client:
+        reporter = EventReporter(client)
+        show(reporter, "user_8821")
+        reporter.flush(0.5)
+        texts = [repr(reporter), repr(reporter.stats), caplog.text]
+        lost: list[Lost] = []
+        reporter.close(0.2)
+        texts.append(repr(lost))
+    for secret in ("8821", "EMULATED_", "RU1VTEF"):
+        assert secret not in "\n".join(texts)
+
+
+def test_a_direct_report_and_a_reporter_agree(make: Make, emulator: Emulator) -> None:
+    """The same event, through either, is the same event at the server."""
+    event = Event.shown(CONTEXT, customer_id="u", platform="web", user_timezone_offset=0)
+    Driver("sync")(emulator.base_url, "report", [event])
+    reporter = make()
+    reporter.report(event)
+    assert reporter.flush(5)
+    (received,) = emulator.events
+    assert received.deliveries == 2

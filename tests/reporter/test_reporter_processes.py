@@ -1,0 +1,232 @@
+"""The reporter across process boundaries: exit, kill, fork."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from moengage_personalize import EventReporter, PersonalizeClient
+from moengage_personalize.emulator import Emulator, Fault
+from support import CONTEXT
+
+PRELUDE = """
+import os, sys, time
+from moengage_personalize import EventReporter, PersonalizeClient
+CONTEXT = {context!r}
+client = PersonalizeClient({workspace!r}, {key!r}, base_url={base_url!r})
+
+def show(reporter, *customers):
+    for customer in customers:
+        reporter.shown(CONTEXT, customer_id=customer, platform="web")
+"""
+
+
+def start(
+    emulator: Emulator, program: str, *, arguments: tuple[str, ...] = (), head: str = ""
+) -> subprocess.Popen[str]:
+    """A process of its own, which has a client of the emulator."""
+    prelude = PRELUDE.format(
+        context=CONTEXT,
+        workspace=emulator.workspace_id,
+        key=emulator.api_key,
+        base_url=emulator.base_url,
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", head + prelude + textwrap.dedent(program), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def end(process: subprocess.Popen[str], timeout: float = 20) -> str:
+    out, err = process.communicate(timeout=timeout)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
+def test_the_interpreters_exit_makes_one_last_delivery(
+    emulator: Emulator, tmp_path: Path, spool: str
+) -> None:
+    """A script that forgets to close."""
+    program = f"""
+    reporter = EventReporter(client, spool={spool})
+    show(reporter, *"abc")
+    """
+    end(start(emulator, program, arguments=(str(tmp_path / "s.db"),)))
+    assert {event.customer_id for event in emulator.events} == {*"abc"}
+
+
+def test_the_last_delivery_is_bounded(emulator: Emulator, tmp_path: Path) -> None:
+    """A hung server cannot hold a deploy; the file keeps what is left."""
+    emulator.fail(None, Fault.hang())
+    program = """
+    reporter = EventReporter(client, spool=sys.argv[1], exit_timeout=0.5, lease=1,
+                             request_timeout=0.9)
+    show(reporter, *"abc")
+    print(time.monotonic(), flush=True)
+    """
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    out = end(process)
+    assert time.monotonic() - float(out) < 2
+    emulator.heal()
+    assert reporter_delivers(emulator, tmp_path / "s.db") == 3
+
+
+def reporter_delivers(emulator: Emulator, path: Path) -> int:
+    """Deliver what an earlier process left in a file, once its leases have run out."""
+    with (
+        PersonalizeClient(
+            emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
+        ) as client,
+        EventReporter(client, spool=path, flush_interval=0.1) as reporter,
+    ):
+        deadline = time.monotonic() + 40
+        while reporter.stats.pending and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return reporter.stats.delivered
+
+
+def test_kill_9_loses_nothing_that_was_accepted(emulator: Emulator, tmp_path: Path) -> None:
+    """The next process on the same file delivers it."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    program = """
+    reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
+    number = 0
+    while True:
+        show(reporter, f"user-{number}")
+        print(number, flush=True)
+        number += 1
+    """
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    assert process.stdout is not None
+    last = max(int(process.stdout.readline()) for _ in range(200))
+    process.send_signal(signal.SIGKILL)
+    last = max([last, *(int(line) for line in process.communicate()[0].split())])
+    emulator.heal()
+    assert reporter_delivers(emulator, tmp_path / "s.db") >= last + 1
+    customers = {event.customer_id for event in emulator.events}
+    assert customers >= {f"user-{number}" for number in range(last + 1)}
+
+
+FORK = """
+reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
+show(reporter, "parent-before")
+{wait}
+children = []
+for number in range(3):
+    child = os.fork()
+    if child == 0:
+        show(reporter, *(f"child-{{number}}-{{event}}" for event in range(20)))
+        done = reporter.flush(10)
+        os._exit(0 if done else 1)
+    children.append(child)
+show(reporter, "parent-after")
+codes = [os.waitpid(child, 0)[1] for child in children]
+done = reporter.flush(10)
+print(codes, done, reporter.stats.account.is_balanced)
+"""
+
+
+@pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
+@pytest.mark.parametrize("wait", ["", "reporter.flush(5)"], ids=["at once", "after a delivery"])
+def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
+    emulator: Emulator, tmp_path: Path, spool: str, wait: str
+) -> None:
+    """A preloading server: threads, locks and connections do not cross a fork."""
+    process = start(
+        emulator, FORK.format(spool=spool, wait=wait), arguments=(str(tmp_path / "s.db"),)
+    )
+    assert end(process, 40).strip() == "[0, 0, 0] True True"
+    expected = {f"child-{child}-{event}" for child in range(3) for event in range(20)}
+    customers = [event.customer_id for event in emulator.wait_for_events(62, timeout=5)]
+    assert sorted(customers) == sorted(expected | {"parent-before", "parent-after"})
+    if spool == "None":
+        assert {event.deliveries for event in emulator.events} == {1}
+
+
+def test_a_multiprocessing_worker_reports(emulator: Emulator, tmp_path: Path) -> None:
+    """Forked and ended by multiprocessing, which skips the interpreter's exit handlers."""
+    program = """
+    import multiprocessing
+    reporter = EventReporter(client, spool=sys.argv[1])
+    def work(number):
+        show(reporter, f"worker-{number}")
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    print([worker.exitcode for worker in workers], reporter.flush(10))
+    """
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    assert end(process).strip() == "[0, 0, 0, 0] True"
+    assert {event.customer_id for event in emulator.events} == {f"worker-{n}" for n in range(4)}
+
+
+def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, tmp_path: Path) -> None:
+    """Under gevent, whose patches turn the reporter's thread into a greenlet."""
+    emulator.fail("reportExperienceEvents", Fault.latency(0.2))
+    program = """
+    import gevent
+    reporter = EventReporter(client, spool=sys.argv[1], flush_interval=0.02)
+    longest = 0.0
+    def visit(number):
+        for event in range(20):
+            show(reporter, f"user-{number}-{event}")
+            gevent.sleep(0.005)
+    def tick():
+        global longest
+        while True:
+            before = time.monotonic()
+            gevent.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+    ticking = gevent.spawn(tick)
+    gevent.joinall([gevent.spawn(visit, number) for number in range(10)])
+    done = reporter.flush(10)
+    ticking.kill()
+    print(done, reporter.stats.delivered, longest < 0.15, reporter.close(2))
+    """
+    head = "from gevent import monkey; monkey.patch_all()"
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),), head=head)
+    assert end(process, 40).strip() == "True 200 True True"
+    assert len(emulator.events) == 200
+
+
+def test_a_file_of_many_processes_is_delivered_once(emulator: Emulator, tmp_path: Path) -> None:
+    """Four workers on one file, killed at odd moments; the last one delivers the rest."""
+    program = """
+    reporter = EventReporter(client, spool=sys.argv[1], flush_interval=0.02, lease=1,
+                             request_timeout=0.5)
+    for number in range(100):
+        show(reporter, f"{sys.argv[2]}-{number}")
+        print(number, flush=True)
+        time.sleep(0.001)
+    time.sleep(60)
+    """
+    processes = [
+        start(emulator, program, arguments=(str(tmp_path / "s.db"), str(name))) for name in range(4)
+    ]
+    accepted: list[set[str]] = []
+    for name, process in enumerate(processes):
+        assert process.stdout is not None
+        for _ in range(20 * (name + 1)):
+            process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        rest = process.communicate()[0].split()
+        last = int(rest[-1]) if rest else 20 * (name + 1) - 1
+        accepted.append({f"{name}-{number}" for number in range(last + 1)})
+    reporter_delivers(emulator, tmp_path / "s.db")
+    customers = {event.customer_id for event in emulator.events}
+    assert customers >= set.union(*accepted)
+    uuids = [event.uuid for event in emulator.events]
+    assert len(uuids) == len(set(uuids))
