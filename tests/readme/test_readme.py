@@ -70,6 +70,7 @@ EXPECTED_OUTPUT = {
     "DEFAULTS =": "Welcome from fallback\nConnectionFailedError",
     'client.metadata("active")': "status: 'active' is not accepted; case matters",
     "at=datetime.now(UTC)": "homepage-banner {",
+    "EventReporter(client": "1 delivered, 0 pending",
 }
 
 
