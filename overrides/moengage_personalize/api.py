@@ -10,7 +10,8 @@ import httpx
 from moengage_personalize_api import AuthenticatedClient
 
 from .errors import InvalidArgumentError
-from .transport import AsyncTransportClient, Settings, TransportClient
+from .settings import Settings
+from .transport import AsyncTransportClient, TransportClient
 
 __all__ = ["ApiClient"]
 

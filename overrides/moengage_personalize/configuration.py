@@ -11,7 +11,7 @@ from .credentials import Credentials
 from .data_centers import DataCenter, resolve_base_url
 from .errors import InvalidArgumentError
 from .retries import RetryPolicy
-from .transport import Settings
+from .settings import Settings
 
 __all__ = ["DEFAULT_TIMEOUT", "arguments_from", "settings"]
 
