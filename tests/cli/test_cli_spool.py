@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,18 @@ def test_purge_asks_and_drops_dead_letters_only(file: Path, invoke: Invoke) -> N
     assert (outcome.code, json.loads(outcome.stdout)) == (0, {"purged": 1})
     document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
     assert (document["pending"], document["dead"], document["dropped"]) == (3, 0, {"purged": 1})
+
+
+def test_another_programs_database_is_refused_and_left_alone(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    """It gets no tables of ours."""
+    path = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE notes (text)")
+    before = path.read_bytes()
+    assert invoke("spool", "status", str(path)).code == 2
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moengage_personalize import (
+    ApiError,
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
@@ -15,6 +16,7 @@ from moengage_personalize import (
     RateLimitedError,
     RequestTimeoutError,
     ServerError,
+    UnexpectedStatusError,
 )
 from moengage_personalize.reporter.delivery import (
     Bury,
@@ -91,7 +93,6 @@ def test_poison_is_found_and_everything_else_arrives(count: int, data: st.DataOb
     assert api.run(lent(count)).verdict is Verdict.DONE
     assert sorted(api.buried) == sorted(poison)
     assert sorted(api.delivered) == sorted(set(range(count)) - poison)
-    assert api.delivered == sorted(api.delivered)
 
 
 def test_one_poisoned_event_among_a_hundred_costs_few_requests() -> None:
@@ -145,6 +146,44 @@ def test_a_400_for_everything_is_blamed_on_the_credentials(
     api = Api(set(range(count)), probe=refusal)
     result = api.run(lent(count))
     assert (result.verdict, api.buried, len(result.left)) == (Verdict.PAUSED, [], count)
+
+
+@pytest.mark.parametrize("count", [6, 100])
+def test_a_400_for_every_event_buries_few_and_asks_for_a_person(count: int) -> None:
+    """The credentials are good; it is the API, or the document, and not a hundred events."""
+    api = Api(set(range(count)))
+    result = api.run(lent(count))
+    assert (result.verdict, len(api.buried), len(result.left)) == (Verdict.PAUSED, 5, count - 5)
+
+
+def test_what_is_good_arrives_before_the_poison_is_found() -> None:
+    """So a server that fails in between delays the suspects only."""
+    api = Api({0}, fails_at=3, error=ServerError("503", status=503))
+    result = api.run(lent(100))
+    assert len(api.delivered) == 50
+    assert len(result.left) == 50
+
+
+def test_a_request_that_is_too_large_is_halved() -> None:
+    """And an event that is too large by itself is set aside."""
+    too_large = UnexpectedStatusError("413", status=413)
+
+    class Narrow(Api):
+        def answer(self, ids: set[int]) -> PersonalizeError | None:
+            self.requests += 1
+            return too_large if len(ids) > 10 or 7 in ids else None
+
+    api = Narrow(set())
+    assert api.run(lent(100)).verdict is Verdict.DONE
+    assert (api.buried, len(api.delivered)) == ([7], 99)
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 422])
+def test_a_status_that_no_event_explains_asks_for_a_person(status: int) -> None:
+    """A base URL or a gateway is wrong; nothing is buried and nothing is silent."""
+    error: ApiError = UnexpectedStatusError(str(status), status=status)
+    result = Api(set(), fails_at=0, error=error).run(lent(10))
+    assert (result.verdict, len(result.left)) == (Verdict.PAUSED, 10)
 
 
 def test_a_server_that_fails_while_the_credentials_are_in_doubt_decides_nothing() -> None:

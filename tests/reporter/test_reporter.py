@@ -286,7 +286,7 @@ def test_what_close_leaves_behind_is_kept_or_accounted_for(
     reporter = make(spool, on_lost=lost.append, request_timeout=0.2)
     show(reporter, *"abc")
     assert reporter.close(0.5) is False
-    assert reporter.close(0.5) is True  # nothing more to do
+    assert reporter.close(0.5) is False  # the answer of the first
     emulator.heal()
     if spool is None:
         assert [(one.kind, one.reason) for one in lost] == [("dropped", "closed")] * 3
@@ -296,6 +296,105 @@ def test_what_close_leaves_behind_is_kept_or_accounted_for(
         assert again.flush(5)
         assert {event.customer_id for event in emulator.events} == {*"abc"}
         assert again.stats.accepted == again.stats.delivered == 3
+
+
+def test_a_short_flush_cuts_no_request_that_would_succeed(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """Whoever waits may give up; the delivery does not."""
+    emulator.fail("reportExperienceEvents", Fault.latency(0.5))
+    reporter = make(spool)
+    show(reporter, *"abc")
+    assert not reporter.flush(0.1)
+    assert not reporter.flush(0.1)
+    assert reporter.flush(5)
+    assert len(emulator.requests) == 1
+
+
+def test_two_flushes_at_once_both_tell_the_truth(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """A shorter one does not end a longer one early."""
+    emulator.fail("reportExperienceEvents", Fault.status(500, times=1))
+    emulator.fail("reportExperienceEvents", Fault.latency(0.2))
+    reporter = make(spool)
+    show(reporter, *(f"user-{number}" for number in range(250)))
+    answers: list[tuple[bool, int]] = []
+
+    def long() -> None:
+        answers.append((reporter.flush(20), reporter.stats.pending))
+
+    thread = threading.Thread(target=long)
+    thread.start()
+    time.sleep(0.05)
+    reporter.flush(0.05)
+    thread.join()
+    assert answers == [(True, 0)]
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_no_exception_of_a_callback_ends_delivery(
+    make: Make, spool: Path | None, emulator: Emulator, error: type[BaseException]
+) -> None:
+    """On the thread that delivers, it is logged."""
+
+    def fail(_: Lost) -> None:
+        raise error
+
+    reporter = make(spool, on_lost=fail)
+    poison = Event.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
+    reporter.report(poison)
+    reporter.flush(1)
+    show(reporter, "good")
+    assert reporter.flush(5)
+    assert [event.customer_id for event in emulator.events] == ["good"]
+
+
+@pytest.mark.parametrize("method", ["flush", "close"])
+def test_a_callback_cannot_wait_for_its_own_thread(
+    make: Make, emulator: Emulator, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    """It is told so, and nothing hangs."""
+    made: list[EventReporter] = []
+
+    def wait(_: Lost) -> None:
+        getattr(made[0], method)(3)
+
+    made.append(make(on_lost=wait))
+    made[0].report(Event.shown({**CONTEXT, "type": 5}, customer_id="p", platform="web"))
+    start = time.monotonic()
+    assert made[0].flush(5)
+    assert time.monotonic() - start < 2.5
+    assert "cannot be called from on_lost" in caplog.text
+    assert emulator.events == []
+
+
+def test_an_outage_is_said_once_and_its_end_too(
+    make: Make, spool: Path | None, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither silence nor a line for each attempt."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    reporter = make(spool)
+    show(reporter, *"abc")
+    reporter.flush(2)
+    emulator.heal()
+    assert reporter.flush(5)
+    assert caplog.text.count("events wait, as delivery fails: 503") == 1
+    assert caplog.text.count("delivery of events goes on") == 1
+
+
+def test_a_path_is_that_of_the_moment(
+    make: Make, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that changes its folder, as daemons do, keeps its file."""
+    monkeypatch.chdir(tmp_path)
+    reporter = make(Path("events.db"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    show(reporter, *"abc")
+    assert reporter.flush(5)
+    assert len(emulator.events) == 3
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_an_event_after_close_breaks_nothing_and_is_told(make: Make, spool: Path | None) -> None:

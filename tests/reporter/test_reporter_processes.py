@@ -117,6 +117,32 @@ def test_kill_9_loses_nothing_that_was_accepted(emulator: Emulator, tmp_path: Pa
     assert customers >= {f"user-{number}" for number in range(last + 1)}
 
 
+def test_kill_9_loses_nothing_where_the_file_is_open_twice(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    """Opening it again must not take the locks of those who have it open."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    program = """
+    import subprocess
+    options = dict(spool=sys.argv[1], lease=1, request_timeout=0.5)
+    reporter, other = EventReporter(client, **options), EventReporter(client, **options)
+    show(reporter, "a")
+    other.close(0.1)
+    subprocess.run([sys.executable, "-m", "moengage_personalize", "spool", "status", sys.argv[1]],
+                   stdout=subprocess.DEVNULL, check=True)
+    show(reporter, *(f"user-{number}" for number in range(50)))
+    print("accepted", flush=True)
+    time.sleep(60)
+    """
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "accepted\n"
+    process.kill()
+    process.communicate()
+    emulator.heal()
+    assert reporter_delivers(emulator, tmp_path / "s.db") == 51
+
+
 FORK = """
 reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
 show(reporter, "parent-before")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sqlite3
 import sys
@@ -114,7 +115,9 @@ def retry(  # noqa: PLR0913  (each is an option)
             reporter.close(timeout=1)
         _conclude(output, retried=retried, stats=stats)
         if stats.last_error is not None:
-            raise stats.last_error
+            error = copy.copy(stats.last_error)
+            error.undelivered = ()  # they are in the file, and nobody has to repeat them by hand
+            raise error
 
 
 def export(

@@ -9,12 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from moengage_personalize.api import ApiClient
-from moengage_personalize.budget import Budget, spend
-from moengage_personalize.calls import MAX_USERS, report_call
+from moengage_personalize.calls import MAX_USERS, metadata_call, report_call
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.sending import send
 from moengage_personalize.spool import Spool, Spooled
-from moengage_personalize_api.api.experiences import list_experience_metadata
 
 from .delivery import Bury, Delivered, Probe, Result, Send, Verdict, delivery
 from .options import Lost, Options
@@ -24,7 +22,7 @@ __all__ = ["Courier"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAX_EVENTS: Final = 1_000
-"""Events in one request: 100 users seldom have more, and a request must stay within a megabyte."""
+"""Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
 
 
 class Courier:
@@ -63,14 +61,18 @@ class Courier:
         if not self.paused and not self._asked_to_wait:
             self.not_before = 0.0
 
-    def deliver(self, stop: threading.Event, *, deadline: float | None = None) -> bool:
+    def deliver(
+        self, stop: threading.Event, *, everything: bool, deadline: float | None = None
+    ) -> bool:
         """Deliver what is due; whether that came to a good end.
 
         Args:
             stop: Ends it after the request that is under way.
-            deadline: For a flush, which leaves nothing behind: the moment of `time.monotonic` to
-                end at. Without it, one request of whatever waits is followed by full ones only, so
-                that events which come meanwhile do not leave in dribs and drabs.
+            everything: For a flush, which leaves nothing behind. Without it, one request of
+                whatever waits is followed by full ones only, so that events which come meanwhile
+                do not leave in dribs and drabs.
+            deadline: For the end of the process: the moment of `time.monotonic` at which the
+                request that is under way is cut.
         """
         is_first = True
         while not stop.is_set():
@@ -79,7 +81,7 @@ class Courier:
             )
             if not lent:
                 return True
-            if deadline is None and not is_first and not self._is_full(lent):
+            if not (everything or is_first or self._is_full(lent)):
                 self._release(lent)
                 return True
             is_first = False
@@ -117,27 +119,27 @@ class Courier:
             match step:
                 case Delivered(batch):
                     self._spool.deliver(self._owner, [one.id for one in batch])
+                    self._backoff.succeeded()
                     waiting -= {one.id for one in batch}
                 case Bury(letter, error):
                     self._spool.bury(self._owner, letter, str(error))
                     waiting.discard(letter.id)
                     self._lost(Lost(letter.event, "dead", str(error)))
                 case Send() | Probe():
-                    seconds = self._allowed(deadline)
-                    if stop.is_set() or seconds <= 0:
+                    seconds = self._allowed(stop, deadline)
+                    if seconds <= 0:
                         left = [one for one in lent if one.id in waiting]
                         return Result(Verdict.LATER, left)
                     self._spool.renew(self._owner, waiting, seconds=self._options.lease)
                     outcome = self._send(step, seconds)
 
-    def _allowed(self, deadline: float | None) -> float:
-        """Seconds that the next request may take, once the rate allows it."""
-        now = time.monotonic()
-        wait = self._rate.wait(now)
-        if deadline is not None and now + wait >= deadline:
+    def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
+        """Seconds that the next request may take, once the rate allows it; 0: none at all."""
+        wait = self._rate.wait(time.monotonic())
+        if deadline is not None and time.monotonic() + wait >= deadline:
             return 0.0
-        if wait:
-            time.sleep(wait)
+        if stop.wait(wait):
+            return 0.0
         self._rate.spend(time.monotonic())
         if deadline is None:
             return self._options.request_timeout
@@ -148,8 +150,7 @@ class Courier:
             if isinstance(step, Send):
                 send(self._api, report_call([one.event for one in step.batch]), seconds)
             else:
-                with spend(Budget.of(seconds)):
-                    list_experience_metadata.sync_detailed(client=self._api)
+                send(self._api, metadata_call(()), seconds)
         except PersonalizeError as error:
             return error
         return None
@@ -157,7 +158,7 @@ class Courier:
     def _note(self, result: Result) -> None:
         """Remember how it went, and when to try again."""
         if result.verdict is Verdict.DONE:
-            if self.paused:
+            if self.last_error is not None:
                 _log.warning("delivery of events goes on")
             self.paused, self.last_error = False, None
             self._asked_to_wait = False
@@ -166,6 +167,7 @@ class Courier:
             return
         if result.error is None:
             return
+        was_failing = self.last_error is not None
         self.last_error = result.error
         if result.verdict is Verdict.PAUSED:
             if not self.paused:
@@ -173,6 +175,8 @@ class Courier:
             self.paused = True
             self.not_before = time.monotonic() + self._options.pause
             return
+        if not was_failing:
+            _log.warning("events wait, as delivery fails: %s", result.error)
         retry_after = getattr(result.error, "retry_after", None)
         self._asked_to_wait = retry_after is not None
         self.not_before = time.monotonic() + self._backoff.failed(retry_after=retry_after)

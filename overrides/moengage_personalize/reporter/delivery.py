@@ -5,19 +5,27 @@ A delivery is a generator: it yields what to do next, and is sent what came of i
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
 from enum import Enum
+from http import HTTPStatus
+from typing import Final, TypeGuard
 
 import attrs
 
 from moengage_personalize.errors import (
+    ApiError,
     AuthenticationError,
     BadRequestError,
     PersonalizeError,
+    UnexpectedStatusError,
 )
 from moengage_personalize.spool import Spooled
 
 __all__ = ["Bury", "Delivered", "Delivery", "Probe", "Result", "Send", "Verdict", "delivery"]
+
+_BURIALS_IN_A_ROW: Final = 5
+"""More events than these, refused one after the other, are no coincidence."""
 
 
 @attrs.frozen
@@ -44,7 +52,7 @@ class Bury:
     """The API refuses this event, whoever asks."""
 
     letter: Spooled
-    error: BadRequestError
+    error: ApiError
 
 
 class Verdict(Enum):
@@ -55,7 +63,7 @@ class Verdict(Enum):
     LATER = "later"
     """The network or the server failed: try again after a while."""
     PAUSED = "paused"
-    """The API refuses the credentials: a person has to act."""
+    """The API refuses the credentials, or everything: a person has to act."""
 
 
 @attrs.frozen
@@ -73,30 +81,45 @@ Delivery = Generator[Send | Probe | Delivered | Bury, PersonalizeError | None, R
 def delivery(lent: Sequence[Spooled]) -> Delivery:
     """Deliver what was lent: in one request, or in halves around what the API refuses.
 
-    A 400 may mean an event or the credentials (an unknown `MOE-APPKEY`). So an event is buried only
-    once something else succeeded: another half, or a question about the metadata.
+    Both halves are tried before their quarters, so that whatever is good arrives early. A 400 may
+    mean an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event is
+    buried only once something else succeeded: another half, or a question about the metadata; and
+    where nothing but burials comes of it, a person has to look.
     """
-    credentials_are_good = False
-    waiting: list[Sequence[Spooled]] = [lent]
+    is_anything_delivered = credentials_are_good = False
+    burials = 0
+    waiting = deque([lent])
     while waiting:
-        batch = waiting.pop()
+        batch = waiting.popleft()
         error = yield Send(batch)
         if error is None:
-            credentials_are_good = True
+            is_anything_delivered = credentials_are_good = True
             yield Delivered(batch)
             continue
-        if isinstance(error, BadRequestError) and len(batch) > 1:
+        if _is_refusal(error) and len(batch) > 1:
             middle = len(batch) // 2
-            waiting += [batch[middle:], batch[:middle]]
+            waiting += [batch[:middle], batch[middle:]]
             continue
-        if isinstance(error, BadRequestError):
+        if _is_refusal(error):
             refusal = None if credentials_are_good else (yield Probe())
-            if refusal is None:
+            if refusal is None and (is_anything_delivered or burials < _BURIALS_IN_A_ROW):
                 credentials_are_good = True
+                burials += 1
                 yield Bury(batch[0], error)
                 continue
-            error = refusal
-        left = [one for part in (batch, *reversed(waiting)) for one in part]
-        is_refused = isinstance(error, AuthenticationError | BadRequestError)
-        return Result(Verdict.PAUSED if is_refused else Verdict.LATER, left, error)
+            error = refusal or error
+        left = [one for part in (batch, *waiting) for one in part]
+        return Result(Verdict.PAUSED if _needs_a_person(error) else Verdict.LATER, left, error)
     return Result(Verdict.DONE)
+
+
+def _is_refusal(error: PersonalizeError) -> TypeGuard[ApiError]:
+    """Whether the API may mean an event: a bad value in it, or its size."""
+    return isinstance(error, ApiError) and error.status in {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    }
+
+
+def _needs_a_person(error: PersonalizeError) -> bool:
+    return isinstance(error, AuthenticationError | BadRequestError | UnexpectedStatusError)

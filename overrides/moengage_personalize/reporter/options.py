@@ -17,6 +17,7 @@ __all__ = ["Lost", "Options", "Stats", "WhenFull"]
 WhenFull = Literal["drop_oldest", "drop_newest", "block"]
 _WHEN_FULL: Final = ("drop_oldest", "drop_newest", "block")
 _SMALLEST_SHARE: Final = 0.001
+_LONGEST_LEASE: Final = 3_600
 
 
 @attrs.frozen
@@ -112,6 +113,9 @@ class Options:
             raise InvalidArgumentError("must be 1 to 100", field="flush_users")
         if not _SMALLEST_SHARE <= self.rate_share <= 1:
             raise InvalidArgumentError(f"must be {_SMALLEST_SHARE} to 1", field="rate_share")
-        if self.lease <= self.request_timeout:
-            raise InvalidArgumentError("must be longer than request_timeout", field="lease")
+        if not self.request_timeout < self.lease <= _LONGEST_LEASE:
+            raise InvalidArgumentError(
+                f"must be longer than request_timeout, and at most {_LONGEST_LEASE} seconds",
+                field="lease",
+            )
         checks.choice("when_full", self.when_full, _WHEN_FULL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from .options import Lost, Options, Stats
 from .worker import Worker
 
 __all__ = ["EventReporter"]
+
+_LEAST_SECONDS: Final = 0.05
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 
@@ -70,7 +73,7 @@ class EventReporter:
                 checks.positive("max_events", max_events), checks.positive("max_bytes", max_bytes)
             ),
         )
-        self._is_closed = False
+        self._is_closed = self._is_done = False
         self._begin()
         self._worker.start()
         _reporters.add(self)
@@ -79,6 +82,7 @@ class EventReporter:
         """Make what belongs to one process; a forked child makes its own."""
         self._courier = Courier(self._api, self._spool, uuid4().hex, self._options, self._tell_lost)
         self._worker = Worker(self._courier, self._spool, self._options)
+        self._closing = threading.Lock()
 
     def shown(
         self,
@@ -152,6 +156,8 @@ class EventReporter:
             else:
                 self._spool.put(event)
                 self._worker.accepted(event.customer_id)
+                if self._is_closed:  # meanwhile; `close` may have drained the spool before this
+                    self._drain()
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, now.
@@ -160,8 +166,10 @@ class EventReporter:
             timeout: Wall-clock seconds to wait for it.
 
         Returns:
-            Whether everything that was accepted before was delivered or found dead, apart from what
-            another process is delivering.
+            Whether nothing is pending any more, in any process that shares the spool.
+
+        Raises:
+            RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
         return self._worker.flush(time.monotonic() + checks.seconds("timeout", timeout))
 
@@ -172,19 +180,22 @@ class EventReporter:
             timeout: Wall-clock seconds for all of it, even when the server hangs.
 
         Returns:
-            Whether everything was delivered or found dead.
+            Whether nothing was pending any more; a second call gives the answer of the first.
+
+        Raises:
+            RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
-        if self._is_closed:
-            return True
-        self._is_closed = True
-        is_done = self._worker.flush(deadline)
-        self._worker.stop(deadline)
-        for event in self._spool.drain("closed"):
-            self._tell_lost(Lost(event, "dropped", "closed"))
-        self._spool.close()
-        self._api.get_httpx_client().close()
-        return is_done
+        with self._closing:
+            if not self._is_closed:
+                self._worker.end_by(deadline)
+                self._is_done = self._worker.flush(deadline)
+                self._is_closed = True
+                self._worker.stop(deadline)
+                self._drain()
+                self._spool.close()
+                self._api.get_httpx_client().close()
+            return self._is_done
 
     async def flush_async(self, timeout: float = 5.0) -> bool:
         """As `flush`, awaited: the event loop goes on meanwhile."""
@@ -224,6 +235,10 @@ class EventReporter:
             self._worker.wait_for_room(self._options.block_timeout)
         return not self._spool.is_full()
 
+    def _drain(self) -> None:
+        for event in self._spool.drain("closed"):
+            self._tell_lost(Lost(event, "dropped", "closed"))
+
     def _refuse(self, event: Event, reason: str) -> None:
         self._spool.refuse(event, reason)
         self._tell_lost(Lost(event, "dropped", reason))
@@ -242,9 +257,10 @@ class EventReporter:
             self._spool.after_fork()
             self._begin()
 
-    def close_at_exit(self) -> None:
-        """Close within `exit_timeout`; done by itself."""
-        self.close(self._options.exit_timeout)
+    @property
+    def exit_timeout(self) -> float:
+        """Seconds for the last delivery at the interpreter's exit."""
+        return self._options.exit_timeout
 
 
 _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
@@ -265,8 +281,11 @@ def _after_fork_in_child() -> None:
 
 @atexit.register
 def _at_exit() -> None:
-    for reporter in list(_reporters):
-        reporter.close_at_exit()
+    """One last delivery of every reporter; the most patient of them decides how long it takes."""
+    reporters = list(_reporters)
+    deadline = time.monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
+    for reporter in reporters:
+        reporter.close(max(deadline - time.monotonic(), _LEAST_SECONDS))
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -35,7 +35,8 @@ class FlushSchedule:
         if self._since is None:
             self._since = now
         before = len(self._waiting)
-        self._waiting.add(customer_id)
+        if before < self.users:  # a pause may last, and more names than these decide nothing
+            self._waiting.add(customer_id)
         return before < self.users <= len(self._waiting)
 
     def due_in(self, now: float) -> float:
@@ -102,11 +103,13 @@ class Backoff:
     Attributes:
         base: The first wait is about so many seconds.
         cap: No wait is longer, unless the server asks for it.
+        longest: No wait is longer, whatever the server asks for.
         jitter: Gives a number from 0 to 1.
     """
 
     base: float = 0.5
     cap: float = 60.0
+    longest: float = 600.0
     jitter: Callable[[], float] = random.random
     _failures: int = attrs.field(default=0, init=False)
 
@@ -115,7 +118,7 @@ class Backoff:
         bound = min(self.cap, self.base * 2.0 ** min(self._failures, 30))
         self._failures += 1
         wait = bound / 2 + self.jitter() * bound / 2
-        return max(wait, retry_after or 0.0)
+        return max(wait, min(retry_after or 0.0, self.longest))
 
     def succeeded(self) -> None:
         """Begin anew."""

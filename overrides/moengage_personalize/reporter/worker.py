@@ -17,6 +17,7 @@ __all__ = ["Worker"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAINTENANCE_SECONDS: Final = 1.0
+_FLUSH_PAUSE_SECONDS: Final = 0.02
 
 
 class Worker:
@@ -40,11 +41,13 @@ class Worker:
         self._flushes_wanted = 0
         self._flushes_done = 0
         self._flush_deadline = 0.0
+        self._next_flush = 0.0
+        self._end: float | None = None
 
     def start(self) -> None:
-        """Begin the thread, where it does not run yet."""
+        """Begin the thread, where it does not run."""
         with self._changed:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._run, name="moengage-personalize-reporter", daemon=True
                 )
@@ -52,7 +55,7 @@ class Worker:
 
     def accepted(self, customer_id: str) -> None:
         """Note an event; wakes the thread once a request is full."""
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self.start()
         if self._schedule.accepted(customer_id, time.monotonic()):
             with self._changed:
@@ -66,17 +69,28 @@ class Worker:
             self._changed.wait_for(lambda: not self._spool.is_full(), timeout)
 
     def flush(self, deadline: float) -> bool:
-        """Deliver now; whether all of it was done by the deadline, a `time.monotonic`."""
+        """Deliver now; whether nothing was pending any more by the deadline, a `time.monotonic`.
+
+        Raises:
+            RuntimeError: Called by the thread itself, which cannot wait for itself.
+        """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("flush and close cannot be called from on_lost")
         self.start()
         with self._changed:
             self._flushes_wanted += 1
             wanted = self._flushes_wanted
-            self._flush_deadline = deadline
+            self._flush_deadline = max(self._flush_deadline, deadline)
+            self._next_flush = 0.0
             self._courier.try_now()
             self._changed.notify_all()
             return self._changed.wait_for(
                 lambda: self._flushes_done >= wanted, max(0.0, deadline - time.monotonic())
             )
+
+    def end_by(self, deadline: float) -> None:
+        """From now on, cut a request at this moment."""
+        self._end = deadline
 
     def stop(self, deadline: float) -> None:
         """End the thread; one that hangs in a request is left to its fate at the deadline."""
@@ -98,7 +112,7 @@ class Worker:
                         self._changed.wait(min(wait, _MAINTENANCE_SECONDS))
                 if wait <= 0:  # after `stop` it delivers nothing
                     self._round(wanted)
-            except Exception:  # noqa: BLE001  (a spool of the application's own may raise anything)
+            except BaseException:  # noqa: BLE001  (whatever a callback raises, delivery goes on)
                 if self._stop.is_set():  # the spool was closed under a request that hung
                     return
                 _log.exception("delivery of events failed")
@@ -106,12 +120,15 @@ class Worker:
 
     def _round(self, wanted: int) -> None:
         self._schedule.flushed()
-        deadline = self._flush_deadline if self._is_flushing() else None
-        is_done = self._courier.deliver(self._stop, deadline=deadline)
+        is_flush = self._is_flushing()
+        is_done = self._courier.deliver(self._stop, everything=is_flush, deadline=self._end)
+        is_empty = is_done and is_flush and self._spool.account().pending == 0
         with self._changed:
             # What failed is due at once, but for the courier's own wait.
             self._next_round = time.monotonic() + (self._interval if is_done else 0.0)
-            if is_done:
+            # What is lent to another process, or on a disk that fails, needs a moment.
+            self._next_flush = time.monotonic() + _FLUSH_PAUSE_SECONDS
+            if is_empty:
                 self._flushes_done = wanted
             self._changed.notify_all()
 
@@ -119,7 +136,7 @@ class Worker:
         """Seconds until a delivery is due."""
         now = time.monotonic()
         if self._is_flushing():
-            due = now
+            due = self._next_flush
         else:
             due = min(self._next_round, now + self._schedule.due_in(now))
         return max(due, self._courier.not_before) - now

@@ -112,6 +112,7 @@ class Failover:
         with self._lock:
             if self.spool is None and not self._is_closed:
                 self.spool = self._backing.open()
+                self._account = self.spool.account()
             return None if self._is_closed else self.spool
 
     def _is_replaced(self, spool: Spool | None, error: Exception) -> bool:

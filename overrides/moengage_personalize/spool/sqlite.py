@@ -7,7 +7,6 @@ so it survives the death of the process; the log is written to disk in the backg
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 import time
@@ -28,6 +27,9 @@ _DROP: Final = """
 INSERT INTO dropped VALUES (?, ?)
 ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 """
+_LONGEST_LEASE: Final = 3_600.0
+_FREE: Final = "(leased_until <= ? OR leased_until > ?)"
+"""Lent to nobody; a lease beyond the longest was made before the clock was set back."""
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
 
 
@@ -54,7 +56,7 @@ class SQLiteSpool:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self._limits = limits or Limits()
         self._clock = clock
         self._file = SQLiteConnection(self.path)
@@ -88,8 +90,8 @@ class SQLiteSpool:
         with self._file.transaction() as connection:
             while self.is_full():
                 row = connection.execute(
-                    "SELECT id, body FROM pending WHERE leased_until <= ? ORDER BY id LIMIT 1",
-                    (self._clock(),),
+                    f"SELECT id, body FROM pending WHERE {_FREE} ORDER BY id LIMIT 1",  # noqa: S608  (a constant)
+                    (self._clock(), self._clock() + _LONGEST_LEASE),
                 ).fetchone()
                 if row is None:
                     break
@@ -105,9 +107,8 @@ class SQLiteSpool:
         with self._file.transaction() as connection:
             now = self._clock()
             for id_, customer_id, body in connection.execute(
-                "SELECT id, customer_id, body FROM pending WHERE leased_until <= ? "
-                "ORDER BY id LIMIT ?",
-                (now, events),
+                f"SELECT id, customer_id, body FROM pending WHERE {_FREE} ORDER BY id LIMIT ?",  # noqa: S608  (a constant)
+                (now, now + _LONGEST_LEASE, events),
             ):
                 seen.add(customer_id)
                 if len(seen) > users:
@@ -213,7 +214,7 @@ class SQLiteSpool:
     def leave(self) -> Sequence[Event]:
         """Give all that nobody is lent, and close: for a file that is no longer at its place."""
         with self._file.use():
-            lent = self.lease("", events=-1, users=sys.maxsize, seconds=math.inf)
+            lent = self.lease("", events=-1, users=sys.maxsize, seconds=_LONGEST_LEASE)
             self.close()
         return [one.event for one in lent]
 

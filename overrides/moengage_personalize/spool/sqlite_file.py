@@ -43,7 +43,7 @@ class SQLiteFile:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._path = Path(path)
+        self._path = Path(path).absolute()
         self._limits = limits
         self._clock = clock
         self._spool: SQLiteSpool | None = None

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,8 @@ Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
 _VERSION: Final = 1
-_BUSY_SECONDS: Final = 1.0
+_OF_OURS: Final = 2  # of the tables that are looked for
+_BUSY_SECONDS: Final = 0.25
 _PAUSE_SECONDS: Final = 0.005
 _SCHEMA: Final = """
 CREATE TABLE pending (
@@ -54,8 +56,10 @@ def identity(path: Path) -> Identity | None:
 def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
     """Open a file, which is made where it does not exist; raises `sqlite3.Error` or `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # SQLite would make the file readable for everybody, and it names customers.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # SQLite would make the file readable for everybody, and it names customers. A file that exists
+    # is left alone: closing any descriptor of it takes the locks of this process's connections.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     opened = identity(path)
     connection = connect(path)
     try:
@@ -109,9 +113,15 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _check_version(connection: sqlite3.Connection) -> int:
     """The file's version, 0 for a new file; a newer one is not touched."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    # In one statement, as another process may be making the tables right now.
+    version, tables, ours = connection.execute(
+        "SELECT (SELECT user_version FROM pragma_user_version), count(*), "
+        "sum(name IN ('account', 'pending')) FROM sqlite_master"
+    ).fetchone()
     if version > _VERSION:
         raise sqlite3.NotSupportedError("the file was written by a newer version of this package")
+    if tables and not (version and ours == _OF_OURS):
+        raise sqlite3.NotSupportedError("the file is a database of another program")
     return int(version)
 
 
