@@ -196,7 +196,7 @@ class ResilientSpool:
             if place is self._memory:
                 work(place, own)
             elif place is self._durable.spool:
-                self._durable.attempt(partial(_only_at, place, own, work), None)
+                self._durable.attempt(partial(_worked, work, own), None)
 
 
 def _has_room(spool: Spool) -> bool:
@@ -211,11 +211,8 @@ def _done(work: Callable[[Spool], None]) -> Callable[[Spool], bool]:
     return done
 
 
-def _only_at(
-    place: Spool, own: list[Any], work: Callable[[Spool, list[Any]], None], spool: Spool
-) -> None:
-    if spool is place:
-        work(spool, own)
+def _worked(work: Callable[[Spool, list[Any]], None], ids: list[Any], spool: Spool) -> None:
+    work(spool, ids)
 
 
 def _at(place: Spool, lent: Sequence[Spooled]) -> Sequence[Spooled]:

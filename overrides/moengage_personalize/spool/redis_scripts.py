@@ -1,0 +1,258 @@
+"""What Redis does for a spool, in Lua: each script is done whole or not at all.
+
+So the account is balanced at every moment, also when a client dies between two commands. Events are
+entries of a stream; who is lent one is its consumer in the group `delivery`. Redis counts how long
+an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30 seconds
+short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so long at
+once: unlike an entry that is acknowledged and added again, it keeps its ID, and so its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import attrs
+
+__all__ = [
+    "ACCOUNT",
+    "BURY",
+    "DEAD",
+    "DELIVER",
+    "DROP",
+    "LEASE",
+    "LONGEST_LEASE",
+    "PURGE",
+    "PUT",
+    "REFUSE",
+    "RENEW",
+    "RETRY",
+    "SIZE",
+    "TIDY",
+    "Script",
+]
+
+LONGEST_LEASE: Final = 30 * 24 * 60 * 60
+"""Seconds."""
+
+_COMMON: Final = f"""
+local pending, dead, account, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local GROUP, NOBODY, FREE = 'delivery', 'nobody', {LONGEST_LEASE}000
+
+local function fields(list)
+  local found = {{}}
+  for i = 1, #list, 2 do found[list[i]] = list[i + 1] end
+  return found
+end
+
+local function size()
+  return redis.call('XLEN', pending), tonumber(redis.call('HGET', account, 'bytes') or 0)
+end
+
+local function add(customer, event)
+  if redis.call('EXISTS', pending) == 0 then
+    redis.call('XGROUP', 'CREATE', pending, GROUP, 0, 'MKSTREAM')
+  end
+  redis.call('XADD', pending, '*', 'customer', customer, 'event', event)
+  redis.call('HINCRBY', account, 'bytes', #event)
+end
+
+local function remove(id, event)
+  if redis.call('EXISTS', pending) == 1 then redis.call('XACK', pending, GROUP, id) end
+  redis.call('XDEL', pending, id)
+  redis.call('HINCRBY', account, 'bytes', -#event)
+end
+
+local function read(id)
+  local entry = redis.call('XRANGE', pending, id, id)[1]
+  return entry and fields(entry[2])
+end
+
+local function lend(owner, id, ms)
+  redis.call('XCLAIM', pending, GROUP, owner, 0, id, 'IDLE', math.max(0, FREE - ms), 'JUSTID')
+end
+
+-- The entries among ARGV[first], ... that ARGV[1] is lent: id, fields.
+local function owned(first)
+  local found, seen = {{}}, {{}}
+  if redis.call('EXISTS', pending) == 0 then return found end
+  for i = first, #ARGV do
+    local id = ARGV[i]
+    if not seen[id] and #redis.call('XPENDING', pending, GROUP, id, id, 1, ARGV[1]) == 1 then
+      local event = read(id)
+      if event then found[#found + 1] = {{id, event}} end
+    end
+    seen[id] = true
+  end
+  return found
+end
+
+local function never_lent(count)
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', pending)) do
+    local about = fields(group)
+    if about['name'] == GROUP then
+      return redis.call(
+        'XRANGE', pending, '(' .. about['last-delivered-id'], '+', 'COUNT', count)
+    end
+  end
+  return {{}}
+end
+
+-- Entries whose lease ended, oldest first; all of them are older than what was never lent.
+local function given_back(count)
+  while true do
+    local found, is_gone = {{}}, false
+    for _, row in ipairs(redis.call('XPENDING', pending, GROUP, 'IDLE', FREE, '-', '+', count)) do
+      local entry = redis.call('XRANGE', pending, row[1], row[1])[1]
+      if entry then
+        found[#found + 1] = entry
+      else -- a person deleted it
+        redis.call('XACK', pending, GROUP, row[1])
+        is_gone = true
+      end
+    end
+    if not is_gone then return found end
+  end
+end
+"""
+
+
+@attrs.frozen
+class Script:
+    """A script, and the name that a server knows it by once it was given it."""
+
+    text: str
+    sha: str
+
+
+def _script(text: str) -> Script:
+    whole = _COMMON + text
+    return Script(whole, hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest())
+
+
+PUT: Final = _script("""
+add(ARGV[1], ARGV[2])
+redis.call('HINCRBY', account, 'accepted', 1)
+return {size()}
+""")
+
+REFUSE: Final = _script("""
+redis.call('HINCRBY', account, 'accepted', 1)
+redis.call('HINCRBY', dropped, ARGV[1], 1)
+""")
+
+SIZE: Final = _script("""
+return {size()}
+""")
+
+DROP: Final = _script("""
+local reason, most_rows, most_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local gone = {}
+while true do
+  local rows, bytes = size()
+  if rows < most_rows and bytes < most_bytes or rows == 0 then break end
+  local entry = given_back(1)[1] or never_lent(1)[1]
+  if not entry then break end
+  local event = fields(entry[2])['event']
+  remove(entry[1], event)
+  gone[#gone + 1] = event
+end
+if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
+return gone
+""")
+
+LEASE: Final = _script("""
+local owner, most, users, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local lent, seen, distinct = {}, {}, 0
+if redis.call('EXISTS', pending) == 0 then return lent end
+
+-- How many of these entries may be lent, beside what is lent already.
+local function take(entries)
+  local taken = 0
+  for _, entry in ipairs(entries) do
+    local event = fields(entry[2])
+    if not seen[event['customer']] then
+      if distinct == users then return taken, true end
+      seen[event['customer']] = true
+      distinct = distinct + 1
+    end
+    lent[#lent + 1] = {entry[1], event['event']}
+    taken = taken + 1
+  end
+  return taken, #lent == most
+end
+
+local _, is_enough = take(given_back(most))
+if not is_enough then
+  local fresh = take(never_lent(most - #lent))
+  if fresh > 0 then
+    redis.call('XREADGROUP', 'GROUP', GROUP, owner, 'COUNT', fresh, 'STREAMS', pending, '>')
+  end
+end
+for _, one in ipairs(lent) do lend(owner, one[1], ms) end
+return lent
+""")
+
+RENEW: Final = _script("""
+for _, one in ipairs(owned(3)) do lend(ARGV[1], one[1], tonumber(ARGV[2])) end
+""")
+
+RELEASE: Final = _script("""
+for _, one in ipairs(owned(2)) do lend(NOBODY, one[1], 0) end
+""")
+
+DELIVER: Final = _script("""
+local delivered = owned(2)
+for _, one in ipairs(delivered) do remove(one[1], one[2]['event']) end
+redis.call('HINCRBY', account, 'delivered', #delivered)
+""")
+
+BURY: Final = _script("""
+for _, one in ipairs(owned(3)) do
+  local event = one[2]
+  redis.call(
+    'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'words', ARGV[2])
+  remove(one[1], event['event'])
+end
+""")
+
+DEAD: Final = _script("""
+return redis.call('XRANGE', dead, '-', '+')
+""")
+
+RETRY: Final = _script("""
+local letters = redis.call('XRANGE', dead, '-', '+')
+for _, letter in ipairs(letters) do
+  local event = fields(letter[2])
+  add(event['customer'], event['event'])
+end
+redis.call('DEL', dead)
+return #letters
+""")
+
+PURGE: Final = _script("""
+local purged = redis.call('XLEN', dead)
+redis.call('DEL', dead)
+if purged > 0 then redis.call('HINCRBY', dropped, ARGV[1], purged) end
+return purged
+""")
+
+ACCOUNT: Final = _script("""
+return {
+  redis.call('HGET', account, 'accepted') or '0',
+  redis.call('HGET', account, 'delivered') or '0',
+  redis.call('XLEN', pending),
+  redis.call('XLEN', dead),
+  redis.call('HGETALL', dropped)
+}
+""")
+
+TIDY: Final = _script("""
+if redis.call('EXISTS', pending) == 0 then return end
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', pending, GROUP)) do
+  local consumer = fields(row)
+  if consumer['pending'] == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', pending, GROUP, consumer['name'])
+  end
+end
+""")

@@ -1,0 +1,164 @@
+"""Redis Streams as a spool; `moengage_personalize.spool.redis` has what applications use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import redis
+from redis.exceptions import NoScriptError
+
+from moengage_personalize.events import Event
+
+from . import redis_scripts as scripts
+from .protocol import Account, DeadLetter, Limits, Spooled
+from .text import encodable, from_text, to_text
+
+__all__ = ["NAME", "Connect", "StreamSpool"]
+
+Connect = Callable[[], redis.Redis]
+NAME: Final = "moengage:events"
+
+
+class StreamSpool:
+    """The spool that `RedisSpool` keeps events in; it raises `redis.RedisError` where Redis fails.
+
+    Args:
+        connect: Makes a client; called again in a forked child.
+        name: What the names of the keys begin with.
+        limits: How much it may hold, over all processes that share it.
+    """
+
+    def __init__(self, connect: Connect, name: str = NAME, limits: Limits | None = None) -> None:
+        # In braces, so that a cluster keeps the keys together.
+        self._keys = [f"{{{name}}}:{part}" for part in ("pending", "dead", "account", "dropped")]
+        self._limits = limits or Limits()
+        self._connect = connect
+        self._begin()
+
+    def _begin(self) -> None:
+        self._client = self._connect()
+        self._size: tuple[int, int] | None = None
+
+    def put(self, event: Event) -> None:
+        """Accept an event."""
+        self._size = self._run(scripts.PUT, encodable(event.customer_id), to_text(event))
+
+    def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
+        """Accept an event only to drop it at once."""
+        self._run(scripts.REFUSE, reason)
+
+    def is_full(self) -> bool:
+        """Whether one more event would be beyond the limits.
+
+        Redis is asked only where it was full, or nothing is known; `put` learns the size.
+        """
+        size = self._size
+        if size is None or self._is_beyond(size):
+            rows, bytes_ = self._run(scripts.SIZE)
+            self._size = size = (rows, bytes_)
+        return self._is_beyond(size)
+
+    def drop_oldest(self, reason: str) -> Sequence[Event]:
+        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        self._size = None
+        dropped = self._run(scripts.DROP, reason, self._limits.rows, self._limits.bytes)
+        return [event for body in dropped if (event := from_text(body)) is not None]
+
+    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
+        """Lend the oldest events that nobody is lent, for 30 days at most."""
+        lent: list[Spooled] = []
+        for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
+            event = from_text(body)
+            if event is None:
+                self._bury(owner, _text(id_), "unreadable")
+            else:
+                lent.append(Spooled(_text(id_), event))
+        return lent
+
+    def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
+        """Begin the lease of these events anew."""
+        self._run(scripts.RENEW, owner, _milliseconds(seconds), *ids)
+
+    def deliver(self, owner: str, ids: Iterable[Any]) -> None:
+        """Note that the API accepted these events."""
+        self._run(scripts.DELIVER, owner, *ids)
+
+    def bury(self, owner: str, letter: Spooled, words: str) -> None:
+        """Set an event aside as a dead letter."""
+        self._bury(owner, letter.id, encodable(words))
+
+    def _bury(self, owner: str, id_: str, words: str) -> None:
+        self._run(scripts.BURY, owner, words, id_)
+
+    def release(self, owner: str, ids: Iterable[Any]) -> None:
+        """Give these events back, in their old places."""
+        self._run(scripts.RELEASE, owner, *ids)
+
+    def dead_letters(self) -> Sequence[DeadLetter]:
+        """The dead letters, oldest first; what is unreadable is counted, and left in Redis."""
+        letters: list[DeadLetter] = []
+        for id_, (_, _, _, body, _, words) in self._run(scripts.DEAD):
+            event = from_text(body)
+            if event is not None:
+                letters.append(DeadLetter(_text(id_), event, _text(words)))
+        return letters
+
+    def retry_dead(self) -> int:
+        """Make every dead letter pending again, and tell how many there were."""
+        self._size = None
+        return int(self._run(scripts.RETRY))
+
+    def purge_dead(self, reason: str = "purged") -> int:
+        """Drop every dead letter, and tell how many there were."""
+        return int(self._run(scripts.PURGE, reason))
+
+    def account(self) -> Account:
+        """What became of every event so far, over all processes that share it."""
+        accepted, delivered, pending, dead, dropped = self._run(scripts.ACCOUNT)
+        reasons = zip(dropped[::2], dropped[1::2], strict=True)
+        return Account(
+            int(accepted),
+            int(delivered),
+            int(pending),
+            int(dead),
+            {_text(reason): int(events) for reason, events in reasons},
+        )
+
+    def maintain(self) -> None:
+        """Forget consumers that are lent nothing: each process that ever was had one."""
+        self._run(scripts.TIDY)
+
+    def after_fork(self) -> None:
+        """Connect anew: two processes on one connection would read each other's answers."""
+        self._begin()
+
+    def drain(self, reason: str) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
+        """Nothing: what is pending stays in Redis."""
+        return ()
+
+    def disconnect(self) -> None:
+        """Connect anew with the next use, to where the server's name leads then."""
+        self._client.connection_pool.disconnect(inuse_connections=False)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.connection_pool.disconnect()
+
+    def _is_beyond(self, size: tuple[int, int]) -> bool:
+        rows, bytes_ = size
+        return rows >= self._limits.rows or bytes_ >= self._limits.bytes
+
+    def _run(self, script: scripts.Script, *arguments: str | int) -> Any:  # noqa: ANN401  (as Redis answers)
+        try:
+            return self._client.evalsha(script.sha, len(self._keys), *self._keys, *arguments)
+        except NoScriptError:
+            return self._client.eval(script.text, len(self._keys), *self._keys, *arguments)
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(min(seconds, scripts.LONGEST_LEASE) * 1_000)
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()

@@ -1,0 +1,69 @@
+"""Places to open spools at, and a Redis server."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from moengage_personalize.spool import Limits, Spool
+from spool.harness import KINDS, ClockedPlace, Place, RedisPlace, RedisServer
+
+Open = Callable[..., Spool]
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One server for all tests; each uses names of its own."""
+    yield from _server()
+
+
+@pytest.fixture
+def own_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A server that a test may stop, kill or fill; its options are the parameter."""
+    yield from _server(*getattr(request, "param", ()))
+
+
+def _server(*options: str) -> Iterator[RedisServer]:
+    # Not pytest's folder: a socket's path may have a hundred characters only.
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    server = RedisServer(folder, options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each test with it runs on every kind of spool."""
+    return str(request.param)
+
+
+@pytest.fixture
+def place(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Place:
+    """Where spools of the test's `kind` are opened."""
+    if kind == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        return RedisPlace(server.url, f"test:{uuid4().hex}")
+    return ClockedPlace(kind, tmp_path / "events.db")
+
+
+@pytest.fixture
+def opened(place: Place) -> Iterator[Open]:
+    """Open spools, which are closed at the end."""
+    spools: list[Spool] = []
+
+    def open_(limits: Limits | None = None) -> Spool:
+        spools.append(place.open(limits))
+        return spools[-1]
+
+    yield open_
+    for spool in spools:
+        spool.close()

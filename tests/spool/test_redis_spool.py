@@ -1,0 +1,517 @@
+"""Redis as a spool: a real server that is absent, killed, hung, full, renamed and flushed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import redis
+
+from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.spool import Account, Limits, ResilientSpool, Spool
+from moengage_personalize.spool.redis import RedisSpool, StreamSpool
+from spool.harness import RedisServer, event, output, python, uuids
+
+Open = Callable[..., RedisSpool]
+PERSISTENT = ("--appendonly", "yes")
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test:{uuid4().hex}"
+
+
+@pytest.fixture
+def opened(name: str) -> Iterator[Open]:
+    """Open spools, and close them at the end."""
+    spools: list[Spool] = []
+
+    def open_(server: Any, **options: Any) -> RedisSpool:
+        spools.append(RedisSpool(server, name=name, retry_seconds=0.01, **options))
+        return spools[-1]  # type: ignore[return-value]  # what was appended just now
+
+    yield open_
+    for spool in spools:
+        spool.close()
+
+
+@pytest.fixture
+def streams(redis_server: RedisServer, name: str) -> Iterator[StreamSpool]:
+    """The bare streams, which raise."""
+    spool = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name)
+    yield spool
+    spool.close()
+
+
+def put(spool: Spool, number: int) -> list[str]:
+    """Put so many events; their UUIDs."""
+    events = [event(f"user-{count}") for count in range(number)]
+    for one in events:
+        spool.put(one)
+    return [str(one.uuid) for one in events]
+
+
+def in_redis(server: RedisServer, name: str) -> list[str]:
+    """What another process would find."""
+    spool = StreamSpool(lambda: redis.Redis.from_url(server.url), name)
+    lent = spool.lease("another", events=10_000, users=10_000, seconds=60)
+    spool.release("another", [one.id for one in lent])
+    spool.close()
+    return [str(one.event.uuid) for one in lent]
+
+
+def recover(spool: ResilientSpool) -> None:
+    time.sleep(0.02)
+    spool.maintain()
+
+
+def command(server: RedisServer, *words: str) -> Any:
+    with redis.Redis.from_url(server.url) as client:
+        return client.execute_command(*words)
+
+
+def test_events_wait_for_a_server_that_is_not_there(
+    own_redis_server: RedisServer, opened: Open, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No page fails or waits; it is said once; the server gets them in their order."""
+    own_redis_server.stop()
+    start = time.perf_counter()
+    spool = opened(own_redis_server.url)
+    expected = put(spool, 100)
+    for _ in range(5):
+        recover(spool)
+    assert time.perf_counter() - start < 2
+    lent = spool.lease("me", events=5, users=5, seconds=60)
+    spool.release("me", [one.id for one in lent])
+    assert spool.account() == Account(100, 0, 100, 0)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    own_redis_server.start()
+    recover(spool)
+    assert in_redis(own_redis_server, name) == expected
+    assert spool.account() == Account(100, 0, 100, 0)
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+@pytest.mark.parametrize("own_redis_server", [PERSISTENT], indirect=True, ids=["appendonly"])
+def test_a_server_that_was_killed_loses_nothing(
+    own_redis_server: RedisServer, opened: Open, name: str
+) -> None:
+    """What it took, it has again; what it could not take waits in memory."""
+    spool = opened(own_redis_server.url)
+    expected = put(spool, 50)
+    lent = spool.lease("me", events=10, users=10, seconds=60)
+    spool.deliver("me", [one.id for one in lent[:5]])
+    own_redis_server.stop()
+    start = time.perf_counter()
+    expected += put(spool, 50)
+    assert time.perf_counter() - start < 1
+    # Delivered, but not noted: delivered again later, and dropped by the API for its UUID.
+    spool.deliver("me", [one.id for one in lent[5:]])
+    own_redis_server.start()
+    recover(spool)
+    spool.release("me", [one.id for one in lent])
+    assert in_redis(own_redis_server, name) == expected[5:]
+    assert spool.account() == Account(100, 5, 95, 0)
+
+
+def test_a_hung_server_holds_a_page_up_for_the_timeout(
+    own_redis_server: RedisServer, opened: Open, name: str
+) -> None:
+    """Once; and what it took without saying so is kept twice under one UUID."""
+    spool = opened(own_redis_server.url, timeout=0.2)
+    expected = put(spool, 3)
+    own_redis_server.signal(signal.SIGSTOP)
+    start = time.perf_counter()
+    expected += put(spool, 1)
+    assert 0.1 < time.perf_counter() - start < 1
+    start = time.perf_counter()
+    expected += put(spool, 100)
+    assert time.perf_counter() - start < 0.5
+    start = time.perf_counter()
+    recover(spool)
+    assert time.perf_counter() - start < 1
+    own_redis_server.signal(signal.SIGCONT)
+    recover(spool)
+    found = in_redis(own_redis_server, name)
+    assert set(found) == set(expected)
+    assert len(found) <= len(expected) + 1
+    assert spool.account().is_balanced
+
+
+def test_closing_is_bounded_though_the_server_hangs(
+    own_redis_server: RedisServer, opened: Open
+) -> None:
+    """What cannot be taken there is given back, to be told as dropped."""
+    spool = opened(own_redis_server.url, timeout=0.2)
+    own_redis_server.signal(signal.SIGSTOP)
+    expected = put(spool, 20)
+    start = time.perf_counter()
+    assert [str(one.uuid) for one in spool.drain("closed")] == expected
+    spool.close()
+    assert time.perf_counter() - start < 2
+    assert spool.account() == Account(20, 0, 0, 0, {"closed": 20})
+    own_redis_server.signal(signal.SIGCONT)
+
+
+def test_a_full_server_refuses_events_but_lets_them_go(
+    own_redis_server: RedisServer, opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They wait in memory; what it holds may be noted as delivered, which makes room."""
+    spool = opened(own_redis_server.url)
+    put(spool, 10)
+    lent = spool.lease("me", events=5, users=5, seconds=60)
+    command(own_redis_server, "CONFIG", "SET", "maxmemory", "1")
+    put(spool, 10)
+    spool.deliver("me", [one.id for one in lent])
+    recover(spool)
+    assert spool.account() == Account(20, 5, 15, 0)
+    assert len(caplog.records) == 1
+    assert "OutOfMemoryError" in caplog.text
+    command(own_redis_server, "CONFIG", "SET", "maxmemory", "0")
+    recover(spool)
+    assert spool.account() == Account(20, 5, 15, 0)
+    assert len(caplog.records) == 2
+
+
+def test_a_replica_refuses_events_until_it_leads(
+    own_redis_server: RedisServer, opened: Open, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in a failover: `READONLY` is a failure like any other."""
+    spool = opened(own_redis_server.url)
+    expected = put(spool, 3)
+    command(own_redis_server, "REPLICAOF", "127.0.0.1", "1")
+    expected += put(spool, 3)
+    recover(spool)
+    assert len(caplog.records) == 1
+    command(own_redis_server, "REPLICAOF", "NO", "ONE")
+    recover(spool)
+    assert in_redis(own_redis_server, name) == expected
+
+
+def test_a_server_that_forgot_everything_goes_on(
+    own_redis_server: RedisServer, opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Flushed, or replaced by an empty one: keys, group and scripts are made anew."""
+    spool = opened(own_redis_server.url)
+    put(spool, 3)
+    lent = spool.lease("me", events=2, users=2, seconds=60)
+    command(own_redis_server, "FLUSHALL")
+    command(own_redis_server, "SCRIPT", "FLUSH")
+    ids = [one.id for one in lent]
+    spool.renew("me", ids, seconds=60)
+    spool.release("me", ids)
+    spool.deliver("me", ids)
+    spool.bury("me", lent[0], "no")
+    spool.maintain()
+    assert spool.account() == Account()
+    expected = put(spool, 3)
+    assert uuids(spool) == expected
+    assert caplog.records == []
+
+
+def test_an_entry_that_somebody_deleted_hinders_nothing(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """A person with `redis-cli` may do so."""
+    put(streams, 4)
+    lent = streams.lease("me", events=2, users=9, seconds=0.001)
+    time.sleep(0.01)
+    command(redis_server, "XDEL", f"{{{name}}}:pending", lent[0].id)
+    (again,) = streams.lease("heir", events=1, users=9, seconds=60)
+    assert again.event == lent[1].event
+    assert len(streams.lease("heir", events=9, users=9, seconds=60)) == 2
+
+
+def test_an_unreadable_event_keeps_no_other_from_delivery(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """It is kept as a dead letter, and not lent for ever."""
+    key = f"{{{name}}}:pending"
+    expected = put(streams, 1)
+    command(redis_server, "XADD", key, "*", "customer", "x", "event", '{"from":"the future"}')
+    command(redis_server, "HINCRBY", f"{{{name}}}:account", "accepted", "1")
+    expected += put(streams, 1)
+    assert uuids(streams) == expected
+    assert streams.account() == Account(3, 0, 2, 1)
+    assert streams.dead_letters() == []
+
+
+def test_dead_letters_are_retried_or_purged(streams: StreamSpool) -> None:
+    """By a person, once the cause is mended."""
+    expected = put(streams, 3)
+    for one in streams.lease("me", events=2, users=9, seconds=60):
+        streams.bury("me", one, "no")
+    assert [str(letter.event.uuid) for letter in streams.dead_letters()] == expected[:2]
+    assert streams.retry_dead() == 2
+    assert streams.retry_dead() == 0
+    assert streams.account() == Account(3, 0, 3, 0)
+    lent = streams.lease("me", events=9, users=9, seconds=60)
+    assert [str(one.event.uuid) for one in lent] == [expected[2], *expected[:2]]
+    for one in lent:
+        streams.bury("me", one, "no")
+    assert streams.purge_dead() == 3
+    assert streams.purge_dead() == 0
+    assert streams.account() == Account(3, 0, 0, 0, {"purged": 3})
+
+
+def test_consumers_that_are_lent_nothing_are_forgotten(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """Each process that ever delivered had one."""
+    put(streams, 3)
+    for owner in ("done", "dead"):
+        lent = streams.lease(owner, events=1, users=1, seconds=60)
+        if owner == "done":
+            streams.deliver(owner, [one.id for one in lent])
+    streams.maintain()
+    consumers = command(redis_server, "XINFO", "CONSUMERS", f"{{{name}}}:pending", "delivery")
+    assert [consumer[b"name"] for consumer in consumers] == [b"dead"]
+
+
+def test_a_full_spool_asks_redis_only_then(
+    opened: Open, redis_server: RedisServer, name: str
+) -> None:
+    """`put` learns how much there is, so that a page asks once for each event."""
+    spool = opened(redis_server.url, limits=Limits(rows=3))
+    assert not spool.is_full()
+
+    def calls() -> int:
+        return int(command(redis_server, "INFO", "commandstats")["cmdstat_evalsha"]["calls"])
+
+    put(spool, 2)
+    before = calls()
+    assert not spool.is_full()
+    assert calls() == before
+    put(spool, 1)
+    assert spool.is_full()
+    lent = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).lease(
+        "another process", events=1, users=1, seconds=60
+    )
+    StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).deliver(
+        "another process", [one.id for one in lent]
+    )
+    assert not spool.is_full()
+
+
+def test_kill_9_after_put_loses_nothing(redis_server: RedisServer, name: str) -> None:
+    """And the account is balanced, wherever a client was killed."""
+    script = """
+from moengage_personalize.spool.redis import RedisSpool
+spool = RedisSpool(sys.argv[1], name=sys.argv[2])
+while True:
+    one = event()
+    spool.put(one)
+    say(one.uuid)
+    if os.getpid() % 2:
+        lent = spool.lease(str(os.getpid()), events=3, users=3, seconds=60)
+        spool.release(str(os.getpid()), [one.id for one in lent])
+"""
+    said: list[str] = []
+    for lines in (1, 50, 200):
+        with python(script, redis_server.url, name) as process:
+            assert process.stdout is not None
+            said += [process.stdout.readline().strip() for _ in range(lines)]
+            process.kill()
+            said += [line.strip() for line in process.stdout if len(line) == 37]
+    spool = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name)
+    assert spool.account().is_balanced
+    with redis.Redis.from_url(redis_server.url) as client:
+        entries: Any = client.xrange(f"{{{name}}}:pending")
+    bodies = b"".join(fields[b"event"] for _, fields in entries).decode()
+    assert [uuid for uuid in said if uuid not in bodies] == []
+    assert len(entries) - len(said) <= 3
+    spool.close()
+
+
+def test_processes_lease_different_events_and_the_account_is_always_balanced(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """Three processes put, deliver and give back, while a fourth looks on."""
+    script = """
+from moengage_personalize.spool.redis import RedisSpool
+spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
+me = str(os.getpid())
+for round in range(150):
+    spool.put(event(f"user-{round}"))
+    lent = spool.lease(me, events=3, users=3, seconds=60)
+    spool.release(me, [one.id for one in lent[2:]])
+    spool.deliver(me, [one.id for one in lent[:2]])
+    say(*[one.event.uuid for one in lent[:2]])
+"""
+    workers = [python(script, redis_server.url, name) for _ in range(3)]
+    accounts: list[Account] = []
+    while any(worker.poll() is None for worker in workers):
+        accounts.append(streams.account())
+        time.sleep(0.005)
+    said = [worker.communicate(timeout=30)[0].split() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 3
+    delivered = [uuid for words in said for uuid in words]
+    assert len(delivered) == len(set(delivered))
+    assert all(account.is_balanced for account in accounts)
+    account = streams.account()
+    assert account == Account(450, len(delivered), 450 - len(delivered), 0)
+
+
+@pytest.mark.parametrize("given", ["client", "decoding client", "function"])
+def test_a_client_may_be_given(opened: Open, redis_server: RedisServer, given: str) -> None:
+    """Its settings are taken; what it decodes does not matter; it is not closed."""
+    client = redis.Redis.from_url(redis_server.url, decode_responses=given == "decoding client")
+
+    def connect() -> redis.Redis:
+        return redis.Redis.from_url(redis_server.url, decode_responses=True)
+
+    spool = opened(connect if given == "function" else client)
+    expected = put(spool, 3)
+    lent = spool.lease("me", events=1, users=1, seconds=60)
+    spool.bury("me", lent[0], "Größe")
+    spool.refuse(event(), "full")
+    assert [letter.words for letter in spool.dead_letters()] == ["Größe"]
+    assert uuids(spool) == expected[1:]
+    assert spool.account() == Account(4, 0, 2, 1, {"full": 1})
+    spool.close()
+    assert client.ping()
+    client.close()
+
+
+def test_a_clients_patience_is_not_taken(own_redis_server: RedisServer, opened: Open) -> None:
+    """By itself, it waits for five seconds and tries ten times."""
+    with redis.Redis.from_url(own_redis_server.url) as client:
+        spool = opened(client, timeout=0.2)
+        put(spool, 1)
+        own_redis_server.signal(signal.SIGSTOP)
+        start = time.perf_counter()
+        put(spool, 10)
+        assert time.perf_counter() - start < 1
+        own_redis_server.signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("own_redis_server", [("--requirepass", "S3cret-pass")], indirect=True)
+def test_no_password_shows(
+    own_redis_server: RedisServer, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In no log line and no repr, whether it is right or wrong."""
+    caplog.set_level("DEBUG")
+    for password in ("S3cret-pass", "wr0ng-pass"):
+        url = own_redis_server.url.replace("unix://", f"unix://:{password}@")
+        spool = RedisSpool(url, name=name, retry_seconds=0.01)
+        put(spool, 1)
+        assert password not in repr(spool) + repr(vars(spool)) + str(spool)
+        spool.close()
+    assert len(caplog.records) == 1
+    assert "AuthenticationError" in caplog.text
+    assert "pass" not in caplog.text.replace("username-password", "").replace("test_no_pass", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:S3cret/pass@localhost:6379",
+        "redis://user:S3cret@[::1:6379",
+        "http://user:S3cret@localhost",
+        "redis://:S3cret@localhost:port",
+        "redis://:S3cret@localhost/0?socket_timeout=S3cret",
+        "redis://:S3cret@localhost/0?bogus=1",
+        "localhost",
+        "",
+    ],
+)
+def test_a_wrong_url_is_refused_and_not_repeated(url: str) -> None:
+    """A password that was not quoted makes one wrong."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        RedisSpool(url)
+    assert caught.value.field == "server"
+    assert "S3cret" not in str(caught.value) + repr(caught.value)
+    assert "S3cret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "own_redis_server", [("--rename-command", "EVALSHA", "")], indirect=True, ids=["no EVALSHA"]
+)
+def test_what_a_server_refuses_is_not_repeated_in_the_log(
+    own_redis_server: RedisServer, opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its words may hold the command, and so a customer."""
+    spool = opened(own_redis_server.url)
+    spool.put(event("jane@example.com"))
+    with (
+        redis.Redis.from_url(own_redis_server.url) as client,
+        pytest.raises(redis.ResponseError, match=r"jane@example\.com"),
+    ):
+        client.execute_command("EVALSHA", "jane@example.com")
+    assert len(caplog.records) == 1
+    assert caplog.records[0].getMessage().endswith("wait in memory: ResponseError")
+
+
+def test_the_extra_is_asked_for_only_by_the_module_that_needs_it() -> None:
+    """And its absence is told with the command that mends it."""
+    script = """
+import moengage_personalize, moengage_personalize.reporter
+say("redis" in sys.modules)
+sys.modules["redis"] = None
+try:
+    import moengage_personalize.spool.redis
+except ImportError as error:
+    say(error)
+"""
+    imported, words = output(script)
+    assert imported == "False"
+    assert "pip install 'moengage-personalize[redis]'" in words
+
+
+def test_parent_and_child_have_connections_of_their_own(
+    redis_server: RedisServer, name: str
+) -> None:
+    """Also with threads at work during the fork: none hangs, none reads the other's answers."""
+    script = """
+import signal, threading
+from moengage_personalize.spool.redis import RedisSpool
+spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
+stop = threading.Event()
+def work():
+    while not stop.is_set():
+        spool.account()
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+codes = []
+for number in range(20):
+    spool.put(event())
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(10)
+        spool.after_fork()
+        for _ in range(5):
+            spool.put(event())
+        lent = spool.lease(f"child-{number}", events=3, users=9, seconds=60)
+        spool.deliver(f"child-{number}", [one.id for one in lent])
+        os._exit(0 if len(lent) == 3 else 1)
+    codes.append(os.waitpid(pid, 0)[1])
+stop.set()
+for thread in threads:
+    thread.join()
+say(set(codes))
+say(spool.account())
+spool.close()
+"""
+    codes, account = output(script, redis_server.url, name, stderr=subprocess.DEVNULL)
+    assert codes == "{0}"
+    assert account == str(Account(120, 60, 60, 0))
+
+
+def test_many_threads_share_a_spool(opened: Open, redis_server: RedisServer) -> None:
+    """Each with a connection of the pool."""
+    spool = opened(redis_server.url, timeout=5)
+    threads = [threading.Thread(target=put, args=(spool, 50)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert spool.account() == Account(800, 0, 800, 0)
+    assert len(set(uuids(spool))) == 800

@@ -1,0 +1,373 @@
+"""What every spool keeps to, whatever it keeps events in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+
+from moengage_personalize.events import Event
+from moengage_personalize.spool import Account, Limits, Spool, Spooled
+from moengage_personalize.spool.text import to_text
+from spool.harness import DURABLE, Place, event, uuids
+
+Open = Callable[..., Spool]
+
+only_durable = pytest.mark.parametrize("kind", DURABLE)
+
+
+def fill(spool: Spool, *customers: str) -> list[Event]:
+    """Put an event of each customer."""
+    events = [event(customer) for customer in customers]
+    for one in events:
+        spool.put(one)
+    return events
+
+
+def lease(
+    spool: Spool, owner: str = "me", *, events: int = 1_000, users: int = 100, seconds: float = 30
+) -> list[Spooled]:
+    return list(spool.lease(owner, events=events, users=users, seconds=seconds))
+
+
+def ids(lent: list[Spooled]) -> list[object]:
+    return [one.id for one in lent]
+
+
+def test_an_event_comes_back_as_it_was_put(opened: Open) -> None:
+    """All of its fields, whatever characters these have."""
+    spool = opened()
+    one = Event.clicked(
+        event().attributes,
+        customer_id="Zoë \x00 🎉",
+        platform="tv",
+        element="Añadir",
+        user_attributes={"städte": ["Köln", None, 1.5, {"a": True}]},
+        user_timezone_offset=-12_600,
+    )
+    spool.put(one)
+    (lent,) = lease(spool)
+    assert lent.event.to_dict() == one.to_dict()
+
+
+def test_the_oldest_are_lent_first_and_to_one_owner_only(opened: Open) -> None:
+    """In the order that they were put."""
+    spool = opened()
+    put = fill(spool, *"abcdef")
+    assert [one.event for one in lease(spool, events=4)] == put[:4]
+    assert [one.event for one in lease(spool, "another")] == put[4:]
+    assert lease(spool, "third") == []
+
+
+def test_a_lease_has_at_most_so_many_users(opened: Open) -> None:
+    """Many events of few users are lent; the first user too many ends it, so none overtakes."""
+    spool = opened()
+    put = fill(spool, *"aabbacab")
+    first = lease(spool, users=2)
+    assert [one.event for one in first] == put[:5]
+    assert [one.event for one in lease(spool, users=2)] == put[5:7]
+    assert [one.event for one in lease(spool, users=2)] == put[7:]
+
+
+def test_a_full_request_has_a_hundred_users(opened: Open) -> None:
+    """As many as the API takes, oldest first."""
+    spool = opened()
+    put = fill(spool, *(f"user-{number}" for number in range(250)))
+    parts = [lease(spool, users=100) for _ in range(4)]
+    assert [len(part) for part in parts] == [100, 100, 50, 0]
+    assert [one.event for part in parts for one in part] == put
+
+
+def test_what_was_delivered_is_gone(opened: Open) -> None:
+    """And counted, once, though it be noted twice."""
+    spool = opened()
+    fill(spool, *"abc")
+    lent = lease(spool, events=2)
+    spool.deliver("me", [*ids(lent), *ids(lent)])
+    spool.deliver("me", ids(lent))
+    assert spool.account() == Account(3, 2, 1, 0)
+    assert len(lease(spool)) == 1
+
+
+def test_what_is_released_is_lent_again_at_once_and_in_its_place(opened: Open) -> None:
+    """Before younger ones."""
+    spool = opened()
+    put = fill(spool, *"abcd")
+    lent = lease(spool, events=3)
+    spool.release("me", [lent[1].id])
+    assert [one.event for one in lease(spool, "another")] == [put[1], put[3]]
+
+
+def test_a_lease_that_ran_out_is_taken_over(opened: Open, place: Place) -> None:
+    """Its owner may have died."""
+    spool = opened()
+    put = fill(spool, *"ab")
+    lease(spool, "dead", seconds=30)
+    place.let_pass(29)
+    assert lease(spool, "heir") == []
+    place.let_pass(2)
+    assert [one.event for one in lease(spool, "heir")] == put
+
+
+def test_a_renewed_lease_begins_anew(opened: Open, place: Place) -> None:
+    """So a long delivery keeps what it was lent."""
+    spool = opened()
+    fill(spool, *"ab")
+    lent = lease(spool, seconds=30)
+    place.let_pass(29)
+    spool.renew("me", [lent[0].id], seconds=30)
+    place.let_pass(29)
+    assert [one.event for one in lease(spool, "heir")] == [lent[1].event]
+    place.let_pass(2)
+    assert [one.event for one in lease(spool, "heir")] == [lent[0].event]
+
+
+def test_each_lease_has_its_own_length(opened: Open, place: Place) -> None:
+    """An impatient process takes nothing from a patient one."""
+    spool = opened()
+    fill(spool, *"ab")
+    lease(spool, "patient", events=1, seconds=60)
+    lease(spool, "hasty", events=1, seconds=5)
+    place.let_pass(10)
+    assert len(lease(spool, "another", seconds=5)) == 1
+    place.let_pass(10)
+    assert len(lease(spool, "another", seconds=5)) == 1
+    place.let_pass(41)
+    assert len(lease(spool, "another", seconds=5)) == 2
+
+
+@pytest.mark.parametrize("act", ["deliver", "bury", "release", "renew"])
+def test_who_lost_a_lease_changes_nothing(opened: Open, place: Place, act: str) -> None:
+    """What another was lent since is the other's; it is counted once."""
+    spool = opened()
+    fill(spool, "a")
+    (lent,) = lease(spool, "late", seconds=5)
+    place.let_pass(6)
+    (again,) = lease(spool, "heir", seconds=30)
+    before = spool.account()
+    {
+        "deliver": lambda: spool.deliver("late", [lent.id]),
+        "bury": lambda: spool.bury("late", lent, "refused"),
+        "release": lambda: spool.release("late", [lent.id]),
+        "renew": lambda: spool.renew("late", [lent.id], seconds=1_000),
+    }[act]()
+    assert spool.account() == before
+    assert spool.dead_letters() == []
+    assert lease(spool, "third") == []
+    spool.deliver("heir", [again.id])
+    assert spool.account() == Account(1, 1, 0, 0)
+
+
+def test_a_late_owner_delivers_what_nobody_took_over(opened: Open, place: Place) -> None:
+    """A lease that ran out is no harm by itself."""
+    spool = opened()
+    fill(spool, "a")
+    (lent,) = lease(spool, seconds=5)
+    place.let_pass(6)
+    spool.deliver("me", [lent.id])
+    assert spool.account() == Account(1, 1, 0, 0)
+
+
+def test_a_dead_letter_is_kept_with_the_apis_words(opened: Open) -> None:
+    """And neither pending nor lent again."""
+    spool = opened()
+    put = fill(spool, *"abc")
+    lent = lease(spool)
+    spool.bury("me", lent[2], "user_attributes: «größe» \ud800 is refused")
+    spool.bury("me", lent[0], "no")
+    spool.bury("me", lent[0], "no")
+    letters = spool.dead_letters()
+    assert [letter.event for letter in letters] in ([put[2], put[0]], [put[0], put[2]])
+    words = {letter.words for letter in letters}
+    assert "no" in words
+    assert any("«größe»" in one for one in words)
+    assert spool.account() == Account(3, 0, 1, 2)
+
+
+def test_a_refused_event_is_accounted_for(opened: Open) -> None:
+    """As dropped, by its reason."""
+    spool = opened()
+    spool.refuse(event(), "full")
+    spool.refuse(event(), "full")
+    spool.refuse(event(), "closed")
+    account = spool.account()
+    assert account == Account(3, 0, 0, 0, {"full": 2, "closed": 1})
+    assert account.is_balanced
+
+
+def test_it_is_full_at_so_many_rows(opened: Open) -> None:
+    """What is lent counts; what was delivered makes room."""
+    spool = opened(Limits(rows=2))
+    assert not spool.is_full()
+    fill(spool, "a")
+    assert not spool.is_full()
+    fill(spool, "b")
+    assert spool.is_full()
+    lent = lease(spool, events=1)
+    assert spool.is_full()
+    spool.deliver("me", ids(lent))
+    assert not spool.is_full()
+
+
+def test_it_is_full_at_so_many_bytes(opened: Open) -> None:
+    """Counted as JSON text."""
+    size = len(to_text(event("a")))
+    spool = opened(Limits(bytes=2 * size))
+    fill(spool, "a")
+    assert not spool.is_full()
+    fill(spool, "a")
+    assert spool.is_full()
+
+
+def test_the_oldest_that_nobody_is_lent_are_dropped(opened: Open) -> None:
+    """Just enough for one more."""
+    spool = opened(Limits(rows=3))
+    put = fill(spool, *"abcde")
+    lease(spool, events=1)
+    assert spool.drop_oldest("full") == put[1:4]
+    assert spool.drop_oldest("full") == []
+    assert spool.account() == Account(5, 0, 2, 0, {"full": 3})
+
+
+def test_what_is_lent_is_never_dropped(opened: Open) -> None:
+    """Though there be no room then."""
+    spool = opened(Limits(rows=2))
+    fill(spool, *"ab")
+    lease(spool)
+    assert spool.drop_oldest("full") == []
+    assert spool.is_full()
+
+
+def test_what_was_given_back_is_dropped_in_its_place(opened: Open, place: Place) -> None:
+    """It is the oldest again, and so is what a dead process was lent."""
+    spool = opened(Limits(rows=2))
+    put = fill(spool, *"abcd")
+    lent = lease(spool, events=2, seconds=5)
+    spool.release("me", [lent[1].id])
+    assert spool.drop_oldest("full") == put[1:4]
+    fill(spool, "e")
+    place.let_pass(6)
+    assert spool.drop_oldest("full") == put[:1]
+    spool.deliver("me", ids(lent))
+    assert spool.account() == Account(5, 0, 1, 0, {"full": 4})
+
+
+def test_an_empty_spool_has_nothing_to_do(opened: Open) -> None:
+    """Nothing fails before the first event."""
+    spool = opened()
+    assert spool.lease("me", events=10, users=10, seconds=1) == []
+    assert spool.drop_oldest("full") == []
+    assert spool.dead_letters() == []
+    assert spool.drain("closed") == () or spool.drain("closed") == []
+    for act in (spool.deliver, spool.release):
+        act("me", [])
+    spool.renew("me", [], seconds=1)
+    spool.maintain()
+    assert spool.account() == Account()
+
+
+def test_drain_drops_only_what_would_be_lost(opened: Open, kind: str) -> None:
+    """Memory gives all of it, also what is lent; a durable spool keeps it."""
+    spool = opened()
+    put = fill(spool, *"ab")
+    lease(spool, events=1)
+    dropped = spool.drain("closed")
+    if kind == "memory":
+        assert dropped == put
+        assert spool.account() == Account(2, 0, 0, 0, {"closed": 2})
+    else:
+        assert list(dropped) == []
+        assert spool.account() == Account(2, 0, 2, 0)
+
+
+@only_durable
+def test_what_one_closes_another_opens(opened: Open) -> None:
+    """Events, dead letters and the account."""
+    first = opened()
+    put = fill(first, *"abc")
+    lent = lease(first, events=2)
+    first.deliver("me", ids(lent[:1]))
+    first.bury("me", lent[1], "no")
+    account = first.account()
+    first.close()
+    second = opened()
+    assert second.account() == account
+    assert [letter.event for letter in second.dead_letters()] == [put[1]]
+    assert uuids(second) == [str(put[2].uuid)]
+
+
+@only_durable
+def test_two_that_share_a_place_lease_different_events(opened: Open) -> None:
+    """And see one account."""
+    one, other = opened(), opened()
+    put = fill(one, *"ab") + fill(other, *"cd")
+    mine, others = lease(one, "one", events=3), lease(other, "other")
+    assert [lent.event for lent in (*mine, *others)] == put
+    one.deliver("one", ids(mine))
+    other.deliver("other", ids(others))
+    assert one.account() == other.account() == Account(4, 4, 0, 0)
+
+
+@only_durable
+def test_a_limit_is_shared(opened: Open) -> None:
+    """Both count what the other put."""
+    one, other = opened(Limits(rows=2)), opened(Limits(rows=2))
+    fill(one, *"ab")
+    assert one.is_full()
+    assert other.is_full()
+
+
+def test_threads_lose_nothing_and_share_nothing(opened: Open) -> None:
+    """Eight put while two deliver: no event is lent twice at once, each arrives once."""
+    spool = opened()
+    lock = threading.Lock()
+    out: set[str] = set()
+    delivered: list[str] = []
+    twice: list[str] = []
+    errors: list[BaseException] = []
+    returned: set[UUID] = set()
+    is_done = threading.Event()
+
+    def deliver(owner: str) -> None:
+        nonlocal out
+        while True:
+            was_done = is_done.is_set()
+            lent = lease(spool, owner, events=17, users=7)
+            if was_done and not lent:
+                return
+            with lock:
+                names = {str(one.event.uuid) for one in lent}
+                twice.extend(out & names)
+                out.update(names)
+            with lock:
+                given_back = [one for one in lent[::5] if one.event.uuid not in returned]
+                returned.update(one.event.uuid for one in given_back)
+                kept = [one for one in lent if one not in given_back]
+                delivered.extend(str(one.event.uuid) for one in kept)
+                out -= names
+            spool.deliver(owner, ids(kept))
+            spool.release(owner, ids(given_back))
+
+    customers = [f"user-{number}" for number in range(50)]
+
+    def guarded(work: Callable[..., None], *arguments: object) -> None:
+        try:
+            work(*arguments)
+        except BaseException as error:  # noqa: BLE001  (told by the test's own thread)
+            errors.append(error)
+
+    putting = [threading.Thread(target=guarded, args=(fill, spool, *customers)) for _ in range(8)]
+    delivering = [threading.Thread(target=guarded, args=(deliver, f"o{n}")) for n in range(2)]
+    for thread in (*putting, *delivering):
+        thread.start()
+    for thread in putting:
+        thread.join()
+    is_done.set()
+    for thread in delivering:
+        thread.join(30)
+    assert errors == []
+    assert twice == []
+    assert len(delivered) == len(set(delivered)) == 400
+    assert spool.account() == Account(400, 400, 0, 0)

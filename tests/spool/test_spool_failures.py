@@ -1,0 +1,129 @@
+"""A durable spool that fails at any moment, before or after its work, in any order of uses."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from moengage_personalize.spool import Limits, ResilientSpool, Spooled
+from moengage_personalize.spool.sqlite import SQLiteSpool
+from moengage_personalize.spool.sqlite_file import SQLiteFile
+from spool.harness import event, uuids
+
+
+class FailingSpool:
+    """An SQLite spool that fails as it is told: before its work, or after it."""
+
+    def __init__(self, spool: SQLiteSpool, failing: Callable[[], str]) -> None:
+        self._spool = spool
+        self._failing = failing
+
+    def __getattr__(self, name: str) -> Any:
+        work = getattr(self._spool, name)
+
+        def fail(*arguments: Any, **options: Any) -> Any:
+            if self._failing() == "before":
+                raise sqlite3.OperationalError("disk I/O error")
+            result = work(*arguments, **options)
+            if self._failing() == "after":
+                raise sqlite3.OperationalError("disk I/O error")
+            return result
+
+        return work if name in {"close", "after_fork"} else fail
+
+
+class FailingFile(SQLiteFile):
+    """A file whose spools fail."""
+
+    failing = "never"
+
+    def open(self) -> Any:
+        if self.failing == "before":
+            raise sqlite3.OperationalError("unable to open database file")
+        return FailingSpool(super().open(), lambda: self.failing)
+
+
+class FailureMachine(RuleBasedStateMachine):
+    """What was put is delivered, dead, dropped with a word, or waits: nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="spool-"))
+        self.now = 1_000.0
+        limits = Limits(rows=8)
+        self.file = FailingFile(self.folder / "events.db", limits, clock=lambda: self.now)
+        self.spool = ResilientSpool(self.file, limits, retry_seconds=0)
+        self.given: set[str] = set()
+        self.gone: set[str] = set()
+        self.lent: list[Spooled] = []
+        self.may_repeat = False
+
+    def teardown(self) -> None:
+        self.file.failing = "never"
+        self.now += 1_000
+        self.spool.maintain()
+        self.spool.release("me", [one.id for one in self.lent])
+        waiting = uuids(self.spool)
+        assert set(waiting) | self.gone >= self.given
+        if not self.may_repeat:
+            assert len(waiting) == len(set(waiting))
+            assert self.spool.account().accepted == len(self.given)
+        assert self.spool.account().is_balanced
+        self.spool.close()
+        shutil.rmtree(self.folder)
+
+    @rule(failing=st.sampled_from(["never", "never", "before", "after"]))
+    def fail(self, failing: str) -> None:
+        self.file.failing = failing
+        self.may_repeat = self.may_repeat or failing == "after"
+
+    @rule(customer=st.sampled_from("abc"))
+    def put(self, customer: str) -> None:
+        one = event(customer)
+        if self.spool.is_full():
+            self.gone |= {str(other.uuid) for other in self.spool.drop_oldest("full")}
+        self.spool.put(one)
+        self.given.add(str(one.uuid))
+
+    @rule(events=st.integers(1, 5))
+    def lease(self, events: int) -> None:
+        self.lent += self.spool.lease("me", events=events, users=9, seconds=30)
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data(), act=st.sampled_from(["deliver", "bury", "release", "renew"]))
+    def settle(self, data: st.DataObject, act: str) -> None:
+        one = data.draw(st.sampled_from(self.lent))
+        if act == "deliver":
+            self.spool.deliver("me", [one.id])
+        elif act == "bury":
+            self.spool.bury("me", one, "no")
+        elif act == "release":
+            self.spool.release("me", [one.id])
+        else:
+            self.spool.renew("me", [one.id], seconds=30)
+        if act in {"deliver", "bury"}:
+            self.gone.add(str(one.event.uuid))
+
+    @rule()
+    def maintain(self) -> None:
+        self.spool.maintain()
+
+    @rule()
+    def let_pass(self) -> None:
+        self.now += 31
+
+    @invariant()
+    def is_balanced(self) -> None:
+        assert self.spool.account().is_balanced
+
+
+FailureMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestFailures = FailureMachine.TestCase

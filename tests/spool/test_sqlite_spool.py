@@ -1,0 +1,411 @@
+"""What a spool in a file keeps, through crashes, forks and other processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moengage_personalize.spool import Account, SQLiteSpool
+from spool.harness import event, output, python, uuids
+
+Open = Callable[[], SQLiteSpool]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "events.db"
+
+
+@pytest.fixture
+def opened(path: Path) -> Iterator[Open]:
+    """Open the file, and close it at the end."""
+    spools: list[SQLiteSpool] = []
+
+    def open_() -> SQLiteSpool:
+        spools.append(SQLiteSpool(path))
+        return spools[-1]
+
+    yield open_
+    for spool in spools:
+        spool.close()
+
+
+def query(path: Path, statement: str, *values: object) -> Any:
+    """Look into the file, or change it, behind the spool's back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def test_the_file_is_its_owners_only(opened: Open, path: Path) -> None:
+    """It names customers; so do its log and its index."""
+    opened().put(event())
+    for suffix in ("", "-wal", "-shm"):
+        mode = Path(f"{path}{suffix}").stat().st_mode
+        assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_deleted_file_is_not_made_anew_for_all_to_read(opened: Open, path: Path) -> None:
+    """Looking after a file that is gone fails, and leaves nothing there."""
+    spool = opened()
+    path.unlink()
+    with pytest.raises(sqlite3.OperationalError):
+        spool.maintain()
+    assert not path.exists()
+
+
+def test_kill_9_after_put_loses_nothing(path: Path, opened: Open) -> None:
+    """What `put` returned for is found by the next process, wherever the first was killed."""
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+while True:
+    one = event()
+    spool.put(one)
+    say(one.uuid)
+"""
+    said: list[str] = []
+    for lines in (1, 50, 300):
+        with python(script, path) as process:
+            assert process.stdout is not None
+            said += [process.stdout.readline().strip() for _ in range(lines)]
+            process.kill()
+            # Cut short, the last line is no UUID: `put` had returned, but nobody was told.
+            said += [line.strip() for line in process.stdout if len(line) == 37]
+    spool = opened()
+    found = uuids(spool)
+    assert set(said) <= set(found)
+    assert len(found) - len(said) <= 3
+    assert spool.account().is_balanced
+
+
+def test_what_a_killed_process_was_lent_is_taken_over(path: Path, opened: Open) -> None:
+    """Once its lease ran out."""
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+for _ in range(5):
+    spool.put(event())
+say(*[one.event.uuid for one in spool.lease("dead", events=9, users=9, seconds=0.3)])
+os.kill(os.getpid(), 9)
+"""
+    with python(script, path) as process:
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    spool = opened()
+    assert uuids(spool) == []
+    time.sleep(0.35)
+    assert uuids(spool) == said.split()
+
+
+def test_processes_lease_different_events(path: Path, opened: Open) -> None:
+    """Four processes put and deliver at once: each event arrives once."""
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+say("ready")
+sys.stdin.readline()
+for round in range(100):
+    spool.put(event(f"user-{round}"))
+    lent = spool.lease(sys.argv[2], events=3, users=3, seconds=60)
+    spool.deliver(sys.argv[2], [one.id for one in lent])
+    say(*[one.event.uuid for one in lent])
+"""
+    workers = [python(script, path, number, stdin=-1) for number in range(4)]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    said = [worker.communicate("go\n", timeout=60)[0].split() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 4
+    delivered = [uuid for words in said for uuid in words]
+    assert len(delivered) == len(set(delivered)) == 400
+    assert opened().account() == Account(400, 400, 0, 0)
+
+
+def test_processes_may_begin_one_file_at_once(path: Path) -> None:
+    """As a server's workers do at the first deploy."""
+    script = """
+while time.time() < float(sys.argv[2]):
+    pass
+SQLiteSpool(sys.argv[1]).put(event())
+"""
+    for round_ in range(3):
+        start = time.time() + 1.0
+        workers = [python(script, path.with_name(str(round_)), start) for _ in range(6)]
+        assert [worker.communicate(timeout=30)[0] for worker in workers] == [""] * 6
+        assert [worker.returncode for worker in workers] == [0] * 6
+    with closing(SQLiteSpool(path.with_name("0"))) as spool:
+        assert spool.account() == Account(6, 0, 6, 0)
+
+
+def test_threads_may_begin_one_file_at_once(path: Path) -> None:
+    """Each with a spool of its own."""
+    errors: list[BaseException] = []
+    barrier = threading.Barrier(8)
+
+    def begin(number: int) -> None:
+        try:
+            for round_ in range(10):
+                barrier.wait()
+                with closing(SQLiteSpool(path.with_name(f"{round_}.db"))) as spool:
+                    spool.put(event(f"user-{number}"))
+        except BaseException as error:  # noqa: BLE001  (told by the test's own thread)
+            errors.append(error)
+            barrier.abort()
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_a_newer_file_is_refused_and_left_alone(path: Path) -> None:
+    """An older version of the package, after a deploy was taken back."""
+    SQLiteSpool(path).close()
+    query(path, "PRAGMA journal_mode = DELETE")
+    query(path, "PRAGMA user_version = 2")
+    before = path.read_bytes()
+    with pytest.raises(sqlite3.NotSupportedError, match="newer version"):
+        SQLiteSpool(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
+    """The spool raises, and somebody else decides."""
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database" * 1_000)
+    with pytest.raises(sqlite3.DatabaseError):
+        SQLiteSpool(path)
+    assert path.read_bytes() == b"this is no database" * 1_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", '{"action":"x"}', "null", "[]", '"text"', "[" * 100_000, '{"from":"the future"}', "\xfc"],
+    ids=["cut", "partial", "null", "list", "text", "deep", "newer", "not ASCII"],
+)
+def test_an_unreadable_event_keeps_no_other_from_delivery(
+    opened: Open, path: Path, body: str
+) -> None:
+    """A damaged disk or a newer version wrote it: it is kept, counted, and not lent for ever."""
+    spool = opened()
+    put = [event(), event(), event()]
+    for one in put:
+        spool.put(one)
+    query(path, "UPDATE pending SET body = ? WHERE id = 2", body)
+    assert uuids(spool) == [str(put[0].uuid), str(put[2].uuid)]
+    assert spool.account() == Account(3, 0, 2, 1)
+    assert spool.dead_letters() == []
+    assert query(path, "SELECT body, words FROM dead") == [(body, "unreadable")]
+    assert spool.retry_dead() == 1
+    assert uuids(spool) == []
+    assert spool.account() == Account(3, 0, 2, 1)
+
+
+def test_bytes_that_are_no_text_keep_no_event_from_delivery(opened: Open, path: Path) -> None:
+    """A flipped bit makes text undecodable, which SQLite's driver fails for as a whole."""
+    spool = opened()
+    put = [event(), event()]
+    for one in put:
+        spool.put(one)
+    query(path, "UPDATE pending SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 1")
+    assert uuids(spool) == [str(put[1].uuid)]
+    assert spool.account() == Account(2, 0, 1, 1)
+
+
+def test_an_unreadable_event_is_dropped_like_any_other(tmp_path: Path) -> None:
+    """The page that makes room does not fail for it."""
+    from moengage_personalize.spool import Limits  # noqa: PLC0415  (this test's only)
+
+    with closing(SQLiteSpool(tmp_path / "s.db", Limits(rows=2))) as spool:
+        spool.put(event())
+        kept = event()
+        spool.put(kept)
+        query(spool.path, "UPDATE pending SET body = '{' WHERE id = 1")
+        assert spool.drop_oldest("full") == []
+        assert spool.account() == Account(2, 0, 1, 0, {"full": 1})
+
+
+def test_dead_letters_are_retried_or_purged(opened: Open) -> None:
+    """By a person, once the cause is mended."""
+    spool = opened()
+    put = [event(), event(), event()]
+    for one in put:
+        spool.put(one)
+    for lent in spool.lease("me", events=2, users=9, seconds=60):
+        spool.bury("me", lent, "no")
+    assert spool.account() == Account(3, 0, 1, 2)
+    assert spool.retry_dead() == 2
+    assert spool.retry_dead() == 0
+    assert spool.dead_letters() == []
+    assert spool.account() == Account(3, 0, 3, 0)
+    assert uuids(spool) == [str(one.uuid) for one in (put[2], put[0], put[1])]
+    for lent in spool.lease("none", events=9, users=9, seconds=60):
+        spool.bury("none", lent, "no")
+    spool.release("all of it", [1, 2, 3, 4, 5])
+    for lent in spool.lease("me", events=9, users=9, seconds=60):
+        spool.bury("me", lent, "no")
+    assert spool.purge_dead() == 3
+    assert spool.purge_dead() == 0
+    assert spool.account() == Account(3, 0, 0, 0, {"purged": 3})
+
+
+def test_the_log_stays_small(opened: Open, path: Path) -> None:
+    """Whatever was written since, `maintain` lets the log begin anew, under load too."""
+    spool = opened()
+    log = Path(f"{path}-wal")
+    stop = threading.Event()
+
+    waits: list[float] = []
+
+    def write() -> None:
+        while not stop.is_set():
+            start = time.perf_counter()
+            spool.put(event())
+            waits.append(time.perf_counter() - start)
+            lent = spool.lease("me", events=10, users=10, seconds=60)
+            spool.deliver("me", [one.id for one in lent])
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    sizes: list[int] = []
+    for _ in range(15):
+        time.sleep(0.1)
+        spool.maintain()
+        sizes.append(log.stat().st_size)
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert max(sizes) < 30_000_000
+    assert min(sizes[-5:]) < 10_000_000
+    assert max(waits) < 0.5
+
+
+def test_a_failure_in_a_transaction_leaves_none_open(opened: Open, path: Path) -> None:
+    """The next event is accepted as if nothing had been."""
+    spool = opened()
+    query(path, "ALTER TABLE dropped RENAME TO gone")
+    with pytest.raises(sqlite3.OperationalError):
+        spool.refuse(event(), "full")
+    query(path, "ALTER TABLE gone RENAME TO dropped")
+    spool.put(event())
+    assert spool.account() == Account(1, 0, 1, 0)
+
+
+def test_a_closed_spool_says_so(opened: Open) -> None:
+    """It does not open the file again."""
+    spool = opened()
+    spool.close()
+    spool.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        spool.put(event())
+
+
+def test_parent_and_child_share_the_file_after_a_fork(path: Path) -> None:
+    """Each with a connection of its own; both deliver, each event once."""
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+spool.put(event("before"))
+children = []
+for number in range(3):
+    pid = os.fork()
+    if pid == 0:
+        spool.after_fork()
+        for _ in range(50):
+            spool.put(event(f"child-{number}"))
+        lent = spool.lease(f"child-{number}", events=40, users=99, seconds=60)
+        spool.deliver(f"child-{number}", [one.id for one in lent])
+        sys.exit(0 if len(lent) == 40 else 1)
+    children.append(pid)
+for _ in range(50):
+    spool.put(event("parent"))
+say(*[os.waitpid(pid, 0)[1] for pid in children])
+say(spool.account())
+"""
+    codes, account = output(script, path)
+    assert codes == "0 0 0"
+    assert account == str(Account(201, 120, 81, 0))
+
+
+def test_a_fork_beside_busy_threads_hangs_no_child(path: Path) -> None:
+    """A child would inherit SQLite's own locks from a thread that it has not."""
+    script = """
+import threading
+spool = SQLiteSpool(sys.argv[1])
+def work():
+    while True:
+        spool.maintain()
+        lent = spool.lease("me", events=10, users=10, seconds=60)
+        spool.deliver("me", [one.id for one in lent])
+for _ in range(2):
+    threading.Thread(target=work, daemon=True).start()
+codes = []
+for _ in range(40):
+    pid = os.fork()
+    if pid == 0:
+        import signal
+        signal.alarm(5)
+        spool.after_fork()
+        spool.put(event())
+        os._exit(0)
+    spool.put(event())
+    codes.append(os.waitpid(pid, 0)[1])
+say(set(codes))
+say(spool.account().accepted)
+os._exit(0)
+"""
+    assert output(script, path) == ["{0}", "80"]
+
+
+def test_a_child_keeps_its_events_though_its_parent_ended(path: Path) -> None:
+    """As a daemon's, which SQLite would let hold no lock of its own.
+
+    Whoever else closed the file then deleted the log that the child went on writing to.
+    """
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+spool.put(event())
+if os.fork():
+    os._exit(0)
+while os.getppid() == int(sys.argv[2]):
+    time.sleep(0.01)
+time.sleep(0.1)
+spool.after_fork()
+spool.put(event())
+import subprocess
+subprocess.run([sys.executable, "-c", "import sys\\n"
+    "from moengage_personalize.spool import SQLiteSpool\\nSQLiteSpool(sys.argv[1]).close()",
+    sys.argv[1]], check=True)
+one = event()
+spool.put(one)
+say(one.uuid)
+os.kill(os.getpid(), 9)
+"""
+    with python(script, path, 0) as process:
+        said, _ = process.communicate(timeout=30)
+    with closing(SQLiteSpool(path)) as spool:
+        assert uuids(spool)[2:] == [said.strip()]
+
+
+def test_a_fork_in_the_middle_of_nothing_costs_little(opened: Open) -> None:
+    """Closing and opening the file is what it costs."""
+    spool = opened()
+    spool.put(event())
+    start = time.perf_counter()
+    for _ in range(20):
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        spool.put(event())
+    assert (time.perf_counter() - start) / 20 < 0.2
+    assert spool.account() == Account(21, 0, 21, 0)
