@@ -9,7 +9,6 @@ import contextlib
 import multiprocessing
 import os
 import random
-import signal
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -149,7 +148,7 @@ def kill(lives: list[tuple[Any, Connection]], told: Told, rng: random.Random) ->
     """Kill processes at odd moments, and hear what they still had to say."""
     for process, pipe in lives:
         told.listen(pipe, rng.random() * 0.3)
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()  # SIGKILL, unless it has closed and gone by itself
         told.listen(pipe)
 
 

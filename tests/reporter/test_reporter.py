@@ -304,6 +304,7 @@ def test_a_short_flush_cuts_no_request_that_would_succeed(
     """Whoever waits may give up; the delivery does not."""
     emulator.fail("reportExperienceEvents", Fault.latency(0.5))
     reporter = make(spool)
+    reporter.flush(5)
     show(reporter, *"abc")
     assert not reporter.flush(0.1)
     assert not reporter.flush(0.1)

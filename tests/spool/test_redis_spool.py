@@ -130,7 +130,7 @@ def test_a_hung_server_holds_a_page_up_for_the_timeout(
     own_redis_server.signal(signal.SIGSTOP)
     start = time.perf_counter()
     expected += put(spool, 1)
-    assert 0.1 < time.perf_counter() - start < 1
+    assert 0.1 < time.perf_counter() - start < 2
     start = time.perf_counter()
     expected += put(spool, 100)
     assert time.perf_counter() - start < 0.5
@@ -382,13 +382,14 @@ def test_a_client_may_be_given(opened: Open, redis_server: RedisServer, given: s
 
 def test_a_clients_patience_is_not_taken(own_redis_server: RedisServer, opened: Open) -> None:
     """By itself, it waits for five seconds and tries ten times."""
-    with redis.Redis.from_url(own_redis_server.url) as client:
+    socket = own_redis_server.url.removeprefix("unix://")
+    with redis.Redis(unix_socket_path=socket) as client:
         spool = opened(client, timeout=0.2)
         put(spool, 1)
         own_redis_server.signal(signal.SIGSTOP)
         start = time.perf_counter()
         put(spool, 10)
-        assert time.perf_counter() - start < 1
+        assert time.perf_counter() - start < 1.5
         own_redis_server.signal(signal.SIGCONT)
 
 
