@@ -271,8 +271,9 @@ def test_consumers_that_are_lent_nothing_are_forgotten(
         if owner == "done":
             streams.deliver(owner, [one.id for one in lent])
     streams.maintain()
-    consumers = command(redis_server, "XINFO", "CONSUMERS", f"{{{name}}}:pending", "delivery")
-    assert [consumer[b"name"] for consumer in consumers] == [b"dead"]
+    with redis.Redis.from_url(redis_server.url) as client:
+        consumers: Any = client.xinfo_consumers(f"{{{name}}}:pending", "delivery")
+    assert [consumer["name"] for consumer in consumers] == [b"dead"]
 
 
 def test_a_full_spool_asks_redis_only_then(
