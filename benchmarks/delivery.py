@@ -100,26 +100,41 @@ def send_plainly(client: AuthenticatedClient) -> Callable[[int], None]:
 
 
 def accept(base_url: str, folder: Path) -> None:
-    """What a page waits, while the delivery runs in the background."""
+    """What a page waits: by accepting alone, and while the thread that delivers is at work too."""
     plain = latencies(send_plainly(plain_client(base_url)), PLAIN, PAUSE)
-    print(f"\naccept latency, {ACCEPTED} events a millisecond apart, delivered meanwhile")
     row = "{:28} p50 {:>8.0f} µs   p99 {:>8.0f} µs   p50 ratio {:>6.3f}   p99 ratio {:>6.3f}"
     middle, tail = percentile(plain, 0.5), percentile(plain, 0.99)
+    print("\naccept latency")
     print(row.format("a request for each event", middle, tail, 1, 1))
-    for name, spool in (("memory", None), ("durable (SQLite)", folder / "accept.db")):
-        with (
-            PersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url) as client,
-            EventReporter(client, spool=spool, rate_share=1.0) as reporter,
-        ):
+    for meanwhile, users, pause, options in (
+        (
+            f"{ACCEPTED} events one after another, nothing delivered",
+            1,
+            0.0,
+            {"flush_interval": 900},
+        ),
+        (f"{ACCEPTED} events a millisecond apart, delivered meanwhile", USERS, PAUSE, {}),
+    ):
+        print(meanwhile)
+        for name, file in (("memory", None), ("durable (SQLite)", f"accept-{users}.db")):
+            with (
+                PersonalizeClient(
+                    "EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url
+                ) as client,
+                EventReporter(
+                    client, spool=file and folder / file, rate_share=1.0, **options
+                ) as reporter,
+            ):
 
-            def show(number: int, reporter: EventReporter = reporter) -> None:
-                customer = f"user-{number % USERS}"
-                reporter.shown(CONTEXT, customer_id=customer, platform="web")
+                def show(number: int, reporter: EventReporter = reporter, of: int = users) -> None:
+                    customer = f"user-{number % of}"
+                    reporter.shown(CONTEXT, customer_id=customer, platform="web")
 
-            taken = latencies(show, ACCEPTED, PAUSE)
-            reporter.flush(30)
-            half, most = percentile(taken, 0.5), percentile(taken, 0.99)
-            print(row.format(name, half, most, half / middle, most / tail))
+                reporter.flush(1)  # the first delivery, of nothing, is over
+                taken = latencies(show, ACCEPTED, pause)
+                reporter.flush(30)
+                half, most = percentile(taken, 0.5), percentile(taken, 0.99)
+                print(row.format(name, half, most, half / middle, most / tail))
 
 
 def throughput(base_url: str, folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
+from spool.harness import RedisServer, running_redis
 from support import Driver, Handler, ScriptedServer, http
 
 pytest_plugins = ["pytester"]
@@ -33,6 +34,12 @@ def emulator(_running_emulator: Emulator) -> Emulator:
     """The API on loopback, as new."""
     _running_emulator.reset()
     return _running_emulator
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One server for all tests; each uses names of its own."""
+    yield from running_redis()
 
 
 @pytest.fixture

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
+from spool.harness import RedisPlace
 from support import CONTEXT
 
 LEASE = 0.4
 REQUEST_TIMEOUT = 0.3
 
 
-def make_reporter(base_url: str, path: Path, **options: Any) -> EventReporter:
+def make_reporter(base_url: str, place: Path | RedisPlace, **options: Any) -> EventReporter:
     client = PersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url)
     return EventReporter(
         client,
-        spool=path,
+        spool=place if isinstance(place, Path) else place.open(),
         flush_interval=0.02,
         request_timeout=REQUEST_TIMEOUT,
         lease=LEASE,
@@ -29,14 +30,16 @@ def make_reporter(base_url: str, path: Path, **options: Any) -> EventReporter:
     )
 
 
-def live(base_url: str, path: Path, seed: int, pipe: Connection, *, full_disk: bool) -> None:
+def live(
+    base_url: str, place: Path | RedisPlace, seed: int, pipe: Connection, *, full_disk: bool
+) -> None:
     """Accept events until killed or, on a full disk, until there is room again and all is done."""
     rng = random.Random(seed)
 
     def tell_lost(lost: Lost) -> None:
         pipe.send(("lost", str(lost.event.uuid)))
 
-    reporter = make_reporter(base_url, path, on_lost=tell_lost)
+    reporter = make_reporter(base_url, place, on_lost=tell_lost)
     for number in range(rng.randint(5, 60)):
         if full_disk and number == 3:
             resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
@@ -22,9 +22,11 @@ import pytest
 
 from fault_worker import live, make_reporter
 from moengage_personalize.emulator import Emulator, Fault
+from spool.harness import RedisPlace, RedisServer
 
 FIRST_SEED = int(os.environ.get("FAULT_SEED", "20261123"))
 RUNS = int(os.environ.get("FAULT_RUNS", "200"))
+REDIS_RUNS = RUNS // 5
 AT_ONCE = 4
 GROUPS = 10
 
@@ -79,15 +81,15 @@ def a_fault(rng: random.Random) -> Fault:
 
 @contextlib.contextmanager
 def processes(
-    emulator: Emulator, path: Path, rng: random.Random, *, full_disk: bool
+    emulator: Emulator, place: Path | RedisPlace, rng: random.Random, *, full_disk: bool
 ) -> Generator[list[tuple[Any, Connection]]]:
-    """One life, or two at once, on one file; nobody outlives the block."""
+    """One life, or two at once, on one spool; nobody outlives the block."""
     lives: list[tuple[Any, Connection]] = []
     for _ in range(rng.choice([1, 1, 2])):
         here, there = FORKSERVER.Pipe(duplex=False)
         process = FORKSERVER.Process(
             target=live,
-            args=(emulator.base_url, path, rng.randrange(2**32), there),
+            args=(emulator.base_url, place, rng.randrange(2**32), there),
             kwargs={"full_disk": full_disk},
             daemon=True,
         )
@@ -103,11 +105,13 @@ def processes(
             pipe.close()
 
 
-def run(seed: int, folder: Path) -> str:
+def run(seed: int, folder: Path, server: RedisServer | None = None) -> str:
     """One run; says what it was, and raises where an event is unaccounted for."""
     rng = random.Random(seed)
-    path = folder / f"{seed}.db"
+    place: Path | RedisPlace = folder / f"{seed}.db"
     full_disk = rng.random() < 0.15
+    if server is not None:
+        place, full_disk = RedisPlace(server.url, f"faults:{seed}"), False
     told = Told()
     with Emulator() as emulator:
         for _ in range(rng.randint(1, 3)):
@@ -116,7 +120,7 @@ def run(seed: int, folder: Path) -> str:
             is_down = rng.random() < 0.2
             if is_down:
                 emulator.stop()
-            with processes(emulator, path, rng, full_disk=full_disk) as lives:
+            with processes(emulator, place, rng, full_disk=full_disk) as lives:
                 for _, pipe in lives:  # however slow the machine is, something is at stake
                     assert told.listen(pipe, 20, first=True), f"seed {seed}: nothing was accepted"
                 if full_disk:
@@ -126,8 +130,8 @@ def run(seed: int, folder: Path) -> str:
             if is_down and not full_disk:
                 emulator.start()
         emulator.heal()
-        check(seed, emulator, path, told)
-    kind = "full disk" if full_disk else "killed"
+        check(seed, emulator, place, told)
+    kind = "full disk" if full_disk else "killed" if server is None else "killed, Redis"
     return f"seed {seed}: {kind}, {len(told.accepted)} accepted, {len(told.lost)} dead or dropped"
 
 
@@ -152,9 +156,9 @@ def kill(lives: list[tuple[Any, Connection]], told: Told, rng: random.Random) ->
         told.listen(pipe)
 
 
-def check(seed: int, emulator: Emulator, path: Path, told: Told) -> None:
+def check(seed: int, emulator: Emulator, place: Path | RedisPlace, told: Told) -> None:
     """Deliver the rest, and compare."""
-    reporter = make_reporter(emulator.base_url, path)
+    reporter = make_reporter(emulator.base_url, place)
     deadline = time.monotonic() + 15
     while reporter.stats.pending and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -180,8 +184,24 @@ def test_random_faults_lose_and_double_nothing(
     """Kill -9, restarts, server down, 5xx, half answers, hangs, a full disk, two on one file."""
     share = RUNS // GROUPS
     seeds = range(FIRST_SEED + group * share, FIRST_SEED + (group + 1) * share)
+    assert len(run_all(seeds, partial(run, folder=tmp_path), capfd)) == share
+
+
+def test_random_faults_lose_and_double_nothing_in_redis(
+    redis_server: RedisServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The same, but for what only a disk can do; the events wait in a real Redis server."""
+    seeds = range(FIRST_SEED, FIRST_SEED + REDIS_RUNS)
+    one = partial(run, folder=tmp_path, server=redis_server)
+    assert len(run_all(seeds, one, capfd)) == REDIS_RUNS
+
+
+def run_all(
+    seeds: range, one: Callable[[int], str], capfd: pytest.CaptureFixture[str]
+) -> list[str]:
+    """Some at once; prints their seeds and their count."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        lines = list(threads.map(partial(run, folder=tmp_path), seeds))
+        lines = list(threads.map(one, seeds))
     with capfd.disabled():
         print("", f"{len(lines)} fault runs:", *lines, sep="\n")  # noqa: T201  (seeds and counts)
-    assert len(lines) == share
+    return lines

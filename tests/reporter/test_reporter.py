@@ -183,6 +183,24 @@ def test_a_refused_event_is_set_aside_and_the_others_arrive(
     assert "type" in lost[0].reason
 
 
+def test_dead_letters_are_bounded_and_the_callback_is_told(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """The oldest go first, and the account stays balanced."""
+    lost: list[Lost] = []
+    reporter = make(spool, max_dead=2, on_lost=lost.append)
+    show(reporter, "good")
+    for number in range(4):
+        reporter.shown({**CONTEXT, "type": number}, customer_id=f"poison-{number}", platform="web")
+    assert reporter.flush(10)
+    assert len(emulator.events) == 1
+    assert [one.kind for one in lost].count("dead") == 4
+    dropped = [one.event.customer_id for one in lost if one.kind == "dropped"]
+    assert dropped == ["poison-0", "poison-1"]
+    assert reporter.stats.dropped == {"dead letters full": 2}
+    assert reporter.stats.account.is_balanced
+
+
 def test_a_401_pauses_delivery_says_so_and_keeps_everything(
     make: Make, spool: Path | None, emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -221,7 +239,7 @@ def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
     make: Make, spool: Path | None, emulator: Emulator, when_full: str
 ) -> None:
     """Every drop reaches the callback."""
-    emulator.fail("reportExperienceEvents", Fault.status(500))
+    emulator.fail("reportExperienceEvents", Fault.rate_limited(retry_after=60))
     lost: list[Lost] = []
     reporter = make(
         spool,
@@ -232,7 +250,9 @@ def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
         request_timeout=0.2,
     )
     events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(15)]
-    reporter.report(*events)
+    reporter.report(events[0])
+    assert not reporter.flush(1)  # from here on nothing is lent for a minute
+    reporter.report(*events[1:])
     stats = reporter.stats
     assert stats.account.is_balanced
     assert (stats.accepted, stats.pending, stats.dropped) == (15, 10, {"full": 5})
@@ -547,6 +567,7 @@ def test_a_corrupt_file_is_set_aside_and_the_page_goes_on(
         ({"pause": -1}, "pause"),
         ({"max_events": 0}, "max_events"),
         ({"max_bytes": -5}, "max_bytes"),
+        ({"max_dead": 0}, "max_dead"),
     ],
 )
 def test_a_wrong_option_is_refused_by_name(

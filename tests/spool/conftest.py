@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,33 +9,15 @@ from uuid import uuid4
 import pytest
 
 from moengage_personalize.spool import Limits, Spool
-from spool.harness import KINDS, ClockedPlace, Place, RedisPlace, RedisServer
+from spool.harness import KINDS, ClockedPlace, Place, RedisPlace, RedisServer, running_redis
 
 Open = Callable[..., Spool]
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    """One server for all tests; each uses names of its own."""
-    yield from _server()
 
 
 @pytest.fixture
 def own_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server that a test may stop, kill or fill; its options are the parameter."""
-    yield from _server(*getattr(request, "param", ()))
-
-
-def _server(*options: str) -> Iterator[RedisServer]:
-    # Not pytest's folder: a socket's path may have a hundred characters only.
-    folder = Path(tempfile.mkdtemp(prefix="redis-"))
-    server = RedisServer(folder, options)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
+    yield from running_redis(*getattr(request, "param", ()))
 
 
 @pytest.fixture(params=KINDS)

@@ -7,8 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -169,6 +170,19 @@ class RedisServer:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+
+def running_redis(*options: str) -> Iterator[RedisServer]:
+    """A server until the end of a fixture."""
+    # Not pytest's folder: a socket's path may have a hundred characters only.
+    folder = Path(tempfile.mkdtemp(prefix="redis-"))
+    server = RedisServer(folder, options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
 
 
 def redis_server_binary() -> str:

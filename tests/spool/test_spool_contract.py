@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.events import Event
-from moengage_personalize.spool import Account, Limits, Spool, Spooled
+from moengage_personalize.spool import DEAD_LETTERS_FULL, Account, Limits, Spool, Spooled
 from moengage_personalize.spool.text import to_text
 from spool.harness import DURABLE, Place, event, uuids
 
@@ -147,12 +147,13 @@ def test_who_lost_a_lease_changes_nothing(opened: Open, place: Place, act: str) 
     place.let_pass(6)
     (again,) = lease(spool, "heir", seconds=30)
     before = spool.account()
-    {
+    acts: dict[str, Callable[[], object]] = {
         "deliver": lambda: spool.deliver("late", [lent.id]),
         "bury": lambda: spool.bury("late", lent, "refused"),
         "release": lambda: spool.release("late", [lent.id]),
         "renew": lambda: spool.renew("late", [lent.id], seconds=1_000),
-    }[act]()
+    }
+    acts[act]()
     assert spool.account() == before
     assert spool.dead_letters() == []
     assert lease(spool, "third") == []
@@ -184,6 +185,17 @@ def test_a_dead_letter_is_kept_with_the_apis_words(opened: Open) -> None:
     assert "no" in words
     assert any("«größe»" in one for one in words)
     assert spool.account() == Account(3, 0, 1, 2)
+
+
+def test_the_oldest_of_too_many_dead_letters_are_dropped(opened: Open) -> None:
+    """And given, so that somebody can be told."""
+    spool = opened(Limits(dead=2))
+    put = fill(spool, *"abcd")
+    lent = lease(spool)
+    gone = [event for one in lent for event in spool.bury("me", one, "no")]
+    assert gone == put[:2]
+    assert [letter.event for letter in spool.dead_letters()] == put[2:]
+    assert spool.account() == Account(4, 0, 0, 2, {DEAD_LETTERS_FULL: 2})
 
 
 def test_a_refused_event_is_accounted_for(opened: Open) -> None:

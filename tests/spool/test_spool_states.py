@@ -20,14 +20,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from moengage_personalize.spool import Account, Limits, Spooled
+from moengage_personalize.spool import DEAD_LETTERS_FULL, Account, Limits, Spooled
 from moengage_personalize.spool.text import to_text
 from spool.harness import ClockedPlace, Place, RedisPlace, RedisServer, event
 
 OWNERS = st.sampled_from(["one", "other"])
 SECONDS = st.sampled_from([10, 20, 40])
 EXAMPLES = {"memory": 200, "sqlite": 60, "resilient": 60, "redis": 40}
-LIMITS = Limits(rows=6, bytes=5 * len(to_text(event("a"))))
+LIMITS = Limits(rows=6, bytes=5 * len(to_text(event("a"))), dead=3)
 
 
 @attrs.define
@@ -118,7 +118,11 @@ class SpoolMachine(RuleBasedStateMachine):
         for row in self.owned(owner, [one]):
             self.rows.remove(row)
             self.dead.append(row.uuid)
-        self.spool.bury(owner, one, "no")
+        gone = [str(event.uuid) for event in self.spool.bury(owner, one, "no")]
+        assert len(gone) == max(0, len(self.dead) - LIMITS.dead)
+        for uuid in gone:  # a file keeps them by the age of the event, others by that of the letter
+            self.dead.remove(uuid)
+            self.dropped[DEAD_LETTERS_FULL] = self.dropped.get(DEAD_LETTERS_FULL, 0) + 1
 
     @precondition(lambda self: self.was_lent)
     @rule(owner=OWNERS, data=st.data())

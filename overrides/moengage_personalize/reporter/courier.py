@@ -12,7 +12,7 @@ from moengage_personalize.api import ApiClient
 from moengage_personalize.calls import MAX_USERS, metadata_call, report_call
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.sending import send
-from moengage_personalize.spool import Spool, Spooled
+from moengage_personalize.spool import DEAD_LETTERS_FULL, Spool, Spooled
 
 from .delivery import Bury, Delivered, Probe, Result, Send, Verdict, delivery
 from .options import Lost, Options
@@ -122,9 +122,11 @@ class Courier:
                     self._backoff.succeeded()
                     waiting -= {one.id for one in batch}
                 case Bury(letter, error):
-                    self._spool.bury(self._owner, letter, str(error))
+                    dropped = self._spool.bury(self._owner, letter, str(error))
                     waiting.discard(letter.id)
                     self._lost(Lost(letter.event, "dead", str(error)))
+                    for event in dropped:
+                        self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
                 case Send() | Probe():
                     seconds = self._allowed(stop, deadline)
                     if seconds <= 0:

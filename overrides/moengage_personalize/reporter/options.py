@@ -27,7 +27,8 @@ class Lost:
     Attributes:
         event: What was to be reported.
         kind: `dropped`, or `dead`: refused by the API and kept as a dead letter.
-        reason: Why: `full`, `closed`, or the API's words.
+        reason: Why: `full`, `closed`, `dead letters full` (it had been told as `dead` before), or
+            the API's words.
     """
 
     event: Event

@@ -48,6 +48,7 @@ class EventReporter:
             `None`: memory only. Or a `Spool` of your own.
         max_events: Pending events that the spool may hold.
         max_bytes: Bytes that these may take.
+        max_dead: Dead letters that the spool may hold; the oldest are dropped.
         options: The fields of `Options`: `flush_users`, `flush_interval` (seconds),
             `request_timeout` (seconds), `rate_share`, `lease` (seconds), `when_full`,
             `block_timeout` (seconds), `pause` (seconds), `exit_timeout` (seconds), `on_lost`.
@@ -63,6 +64,7 @@ class EventReporter:
         spool: str | os.PathLike[str] | Spool | None = None,
         max_events: int = 100_000,
         max_bytes: int = 100_000_000,
+        max_dead: int = 10_000,
         **options: Any,  # noqa: ANN401  (those of Options, checked there)
     ) -> None:
         self._options = Options(**options)
@@ -70,7 +72,9 @@ class EventReporter:
         self._spool = _spool_of(
             spool,
             Limits(
-                checks.positive("max_events", max_events), checks.positive("max_bytes", max_bytes)
+                checks.positive("max_events", max_events),
+                checks.positive("max_bytes", max_bytes),
+                checks.positive("max_dead", max_dead),
             ),
         )
         self._is_closed = self._is_done = False

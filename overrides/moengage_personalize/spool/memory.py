@@ -10,26 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import attrs
-
 from moengage_personalize.events import Event
 
-from .protocol import Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
 from .text import to_text
 
 __all__ = ["MemorySpool"]
 
 
-@attrs.define
-class _Row:
-    text: bytes
-    customer_id: str
-    owner: str | None = None
-    leased_until: float = 0.0
-
-    @property
-    def event(self) -> Event:
-        return Event.from_dict(json.loads(self.text))
+# Plain tuples, which the garbage collector soon leaves alone: a hundred thousand objects that wait
+# would make its every full round, and so now and then a page, wait for milliseconds.
+_Row = tuple[bytes, str]
+_Lease = tuple[str, float]
 
 
 class MemorySpool:
@@ -51,6 +43,7 @@ class MemorySpool:
         self._lock = threading.RLock()
         self._ids = itertools.count()
         self._rows: dict[int, _Row] = {}
+        self._leases: dict[int, _Lease] = {}
         self._bytes = 0
         self._dead: list[DeadLetter] = []
         self._accepted = 0
@@ -61,7 +54,7 @@ class MemorySpool:
         """Accept an event."""
         text = to_text(event).encode()
         with self._lock:
-            self._rows[next(self._ids)] = _Row(text, event.customer_id)
+            self._rows[next(self._ids)] = (text, event.customer_id)
             self._bytes += len(text)
             self._accepted += 1
 
@@ -79,36 +72,35 @@ class MemorySpool:
         """Drop the oldest events that nobody is lent, until there is room for one more."""
         dropped: list[Event] = []
         with self._lock:
-            free = (id_ for id_, row in self._rows.items() if not self._is_lent(row))
             while self.is_full():
-                id_ = next(free, None)
+                id_ = next((id_ for id_ in self._rows if not self._is_lent(id_)), None)
                 if id_ is None:
                     break
-                dropped.append(self._remove(id_).event)
+                dropped.append(_event(self._remove(id_)))
                 self._dropped[reason] += 1
-                free = (id_ for id_, row in self._rows.items() if not self._is_lent(row))
         return dropped
 
     def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
         """Lend the oldest events that nobody is lent."""
-        lent: list[Spooled] = []
+        lent: dict[int, _Row] = {}
         seen: set[str] = set()
         with self._lock:
             for id_, row in self._rows.items():
-                if self._is_lent(row):
+                if self._is_lent(id_):
                     continue
-                seen.add(row.customer_id)
+                _, customer_id = row
+                seen.add(customer_id)
                 if len(seen) > users or len(lent) == events:
                     break
-                row.owner, row.leased_until = owner, self._clock() + seconds
-                lent.append(Spooled(id_, row.event))
-        return lent
+                self._leases[id_] = (owner, self._clock() + seconds)
+                lent[id_] = row
+        return [Spooled(id_, _event(row)) for id_, row in lent.items()]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Begin the lease of these events anew."""
         with self._lock:
             for id_ in self._owned(owner, ids):
-                self._rows[id_].leased_until = self._clock() + seconds
+                self._leases[id_] = (owner, self._clock() + seconds)
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
         """Note that the API accepted these events."""
@@ -117,18 +109,23 @@ class MemorySpool:
                 self._remove(id_)
                 self._delivered += 1
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> None:
-        """Set an event aside as a dead letter."""
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+        """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._lock:
             for id_ in self._owned(owner, [letter.id]):
                 self._remove(id_)
                 self._dead.append(DeadLetter(id_, letter.event, words))
+            too_many = max(0, len(self._dead) - self._limits.dead)
+            dropped = [letter.event for letter in self._dead[:too_many]]
+            del self._dead[:too_many]
+            self._dropped[DEAD_LETTERS_FULL] += too_many
+        return dropped
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back."""
         with self._lock:
             for id_ in self._owned(owner, ids):
-                self._rows[id_].owner = None
+                del self._leases[id_]
 
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first."""
@@ -156,7 +153,7 @@ class MemorySpool:
     def drain(self, reason: str) -> Sequence[Event]:
         """Drop everything, and give it."""
         with self._lock:
-            dropped = [self._remove(id_).event for id_ in list(self._rows)]
+            dropped = [_event(self._remove(id_)) for id_ in list(self._rows)]
             self._dropped[reason] += len(dropped)
         return dropped
 
@@ -170,20 +167,27 @@ class MemorySpool:
     def end_leases(self) -> None:
         """End every lease, whoever holds it."""
         with self._lock:
-            for row in self._rows.values():
-                row.owner = None
+            self._leases.clear()
 
     def close(self) -> None:
         """Nothing is held."""
 
     def _remove(self, id_: int) -> _Row:
         row = self._rows.pop(id_)
-        self._bytes -= len(row.text)
+        self._leases.pop(id_, None)
+        text, _ = row
+        self._bytes -= len(text)
         return row
 
-    def _is_lent(self, row: _Row) -> bool:
-        return row.owner is not None and row.leased_until > self._clock()
+    def _is_lent(self, id_: int) -> bool:
+        lease = self._leases.get(id_)
+        return lease is not None and lease[1] > self._clock()
 
     def _owned(self, owner: str, ids: Iterable[Any]) -> list[int]:
-        once = dict.fromkeys(ids)
-        return [id_ for id_ in once if id_ in self._rows and self._rows[id_].owner == owner]
+        leases = ((id_, self._leases.get(id_)) for id_ in dict.fromkeys(ids))
+        return [id_ for id_, lease in leases if lease is not None and lease[0] == owner]
+
+
+def _event(row: _Row) -> Event:
+    text, _ = row
+    return Event.from_dict(json.loads(text))

@@ -7,13 +7,16 @@ accepted = delivered + pending + dead + dropped, at every moment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 
 from moengage_personalize.events import Event
 
-__all__ = ["Account", "DeadLetter", "Limits", "Spool", "Spooled"]
+__all__ = ["DEAD_LETTERS_FULL", "Account", "DeadLetter", "Limits", "Spool", "Spooled"]
+
+DEAD_LETTERS_FULL: Final = "dead letters full"
+"""The reason for which `bury` drops."""
 
 
 @attrs.frozen
@@ -40,10 +43,12 @@ class Limits:
     Attributes:
         rows: Events that may be pending.
         bytes: Bytes that these may take, as JSON text.
+        dead: Dead letters that may be kept; the oldest are dropped.
     """
 
     rows: int = 100_000
     bytes: int = 100_000_000
+    dead: int = 10_000
 
 
 @attrs.frozen
@@ -116,8 +121,11 @@ class Spool(Protocol):
         """Note that the API accepted these events. One that was lent to another since is left."""
         ...
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> None:
-        """Set an event aside as a dead letter, with the API's words."""
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+        """Set an event aside as a dead letter, with the API's words.
+
+        Gives the oldest dead letters, which were dropped where there are too many now.
+        """
         ...
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:

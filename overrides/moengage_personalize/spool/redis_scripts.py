@@ -208,12 +208,22 @@ redis.call('HINCRBY', account, 'delivered', #delivered)
 """)
 
 BURY: Final = _script("""
-for _, one in ipairs(owned(3)) do
+for _, one in ipairs(owned(5)) do
   local event = one[2]
   redis.call(
     'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'words', ARGV[2])
   remove(one[1], event['event'])
 end
+local reason, most = ARGV[3], tonumber(ARGV[4])
+local gone = {}
+for _, letter in ipairs(redis.call(
+  'XRANGE', dead, '-', '+', 'COUNT', math.max(1, redis.call('XLEN', dead) - most))) do
+  if redis.call('XLEN', dead) <= most then break end
+  redis.call('XDEL', dead, letter[1])
+  gone[#gone + 1] = fields(letter[2])['event']
+end
+if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
+return gone
 """)
 
 DEAD: Final = _script("""

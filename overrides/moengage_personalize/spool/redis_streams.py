@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from redis.exceptions import NoScriptError
 from moengage_personalize.events import Event
 
 from . import redis_scripts as scripts
-from .protocol import Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
 from .text import encodable, from_text, to_text
 
 __all__ = ["NAME", "Connect", "StreamSpool"]
@@ -71,7 +72,7 @@ class StreamSpool:
         for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
             event = from_text(body)
             if event is None:
-                self._bury(owner, _text(id_), "unreadable")
+                self._run(scripts.BURY, owner, "unreadable", "", sys.maxsize, _text(id_))
             else:
                 lent.append(Spooled(_text(id_), event))
         return lent
@@ -84,12 +85,12 @@ class StreamSpool:
         """Note that the API accepted these events."""
         self._run(scripts.DELIVER, owner, *ids)
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> None:
-        """Set an event aside as a dead letter."""
-        self._bury(owner, letter.id, encodable(words))
-
-    def _bury(self, owner: str, id_: str, words: str) -> None:
-        self._run(scripts.BURY, owner, words, id_)
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+        """Set an event aside as a dead letter, and drop the oldest of too many."""
+        dropped = self._run(
+            scripts.BURY, owner, encodable(words), DEAD_LETTERS_FULL, self._limits.dead, letter.id
+        )
+        return [event for body in dropped if (event := from_text(body)) is not None]
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back, in their old places."""

@@ -100,12 +100,16 @@ class ResilientSpool:
         """
         self._settle(ids, lambda place, own: place.deliver(owner, own))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> None:
-        """Set an event aside as a dead letter."""
-        self._settle(
-            [letter.id],
-            lambda place, own: place.bury(owner, Spooled(own[0], letter.event), words),
-        )
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+        """Set an event aside as a dead letter, and drop the oldest of too many."""
+        dropped: list[Event] = []
+
+        def bury(place: Spool, own: list[Any]) -> None:
+            one = Spooled(own[0], letter.event)
+            dropped.extend(place.bury(owner, one, words))
+
+        self._settle([letter.id], bury)
+        return dropped
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back."""

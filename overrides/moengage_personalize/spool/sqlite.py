@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from moengage_personalize.events import Event
 
-from .protocol import Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
 from .sqlite_connection import SQLiteConnection
 from .sqlite_opening import Identity
 from .text import encodable, from_text, to_text
@@ -30,6 +30,16 @@ ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 _LONGEST_LEASE: Final = 3_600.0
 _FREE: Final = "(leased_until <= ? OR leased_until > ?)"
 """Lent to nobody; a lease beyond the longest was made before the clock was set back."""
+# In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
+# to a transaction that all others wait for.
+_FIRST_FREE: Final = f"""
+WITH free AS MATERIALIZED (
+    SELECT id, customer_id FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
+), first_of_user AS (SELECT min(id) AS id FROM free GROUP BY customer_id)
+SELECT json_group_array(json_array(id, body)) FROM pending
+WHERE id IN (SELECT id FROM free)
+AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
+"""  # noqa: S608  (a constant)
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
 
 
@@ -38,7 +48,8 @@ class SQLiteSpool:
 
     Args:
         path: The file; it and its folder are made where they do not exist.
-        limits: How much it may hold, over all processes that share it.
+        limits: How much it may hold, over all processes that share it. Each of them may exceed it
+            by a hundredth, as it does not ask the file before every event.
         clock: Seconds since 1970, which the processes agree on.
 
     Attributes:
@@ -59,6 +70,7 @@ class SQLiteSpool:
         self.path = Path(path).absolute()
         self._limits = limits or Limits()
         self._clock = clock
+        self._sure_of = Limits(0, 0)
         self._file = SQLiteConnection(self.path)
 
     @property
@@ -71,6 +83,8 @@ class SQLiteSpool:
         row = (encodable(event.customer_id), to_text(event))
         with self._file.use() as connection:
             connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
+            room = self._sure_of
+            self._sure_of = Limits(room.rows - 1, room.bytes - len(row[1]))
 
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
         """Accept an event only to drop it at once."""
@@ -80,9 +94,13 @@ class SQLiteSpool:
 
     def is_full(self) -> bool:
         """Whether one more event would be beyond the limits."""
+        if self._sure_of.rows > 0 and self._sure_of.bytes > 0:
+            return False
         with self._file.use() as connection:
             rows, size = connection.execute("SELECT rows, bytes FROM account").fetchone()
-        return bool(rows >= self._limits.rows or size >= self._limits.bytes)
+            room = Limits(self._limits.rows - rows, self._limits.bytes - size)
+            self._sure_of = Limits(room.rows // 100, room.bytes // 100)
+        return room.rows <= 0 or room.bytes <= 0
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
         """Drop the oldest events that nobody is lent, until there is room for one more."""
@@ -102,18 +120,11 @@ class SQLiteSpool:
 
     def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
         """Lend the oldest events that nobody is lent."""
-        lent: list[tuple[int, str]] = []
-        seen: set[str] = set()
         with self._file.transaction() as connection:
             now = self._clock()
-            for id_, customer_id, body in connection.execute(
-                f"SELECT id, customer_id, body FROM pending WHERE {_FREE} ORDER BY id LIMIT ?",  # noqa: S608  (a constant)
-                (now, now + _LONGEST_LEASE, events),
-            ):
-                seen.add(customer_id)
-                if len(seen) > users:
-                    break
-                lent.append((id_, body))
+            which = (now, now + _LONGEST_LEASE, events, users)
+            ((found,),) = connection.execute(_FIRST_FREE, which).fetchall()
+            lent: list[tuple[int, str]] = sorted(json.loads(found))
             connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
@@ -138,12 +149,20 @@ class SQLiteSpool:
             )
             connection.execute("UPDATE account SET delivered = delivered + ?", (removed.rowcount,))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> None:
-        """Set an event aside as a dead letter."""
-        self._bury(owner, letter.id, words)
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+        """Set an event aside as a dead letter, and drop the oldest of too many."""
+        with self._file.transaction() as connection:
+            self._bury(owner, letter.id, words)
+            dropped = connection.execute(
+                "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT "
+                "(SELECT max(0, count(*) - ?) FROM dead)) RETURNING body",
+                (self._limits.dead,),
+            ).fetchall()
+            connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
+        return [event for (body,) in dropped if (event := from_text(body)) is not None]
 
     def _bury(self, owner: str, id_: int, words: str) -> None:
-        with self._file.transaction() as connection:
+        with self._file.use() as connection:
             connection.execute(
                 f"INSERT INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (encodable(words), _ids([id_]), owner),
@@ -234,7 +253,8 @@ class SQLiteSpool:
         for id_, body in lent:
             event = from_text(body)
             if event is None:
-                self._bury(owner, id_, "unreadable")
+                with self._file.transaction():
+                    self._bury(owner, id_, "unreadable")
             else:
                 yield Spooled(id_, event)
 

@@ -80,7 +80,8 @@ class SQLiteConnection:
             # reader that takes its time.
             if self._log.stat().st_size > _LONGEST_LOG:
                 connection.execute("PRAGMA busy_timeout = 20")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                with self._lock:
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the file, for ever."""

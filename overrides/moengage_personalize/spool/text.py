@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from moengage_personalize.events import Event
 
 __all__ = ["encodable", "from_text", "to_text"]
 
+# `json.dumps` with separators would make an encoder for each event.
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
+
 
 def to_text(event: Event) -> str:
     """The event as text."""
-    return json.dumps(event.to_dict(), separators=(",", ":"))
+    return _ENCODER.encode(event.to_dict())
 
 
 def from_text(text: str | bytes) -> Event | None:
