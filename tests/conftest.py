@@ -11,10 +11,24 @@ import pytest
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
+from moengage_personalize.wires import choice
 from spool.harness import RedisServer, running_redis
 from support import Driver, Handler, ScriptedServer, http
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--transport httpx` runs the tests as where the extra `fast` is not installed."""
+    parser.addoption("--transport", choices=["httpx", "pyreqwest"], default="pyreqwest")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _transport(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What clients send with that are told nothing; child processes take what is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choice, "DEFAULT", request.config.getoption("--transport"))
+        yield
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])

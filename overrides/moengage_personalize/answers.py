@@ -21,11 +21,11 @@ from .errors import (
     RateLimitedError,
     ServerError,
     UnexpectedStatusError,
-    UnreadableAnswerError,
 )
+from .messages import Answer, Message
 from .retries import retry_after_seconds
 
-__all__ = ["Answer", "connection_error", "status_error"]
+__all__ = ["connection_error", "status_error"]
 
 _LONGEST_TEXT: Final = 500
 _ADVICE: Final = {
@@ -35,34 +35,12 @@ _ADVICE: Final = {
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
 
 
-class Answer(httpx.Response):
-    """A response that says clearly when its body cannot be read."""
-
-    def json(self, **kwargs: Any) -> Any:  # noqa: ANN401  (the signature of the class above)
-        """The body as JSON.
-
-        Raises:
-            UnreadableAnswerError: It is no JSON object or array.
-        """
-        try:
-            body: Any = super().json(**kwargs)
-        except (ValueError, RecursionError):
-            body = None
-        if type(body) not in {dict, list}:
-            kind = self.headers.get("Content-Type", "no content type")
-            raise UnreadableAnswerError(
-                f"the API answered {self.status_code} with a body that is no JSON "
-                f"({kind}, {len(self.content)} bytes)"
-            )
-        return body
-
-
-def status_error(response: httpx.Response, *, now: datetime | None = None) -> ApiError | None:
+def status_error(response: Answer, *, now: datetime | None = None) -> ApiError | None:
     """The error that a response stands for; `None` for a success."""
     status = response.status_code
     if response.is_success:
         return None
-    secrets = list(_confidential_texts(response.request))
+    secrets = list(_confidential_texts(response.sent))
     body = _json_object(response.content)
     title = _redacted(body.get("title"), secrets)
     description = _redacted(body.get("description"), secrets)
@@ -139,13 +117,14 @@ def _redacted(value: object, secrets: Iterable[str]) -> str | None:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _confidential_texts(request: httpx.Request) -> Iterator[str]:
+def _confidential_texts(sent: Message) -> Iterator[str]:
     """What the request held that no error may repeat, should the server's words do so."""
-    token = request.headers.get("Authorization", "").removeprefix("Basic ")
+    headers = httpx.Headers(list(sent.headers))
+    token = headers.get("Authorization", "").removeprefix("Basic ")
     with contextlib.suppress(ValueError):  # another scheme, of a caller's own httpx client
         yield from filter(None, base64.b64decode(token).decode().split(":", 1))
-    yield from filter(None, (token, request.headers.get("MOE-APPKEY")))
-    yield from _confidential_leaves(_json_object(request.content), confidential=False)
+    yield from filter(None, (token, headers.get("MOE-APPKEY")))
+    yield from _confidential_leaves(_json_object(sent.content), confidential=False)
 
 
 def _confidential_leaves(value: object, *, confidential: bool) -> Iterator[str]:

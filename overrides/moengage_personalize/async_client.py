@@ -18,6 +18,7 @@ from .experiences import Experience, ExperienceMetadata, Experiences
 from .request_context import RequestContext
 from .sending import send_async
 from .transport import AsyncTransportClient
+from .wires import TransportName
 
 __all__ = ["AsyncPersonalizeClient"]
 
@@ -28,8 +29,8 @@ class AsyncPersonalizeClient:
     """`PersonalizeClient`, awaited, on asyncio or trio. One for an event loop; tasks may share it.
 
     The arguments, methods and errors are those of `PersonalizeClient`, but for `http_client` (an
-    `httpx.AsyncClient`) and `transport` (an `httpx.AsyncBaseTransport`). Use it with `async with`,
-    or await `close`, to give its connections back.
+    `httpx.AsyncClient`) and `transport` (an `httpx.AsyncBaseTransport`, or a library's
+    name). Use it with `async with`, or await `close`, to give its connections back.
     """
 
     def __init__(  # noqa: PLR0913  (each is one decision of the caller's)
@@ -42,7 +43,7 @@ class AsyncPersonalizeClient:
         timeout: float = DEFAULT_TIMEOUT,
         retries: int = 3,
         http_client: httpx.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> None:
         self._settings = settings(
             workspace_id,

@@ -18,6 +18,7 @@ from .experiences import Experience, ExperienceMetadata, Experiences
 from .request_context import RequestContext
 from .sending import send
 from .transport import TransportClient
+from .wires import TransportName
 
 __all__ = ["PersonalizeClient"]
 
@@ -40,7 +41,9 @@ class PersonalizeClient:
         retries: At most so many attempts after the first, within the timeout: after connection
             failures, 429, 500, 502, 503 and 504.
         http_client: An `httpx.Client` of yours to send with; closing it stays yours.
-        transport: An `httpx.BaseTransport` of yours to send with.
+        transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
+            or `"httpx"`; by default the first that is installed. Or an `httpx.BaseTransport` of
+            yours.
 
     Raises:
         InvalidArgumentError: One of them is not acceptable; the error names it.
@@ -56,7 +59,7 @@ class PersonalizeClient:
         timeout: float = DEFAULT_TIMEOUT,
         retries: int = 3,
         http_client: httpx.Client | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | TransportName | None = None,
     ) -> None:
         self._settings = settings(
             workspace_id,

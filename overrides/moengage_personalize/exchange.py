@@ -15,9 +15,10 @@ import httpx
 from .answers import connection_error, status_error
 from .budget import Budget
 from .errors import PersonalizeError, RequestTimeoutError
+from .messages import Answer
 from .retries import RetryPolicy
 
-__all__ = ["Attempt", "Flow", "Outcome", "Pause", "exchange", "out_of_time"]
+__all__ = ["Attempt", "Flow", "Outcome", "Pause", "exchange"]
 
 _SPENT: Final = 0.005
 """Seconds; with less left, a time limit was the budget's, and not that of a caller's transport."""
@@ -37,10 +38,10 @@ class Pause:
     seconds: float
 
 
-Outcome = httpx.Response | httpx.RequestError | None
+Outcome = Answer | httpx.RequestError | None
 """What came of a step: an answer, a failure, or (after a pause) nothing."""
 
-Flow = Generator[Attempt | Pause, Outcome, httpx.Response]
+Flow = Generator[Attempt | Pause, Outcome, Answer]
 
 
 def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
@@ -56,17 +57,17 @@ def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
         outcome = yield Attempt(budget.remaining)
         failure = _failure(outcome, budget)
         if failure is None:
-            assert isinstance(outcome, httpx.Response)  # noqa: S101  (for the type checkers)
+            assert isinstance(outcome, Answer)  # noqa: S101  (for the type checkers)
             return outcome
         failure.attempts = attempt
         pause = policy.pause(failure, attempt=attempt, remaining=budget.remaining)
         if pause is None:
             raise failure
         yield Pause(pause)
-    raise failure or out_of_time(budget, attempts=attempt)
+    raise failure or _out_of_time(budget, attempts=attempt)
 
 
-def out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
+def _out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
     """The error for a spent budget."""
     error = RequestTimeoutError(f"no answer from the API within {budget.total:g} seconds")
     error.attempts = attempts
@@ -74,9 +75,9 @@ def out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
 
 
 def _failure(outcome: Outcome, budget: Budget) -> PersonalizeError | None:
-    if isinstance(outcome, httpx.Response):
+    if isinstance(outcome, Answer):
         return status_error(outcome)
     assert outcome is not None  # noqa: S101  (an attempt always comes to something)
     if isinstance(outcome, httpx.TimeoutException) and budget.remaining < _SPENT:
-        return out_of_time(budget, attempts=0)
+        return _out_of_time(budget, attempts=0)
     return connection_error(outcome)

@@ -1,29 +1,41 @@
 """The httpx clients that the generated functions run on.
 
 Budget, retries, credentials and typed errors live here, below every generated function, so that
-those of tomorrow have them too. The decisions are made in `exchange`; what is here only does them,
-once blocking and once not.
+those of tomorrow have them too. The decisions are made in `exchange`, and a wire does the carrying;
+what is here only drives them, once blocking and once not.
 """
 
 from __future__ import annotations
 
 import copy
+import logging
 import time
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import httpx
 
-from .answers import Answer
 from .budget import Budget, current, spend
 from .errors import InvalidArgumentError, UnreadableAnswerError
-from .exchange import Attempt, Outcome, Pause, exchange, out_of_time
-from .limits import bounded
-from .loops import LoopTransport
+from .exchange import Outcome, Pause, exchange
+from .messages import Answer, Message
+from .plain_requests import PlainRequests
 from .reading import answered
 from .settings import Settings
+from .wires import (
+    AsyncInjectedWire,
+    AsyncWire,
+    InjectedWire,
+    TransportName,
+    Wire,
+    async_wire_for,
+    wire_for,
+)
 
 __all__ = ["AsyncTransportClient", "TransportClient"]
+
+OutcomeT = TypeVar("OutcomeT", Answer, httpx.RequestError)
+
+_log: Final = logging.getLogger("moengage_personalize")
 
 
 class TransportClient(httpx.Client):
@@ -32,50 +44,71 @@ class TransportClient(httpx.Client):
     Args:
         settings: Whom to call, as whom, and how patiently.
         http_client: An httpx client of the caller's to send with; it is not closed here.
-        transport: An httpx transport of the caller's to send with.
+        transport: An httpx transport of the caller's to send with, or the name of a library.
     """
 
     def __init__(
         self,
         settings: Settings,
         http_client: httpx.Client | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | TransportName | None = None,
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise InvalidArgumentError("must be an httpx.Client", field="http_client")
-        if transport is not None and not isinstance(transport, httpx.BaseTransport):
-            raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
         self.settings = settings
-        self._inner = http_client
-        self._is_foreign = http_client is not None or transport is not None
-        self._owns_connections = True
-        if transport is None:
-            transport = httpx.BaseTransport() if http_client else _pooled(settings.base_url)
-        super().__init__(transport=transport, **settings.for_httpx(http_client))
+        self._library: TransportName | None = None
+        self._is_foreign = http_client is not None or isinstance(transport, httpx.BaseTransport)
+        self._owns_wire = True
+        self._wire: Wire
+        if http_client is not None:
+            self._wire = InjectedWire(http_client)
+        elif transport is None or isinstance(transport, str):
+            self._library = transport
+            self._wire = wire_for(settings.base_url, transport)
+        elif isinstance(transport, httpx.BaseTransport):
+            self._wire = InjectedWire(httpx.Client(transport=transport, trust_env=False))
+        else:
+            raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
+        self._plain = PlainRequests()
+        own = httpx.BaseTransport()
+        if isinstance(transport, httpx.BaseTransport):
+            own = transport
+        super().__init__(transport=own, **settings.for_httpx(http_client))
 
     def for_background(self) -> TransportClient:
         """One without retries, on connections of its own or on what the caller brought."""
         if not self._is_foreign:
-            return TransportClient(self.settings.without_retries())
+            return TransportClient(self.settings.without_retries(), transport=self._library)
         twin = copy.copy(self)
         twin.settings = self.settings.without_retries()
-        twin._owns_connections = False  # noqa: SLF001  (its own class)
+        twin._owns_wire = False  # noqa: SLF001  (its own class)
         return twin
 
     def close(self) -> None:
         """Close the connections, unless they belong to another client."""
-        if self._owns_connections:
+        if self._owns_wire:
             super().close()
+            self._wire.close()
 
-    def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:  # noqa: ANN401
-        # The keyword arguments are httpx's own; they steer redirects, and nothing of ours.
+    def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
         """Send a request within the budget, as often as its failures are worth it.
 
         Raises:
             PersonalizeError: There is no successful answer.
         """
-        kwargs["stream"] = True  # the body is read under the budget, below
-        budget = _budget_of(request, self.settings)
+        message = self._plain.message(self, method, url, options)
+        if message is None:
+            return super().request(method, url, **options)
+        return self._exchange(message, current() or _budget(self.timeout, self.settings))
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
+        # The keyword arguments steer redirects, authentication and streams: nothing of ours.
+        """As `request`."""
+        budget = current() or _budget(_limits(request), self.settings)
+        return self._exchange(Message.of(request), budget)
+
+    def _exchange(self, message: Message, budget: Budget) -> Answer:
+        _check_open(self)
         flow = exchange(self.settings.policy, budget)
         outcome: Outcome = None
         with spend(budget):
@@ -84,40 +117,20 @@ class TransportClient(httpx.Client):
                     step = flow.send(outcome)
                 except StopIteration as end:
                     answered()
-                    return _response(end)
+                    return _answer(end)
                 if isinstance(step, Pause):
                     time.sleep(step.seconds)
                     outcome = None
                 else:
-                    outcome = self._attempt(request, step, kwargs)
+                    outcome = self._attempt(message, step.seconds)
 
-    def _attempt(
-        self, request: httpx.Request, attempt: Attempt, kwargs: dict[str, Any]
-    ) -> httpx.Response | httpx.RequestError:
-        _allow(request, attempt)
-
-        def send_and_read() -> httpx.Response:
-            if self._inner is None:
-                raw = super(TransportClient, self).send(request, **kwargs)
-            else:
-                raw = self._inner.send(request, auth=None, stream=True, follow_redirects=False)
-            answer = _answer(raw, request)
-            try:
-                answer.read()
-            except BaseException:
-                answer.close()
-                raise
-            return answer
-
+    def _attempt(self, message: Message, seconds: float) -> Outcome:
         try:
-            # What the caller brought does not know the budget, so it cannot be trusted to keep it.
-            return bounded(send_and_read, attempt.seconds) if self._is_foreign else send_and_read()
-        except TimeoutError:
-            return httpx.ReadTimeout("the budget is spent")
+            return _logged(message, self._wire.send(message, seconds))
         except httpx.DecodingError as error:
             raise _undecodable(error) from None
         except httpx.RequestError as error:
-            return error
+            return _logged(message, error)
 
 
 class AsyncTransportClient(httpx.AsyncClient):
@@ -127,20 +140,30 @@ class AsyncTransportClient(httpx.AsyncClient):
         self,
         settings: Settings,
         http_client: httpx.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise InvalidArgumentError("must be an httpx.AsyncClient", field="http_client")
-        if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
-            raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
         self.settings = settings
-        self._inner = http_client
-        self._is_foreign = http_client is not None or transport is not None
-        if transport is None:
-            transport = (
-                httpx.AsyncBaseTransport() if http_client else LoopTransport(settings.base_url)
-            )
-        super().__init__(transport=transport, **settings.for_httpx(http_client))
+        self._library: TransportName | None = None
+        self._is_foreign = http_client is not None or isinstance(
+            transport, httpx.AsyncBaseTransport
+        )
+        self._wire: AsyncWire
+        if http_client is not None:
+            self._wire = AsyncInjectedWire(http_client)
+        elif transport is None or isinstance(transport, str):
+            self._library = transport
+            self._wire = async_wire_for(settings.base_url, transport)
+        elif isinstance(transport, httpx.AsyncBaseTransport):
+            self._wire = AsyncInjectedWire(httpx.AsyncClient(transport=transport, trust_env=False))
+        else:
+            raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
+        self._plain = PlainRequests()
+        own = httpx.AsyncBaseTransport()
+        if isinstance(transport, httpx.AsyncBaseTransport):
+            own = transport
+        super().__init__(transport=own, **settings.for_httpx(http_client))
 
     def for_background(self) -> TransportClient:
         """As `TransportClient.for_background`.
@@ -154,114 +177,83 @@ class AsyncTransportClient(httpx.AsyncClient):
                 "with a blocking one",
                 field="client",
             )
-        return TransportClient(self.settings.without_retries())
+        return TransportClient(self.settings.without_retries(), transport=self._library)
 
-    async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:  # noqa: ANN401
-        # The keyword arguments are httpx's own; they steer redirects, and nothing of ours.
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await super().aclose()
+        await self._wire.close()
+
+    async def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
         """Send a request within the budget, as often as its failures are worth it.
 
         Raises:
             PersonalizeError: There is no successful answer.
         """
-        import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+        message = self._plain.message(self, method, url, options)
+        if message is None:
+            return await super().request(method, url, **options)
+        return await self._exchange(message, current() or _budget(self.timeout, self.settings))
 
-        kwargs["stream"] = True  # the body is read under the budget, below
-        budget = _budget_of(request, self.settings)
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
+        # The keyword arguments steer redirects, authentication and streams: nothing of ours.
+        """As `request`."""
+        budget = current() or _budget(_limits(request), self.settings)
+        return await self._exchange(Message.of(request), budget)
+
+    async def _exchange(self, message: Message, budget: Budget) -> Answer:
+        _check_open(self)
         flow = exchange(self.settings.policy, budget)
         outcome: Outcome = None
-        attempts = 0
-        with anyio.move_on_after(budget.remaining):
-            while True:
-                try:
-                    step = flow.send(outcome)
-                except StopIteration as end:
-                    answered()
-                    return _response(end)
-                if isinstance(step, Pause):
-                    await anyio.sleep(step.seconds)
-                    outcome = None
-                else:
-                    attempts += 1
-                    outcome = await self._attempt(request, step, kwargs)
-        raise out_of_time(budget, attempts=attempts)
-
-    async def _attempt(
-        self, request: httpx.Request, attempt: Attempt, kwargs: dict[str, Any]
-    ) -> httpx.Response | httpx.RequestError:
-        _allow(request, attempt)
-        try:
-            if self._inner is None:
-                raw = await super().send(request, **kwargs)
-            else:
-                raw = await self._inner.send(
-                    request, auth=None, stream=True, follow_redirects=False
-                )
-            answer = _answer(raw, request)
+        while True:
             try:
-                await answer.aread()
-            except BaseException:
-                await answer.aclose()
-                raise
+                step = flow.send(outcome)
+            except StopIteration as end:
+                answered()
+                return _answer(end)
+            if isinstance(step, Pause):
+                import anyio  # noqa: PLC0415  (import time, and needed after failures only)
+
+                await anyio.sleep(step.seconds)
+                outcome = None
+            else:
+                outcome = await self._attempt(message, step.seconds)
+
+    async def _attempt(self, message: Message, seconds: float) -> Outcome:
+        try:
+            return _logged(message, await self._wire.send(message, seconds))
         except httpx.DecodingError as error:
             raise _undecodable(error) from None
         except httpx.RequestError as error:
-            return error
-        return answer
+            return _logged(message, error)
 
 
-def _pooled(base_url: str) -> httpx.BaseTransport:
-    from .pool import PooledTransport  # noqa: PLC0415  (import time: httpx too loads httpcore late)
-
-    return PooledTransport(base_url)
-
-
-def _response(end: StopIteration) -> httpx.Response:
-    response: httpx.Response = end.value
-    return response
+def _check_open(client: httpx.Client | httpx.AsyncClient) -> None:
+    if client.is_closed:
+        raise RuntimeError("Cannot send a request, as the client has been closed.")
 
 
-def _budget_of(request: httpx.Request, settings: Settings) -> Budget:
-    """The budget of the call; where a generated function was called directly, a new one."""
-    budget = current()
-    if budget is not None:
-        return budget
-    limits = [limit for limit in request.extensions.get("timeout", {}).values() if limit]
-    return Budget.of(max(limits, default=settings.timeout))
+def _logged(message: Message, outcome: OutcomeT) -> OutcomeT:
+    if _log.isEnabledFor(logging.DEBUG):
+        address = message.url.partition("?")[0]  # a query may name a customer one day
+        what = outcome.status_code if isinstance(outcome, Answer) else type(outcome).__name__
+        _log.debug("%s %s: %s", message.method, address, what)
+    return outcome
 
 
-def _allow(request: httpx.Request, attempt: Attempt) -> None:
-    limits = httpx.Timeout(attempt.seconds).as_dict()
-    request.extensions = {**request.extensions, "timeout": limits}
+def _answer(end: StopIteration) -> Answer:
+    answer: Answer = end.value
+    return answer
 
 
-class _WithinBudget(httpx.SyncByteStream):
-    """A body that ends with the budget, so that abandoned work gives its connection back."""
-
-    def __init__(self, stream: httpx.SyncByteStream) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        budget = current()
-        for chunk in self._stream:
-            if budget is not None and budget.remaining <= 0:
-                raise httpx.ReadTimeout("the budget is spent")
-            yield chunk
-
-    def close(self) -> None:
-        self._stream.close()
+def _limits(request: httpx.Request) -> httpx.Timeout:
+    return httpx.Timeout(None, **request.extensions.get("timeout", {}))
 
 
-def _answer(raw: httpx.Response, request: httpx.Request) -> Answer:
-    stream = raw.stream
-    if isinstance(stream, httpx.SyncByteStream) and not isinstance(stream, httpx.AsyncByteStream):
-        stream = _WithinBudget(stream)
-    return Answer(
-        raw.status_code,
-        headers=raw.headers,
-        stream=stream,
-        request=request,
-        extensions=raw.extensions,
-    )
+def _budget(limits: httpx.Timeout, settings: Settings) -> Budget:
+    """A new budget, where a generated function was called directly: its longest limit."""
+    given = (limits.connect, limits.read, limits.write, limits.pool)
+    return Budget.of(max(filter(None, given), default=settings.timeout))
 
 
 def _undecodable(error: httpx.DecodingError) -> UnreadableAnswerError:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from .data_centers import is_loopback
-from .errors import InvalidArgumentError
+from moengage_personalize.data_centers import is_loopback
+from moengage_personalize.errors import InvalidArgumentError
 
-__all__ = ["LIMITS", "proxy_for", "ssl_context_for"]
+__all__ = ["LIMITS", "proxy_for", "ssl_context_for", "trusted_certificates"]
 
 LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
@@ -35,6 +37,21 @@ def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
             f"the trusted certificates cannot be read: {error}",
             field="SSL_CERT_FILE, SSL_CERT_DIR (environment)",
         ) from error
+
+
+def trusted_certificates() -> list[bytes]:
+    """The certificates, as PEM text, that httpx trusts by itself: none where the environment says.
+
+    For a library that trusts the system's and what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, but
+    would trust nobody in a container that lacks these.
+    """
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return []
+    import certifi  # noqa: PLC0415  (httpx's own dependency; it too loads it late)
+
+    end = b"-----END CERTIFICATE-----\n"
+    text = Path(certifi.where()).read_bytes()
+    return [part + end for part in text.split(end)[:-1]]
 
 
 def proxy_for(base_url: str) -> httpx.Proxy | None:

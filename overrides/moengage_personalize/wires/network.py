@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import httpcore
 
-from . import budget
-from .limits import begin, result_within
+from moengage_personalize import budget
+from moengage_personalize.limits import begin, result_within
 
 __all__ = ["BudgetedBackend"]
 

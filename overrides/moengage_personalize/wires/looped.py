@@ -1,0 +1,158 @@
+"""The awaited wire without extras: httpcore's connections, a set of them for each event loop.
+
+A connection belongs to the loop that opened it. An application that runs one loop after the other
+(`asyncio.run` for each task, or a bridge from blocking code) would else meet a closed one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import WeakKeyDictionary
+
+import httpcore
+
+from moengage_personalize.messages import Answer, Message
+
+from .connecting import LIMITS, proxy_for, ssl_context_for
+from .deadlines import within
+from .httpcore_requests import ERRORS, as_httpx, request_of
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["LoopedWire", "running_asyncio_loop"]
+
+_CONNECTIONS: Final = LIMITS.max_connections or 1
+
+
+class _Elsewhere:
+    """Stands for the loop of another library, of which a program has one."""
+
+
+_ELSEWHERE: Final = _Elsewhere()
+
+
+class _Connections(Protocol):
+    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class LoopedWire:
+    """Kept-alive connections to one host, through the environment's proxy where it names one."""
+
+    def __init__(self, base_url: str) -> None:
+        self._tls = ssl_context_for(base_url)
+        self._proxy = proxy_for(base_url)
+        self._of_loop: MutableMapping[object, _Connections] = WeakKeyDictionary()
+
+    async def send(self, message: Message, seconds: float) -> Answer:
+        """Send over a connection of the running loop, within so many seconds."""
+        loop = running_asyncio_loop() or _ELSEWHERE
+        connections = self._of_loop.get(loop)
+        if connections is None:
+            connections = self._of_loop[loop] = self._open()
+        try:
+            response, body = await within(seconds, connections.handle(request_of(message, seconds)))
+        except ERRORS as error:
+            raise as_httpx(error) from error
+        return Answer(response.status, response.headers, body, message)
+
+    async def close(self) -> None:
+        """Close the running loop's connections; those of a loop that has ended are gone with it."""
+        connections = self._of_loop.pop(running_asyncio_loop() or _ELSEWHERE, None)
+        if connections is not None:
+            await connections.aclose()
+
+    def _open(self) -> _Connections:
+        if self._proxy is None:
+            return _Direct(self._tls)
+        return _Proxied(
+            proxy_url=httpcore.URL(
+                scheme=self._proxy.url.raw_scheme,
+                host=self._proxy.url.raw_host,
+                port=self._proxy.url.port,
+                target=b"/",
+            ),
+            proxy_auth=self._proxy.raw_auth,
+            ssl_context=self._tls,
+            max_connections=LIMITS.max_connections,
+            max_keepalive_connections=LIMITS.max_keepalive_connections,
+            keepalive_expiry=LIMITS.keepalive_expiry,
+        )
+
+
+class _Direct:
+    """Connections that are lent one after the other, the one that was used last first.
+
+    httpcore's pool looks at every connection and every waiting request for each request, so that a
+    call costs the more the more are under way.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
+        self._tls = tls
+        self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
+        self._free = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
+
+    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+        async with self._free:
+            connection = await self._take(request.url.origin)
+            try:
+                response = await connection.handle_async_request(request)
+                try:
+                    body = await response.aread()
+                finally:
+                    await response.aclose()
+            finally:
+                await self._give_back(connection)
+        return response, body
+
+    async def aclose(self) -> None:
+        while self._idle:
+            await self._idle.pop().aclose()
+
+    async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        while self._idle and self._idle[0].has_expired():
+            await self._idle.popleft().aclose()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return httpcore.AsyncHTTPConnection(
+            origin, ssl_context=self._tls, keepalive_expiry=LIMITS.keepalive_expiry
+        )
+
+    async def _give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
+        if connection.is_idle() and not connection.is_closed():
+            self._idle.append(connection)
+            return
+        import anyio  # noqa: PLC0415  (import time)
+
+        with anyio.CancelScope(shield=True):
+            await connection.aclose()
+
+
+class _Proxied(httpcore.AsyncHTTPProxy):
+    """Connections through a proxy."""
+
+    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+        response = await self.handle_async_request(request)
+        try:
+            return response, await response.aread()
+        finally:
+            await response.aclose()
+
+
+def running_asyncio_loop() -> Any:  # noqa: ANN401  (asyncio's loop, or None)
+    """The running loop, where it is asyncio's."""
+    import asyncio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

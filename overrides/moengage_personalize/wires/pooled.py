@@ -1,0 +1,66 @@
+"""The blocking wire without extras: httpcore's pool on sockets that keep to the budget."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import httpcore
+
+from moengage_personalize.messages import Answer, Message
+
+from .connecting import LIMITS, proxy_for, ssl_context_for
+from .httpcore_requests import ERRORS, as_httpx, request_of
+from .network import BudgetedBackend
+
+__all__ = ["PooledWire"]
+
+
+class PooledWire:
+    """Kept-alive connections to one host, through the environment's proxy where it names one."""
+
+    def __init__(self, base_url: str) -> None:
+        self._tls = ssl_context_for(base_url)
+        self._proxy = proxy_for(base_url)
+        self._of_process = (os.getpid(), self._open())
+
+    def send(self, message: Message, seconds: float) -> Answer:
+        """Send over a pooled connection, within the budget of the call."""
+        process, pool = self._of_process
+        if process != os.getpid():
+            pool = self._open()
+            self._of_process = (os.getpid(), pool)
+        try:
+            response = pool.handle_request(request_of(message, seconds))
+            try:
+                body = response.read()
+            finally:
+                response.close()
+        except ERRORS as error:
+            raise as_httpx(error) from error
+        return Answer(response.status, response.headers, body, message)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._of_process[1].close()
+
+    def _open(self) -> httpcore.ConnectionPool:
+        options: dict[str, Any] = {
+            "ssl_context": self._tls,
+            "network_backend": BudgetedBackend(),
+            "max_connections": LIMITS.max_connections,
+            "max_keepalive_connections": LIMITS.max_keepalive_connections,
+            "keepalive_expiry": LIMITS.keepalive_expiry,
+        }
+        if self._proxy is None:
+            return httpcore.ConnectionPool(**options)
+        return httpcore.HTTPProxy(
+            httpcore.URL(
+                scheme=self._proxy.url.raw_scheme,
+                host=self._proxy.url.raw_host,
+                port=self._proxy.url.port,
+                target=b"/",
+            ),
+            proxy_auth=self._proxy.raw_auth,
+            **options,
+        )

@@ -1,0 +1,187 @@
+"""The wires of the extra `fast`: pyreqwest, an HTTP client in Rust.
+
+A request's time limit is the whole exchange's there: name lookup, connecting, sending, the answer
+to its last byte. Its runtime neither outlives a fork nor knows event loops other than asyncio's;
+there, the wires without extras take over.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import httpx
+from pyreqwest import exceptions
+from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
+from pyreqwest.proxy import ProxyBuilder
+from pyreqwest.response import BaseResponse
+
+from moengage_personalize.messages import Answer, Message, RawHeaders
+
+from .connecting import LIMITS, proxy_for, ssl_context_for, trusted_certificates
+from .looped import LoopedWire, running_asyncio_loop
+from .pooled import PooledWire
+
+__all__ = ["AsyncRustWire", "RustWire"]
+
+BuilderT = TypeVar("BuilderT", ClientBuilder, SyncClientBuilder)
+
+_KINDS: Final[dict[type[Exception], type[httpx.RequestError]]] = {
+    exceptions.ConnectTimeoutError: httpx.ConnectTimeout,
+    exceptions.WriteTimeoutError: httpx.WriteTimeout,
+    exceptions.PoolTimeoutError: httpx.PoolTimeout,
+    exceptions.RequestTimeoutError: httpx.ReadTimeout,
+    exceptions.ConnectError: httpx.ConnectError,
+    exceptions.WriteError: httpx.WriteError,
+    exceptions.RequestError: httpx.ReadError,
+}
+
+
+class RustWire:
+    """Kept-alive connections to one host, through the environment's proxy where it names one.
+
+    A child of a process that has called the API already is served by httpx.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        _check(base_url)
+        self._of_process: tuple[int, SyncClient | None] | None = None
+        self._instead: PooledWire | None = None
+
+    def send(self, message: Message, seconds: float) -> Answer:
+        """Send within so many seconds."""
+        client = self._client()
+        if client is None:
+            return self._without_runtime().send(message, seconds)
+        builder = client.request(message.method, message.url).headers(_text(message.headers))
+        if message.content:
+            builder = builder.body_bytes(message.content)
+        try:
+            response = builder.timeout(timedelta(seconds=seconds)).build().send()
+            return _answer(response, response.bytes().to_bytes(), message)
+        except exceptions.PyreqwestError as error:
+            raise _as_httpx(error) from None
+
+    def close(self) -> None:
+        """Close all connections; the idle ones are open until the library's client is gone."""
+        process, client = self._of_process or (0, None)
+        self._of_process = None
+        if client is not None and process == os.getpid():
+            client.close()
+        if self._instead is not None:
+            self._instead.close()
+
+    def _client(self) -> SyncClient | None:
+        """This process's client, made with its first use; none where there can be none."""
+        process = os.getpid()
+        if self._of_process is None or self._of_process[0] != process:
+            self._of_process = (process, _built(SyncClientBuilder(), self._base_url))
+        return self._of_process[1]
+
+    def _without_runtime(self) -> PooledWire:
+        if self._instead is None:
+            self._instead = PooledWire(self._base_url)
+        return self._instead
+
+
+class AsyncRustWire:
+    """The same, awaited."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        _check(base_url)
+        self._of_process: tuple[int, Client | None] | None = None
+        self._instead: LoopedWire | None = None
+
+    async def send(self, message: Message, seconds: float) -> Answer:
+        """Send within so many seconds."""
+        client = self._client()
+        if client is None:
+            return await self._without_runtime(message, seconds)
+        builder = client.request(message.method, message.url).headers(_text(message.headers))
+        if message.content:
+            builder = builder.body_bytes(message.content)
+        try:
+            response = await builder.timeout(timedelta(seconds=seconds)).build().send()
+            return _answer(response, (await response.bytes()).to_bytes(), message)
+        except exceptions.PyreqwestError as error:
+            raise _as_httpx(error) from None
+
+    async def close(self) -> None:
+        """Close all connections; the idle ones are open until the library's client is gone."""
+        process, client = self._of_process or (0, None)
+        self._of_process = None
+        if client is not None and process == os.getpid():
+            await client.close()
+        if self._instead is not None:
+            await self._instead.close()
+
+    def _client(self) -> Client | None:
+        """This process's client, made with its first use; none where there can be none."""
+        if running_asyncio_loop() is None:
+            return None
+        process = os.getpid()
+        if self._of_process is None or self._of_process[0] != process:
+            self._of_process = (process, _built(ClientBuilder(), self._base_url))
+        return self._of_process[1]
+
+    async def _without_runtime(self, message: Message, seconds: float) -> Answer:
+        if self._instead is None:
+            self._instead = LoopedWire(self._base_url)
+        return await self._instead.send(message, seconds)
+
+
+def _check(base_url: str) -> None:
+    """Refuse malformed settings of the environment when a client is made, not at its first page."""
+    ssl_context_for(base_url)
+    proxy_for(base_url)
+
+
+def _built(builder: ClientBuilder | SyncClientBuilder, base_url: str) -> Any:  # noqa: ANN401  (the builder's kind of client)
+    """A client as httpx would be: no redirects, no cookies, the same trust, proxies and limits."""
+    # Bodies are left as they come: what cannot be decoded is told from what broke off elsewhere.
+    builder = builder.gzip(enable=False).deflate(enable=False)
+    builder = builder.brotli(enable=False).zstd(enable=False)
+    builder = (
+        builder.follow_redirects(enable=False)
+        .referer(enable=False)
+        .pool_idle_timeout(timedelta(seconds=LIMITS.keepalive_expiry or 0))
+        .pool_max_idle_per_host(LIMITS.max_keepalive_connections or 0)
+        .max_connections(LIMITS.max_connections)
+    )
+    for certificate in trusted_certificates():
+        builder = builder.add_root_certificate_pem(certificate)
+    proxy = proxy_for(base_url)
+    if proxy is None:
+        builder = builder.no_proxy()
+    else:
+        through = ProxyBuilder.all(str(proxy.url))
+        if proxy.auth is not None:
+            through = through.basic_auth(*proxy.auth)
+        builder = builder.proxy(through)
+    try:
+        return builder.build()
+    except RuntimeError:  # the runtime was begun before a fork
+        return None
+
+
+@lru_cache(maxsize=16)
+def _text(headers: RawHeaders) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+
+
+def _answer(response: BaseResponse, body: bytes, message: Message) -> Answer:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
+    return Answer(response.status, headers, body, message)
+
+
+def _as_httpx(error: exceptions.PyreqwestError) -> httpx.RequestError:
+    """The same error as httpx names it, with the causes below it in its words."""
+    kind = next((_KINDS[known] for known in type(error).__mro__ if known in _KINDS), None)
+    if kind is None:
+        raise error
+    causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
+    return kind(causes[-1]["message"])
