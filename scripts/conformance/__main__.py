@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance import cases, languages, limits
-from conformance.running import run
+from conformance.running import Result, run
 from conformance.table import table
 
 EPILOG = """\
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name not in known:
             parser.error(f"unknown language {name!r}; known: {', '.join(known)}")
     all_cases, all_limits = cases.load(), limits.load()
-    results = []
+    results: list[Result] = []
     for name in dict.fromkeys(wanted):
         print(f"{known[name].title} …", file=sys.stderr, flush=True)
         results.append(run(known[name], all_cases, all_limits))

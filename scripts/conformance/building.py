@@ -43,12 +43,12 @@ def build(language: Language) -> Path:
         return driver
     stamp.unlink(missing_ok=True)
     _mirror(language.folder, sources, driver)
-    tools = _tools()
+    _install_tools()
     if _text(home / "generated") != generated_from:
         shutil.rmtree(client, ignore_errors=True)
-        _run([*language.prepare, language.generate], client, driver, tools)
+        _run([*language.prepare, language.generate], client, driver)
         (home / "generated").write_text(generated_from)
-    _run(language.build, client, driver, tools)
+    _run(language.build, client, driver)
     stamp.write_text(built_from)
     return driver
 
@@ -65,7 +65,7 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": path, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1,localhost"}
 
 
-def _tools() -> Path:
+def _install_tools() -> None:
     """Install the generator, and what the client of Python depends on, in a place of their own."""
     home = CACHE / "tools"
     stamp = home / "installed"
@@ -76,14 +76,11 @@ def _tools() -> Path:
         _execute([sys.executable, "-m", "venv", str(home)], ROOT)
         _execute([*pip, "--require-hashes", "-r", str(REQUIREMENTS)], ROOT)
         stamp.write_text(wanted)
-    return home / "bin"
 
 
-def _run(commands: Iterable[Command], client: Path, folder: Path, tools: Path) -> None:
+def _run(commands: Iterable[Command], client: Path, folder: Path) -> None:
     for words in commands:
-        filled = _filled(words, client)
-        program = tools / filled[0]
-        _execute([str(program) if program.exists() else filled[0], *filled[1:]], folder)
+        _execute(_filled(words, client), folder)
 
 
 def _execute(words: Sequence[str], folder: Path) -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from conformance.cases import Json
+from generator.document import is_mapping
 
 _SECONDS: Final = 30.0
 _END_SECONDS: Final = 5.0
@@ -40,7 +41,8 @@ class Driver:
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread()
-        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        # What it complains of is shown only where it gives no outcome.
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 -- closed by __exit__
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +77,7 @@ class Driver:
             outcome = json.loads(said)
         except ValueError:
             outcome = None
-        if not isinstance(outcome, dict):
+        if not is_mapping(outcome):
             raise self._failure(f"printed {said.strip()!r}, which is no JSON object")
         return outcome
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.cases import Case, Json
+from generator.document import is_list, is_mapping
 from moengage_personalize.emulator import RecordedRequest
 
 _LONGEST = 300
@@ -20,7 +21,7 @@ def problems(
     """
     found = list(_request_problems(case, requests))
     if not is_same(case.outcome, outcome):
-        found.append(f"{difference(case.outcome, outcome)}")
+        found.append(difference(case.outcome, outcome))
     return found
 
 
@@ -28,18 +29,18 @@ def is_same(wanted: Json, found: Json) -> bool:
     """Whether two JSON values are equal: numbers by value, true and false no numbers."""
     if isinstance(wanted, bool) or isinstance(found, bool):
         return wanted is found
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+    if is_mapping(wanted) and is_mapping(found):
         return wanted.keys() == found.keys() and all(
             is_same(value, found[name]) for name, value in wanted.items()
         )
-    if isinstance(wanted, list) and isinstance(found, list):
+    if is_list(wanted) and is_list(found):
         return len(wanted) == len(found) and all(map(is_same, wanted, found))
     return bool(wanted == found)
 
 
 def difference(wanted: Json, found: Json, place: str = "outcome") -> str:
     """Where two JSON values differ first, and how."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+    if is_mapping(wanted) and is_mapping(found):
         for name in [*wanted, *(name for name in found if name not in wanted)]:
             where = f"{place}.{name}"
             if name not in found:
@@ -48,7 +49,7 @@ def difference(wanted: Json, found: Json, place: str = "outcome") -> str:
                 return f"{where} should not be there: {_shown(found[name])}"
             if not is_same(wanted[name], found[name]):
                 return difference(wanted[name], found[name], where)
-    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+    if is_list(wanted) and is_list(found) and len(wanted) == len(found):
         for index, (one, other) in enumerate(zip(wanted, found, strict=True)):
             if not is_same(one, other):
                 return difference(one, other, f"{place}[{index}]")

@@ -77,9 +77,7 @@ class Language:
 
 def load(folder: Path = DRIVERS) -> dict[str, Language]:
     """All languages by name."""
-    return {
-        file.parent.name: _language(file) for file in sorted(folder.glob(f"*/{DESCRIPTION}"))
-    }
+    return {file.parent.name: _language(file) for file in sorted(folder.glob(f"*/{DESCRIPTION}"))}
 
 
 def _language(file: Path) -> Language:

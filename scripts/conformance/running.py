@@ -37,7 +37,7 @@ class Result:
 
     language: Language
     limits: dict[str, Limit]
-    problems: dict[str, str | None] = field(default_factory=dict)
+    problems: dict[str, str | None] = field(default_factory=dict[str, str | None])
     not_run: str | None = None
     build_seconds: float = 0.0
     run_seconds: float = 0.0

@@ -36,12 +36,12 @@ Outcome = dict[str, Any]
 
 def of_methods(call: Call, case: Case) -> Outcome:
     """What the methods `fetch`, `metadata` and `report` read."""
-    ask = {
+    ask: dict[str, Callable[..., dict[str, Any]]] = {
         "fetchExperiences": _fetch,
         "listExperienceMetadata": _metadata,
         "reportExperienceEvents": _report,
-    }[case.operation]
-    return _told(lambda: ask(call, **case.arguments))
+    }
+    return _told(lambda: ask[case.operation](call, **case.arguments))
 
 
 def as_methods_tell(case: Case) -> Case:
@@ -141,7 +141,8 @@ def _event(element: Mapping[str, Any], action: Mapping[str, Any]) -> Event:
 
 def _generated_call(case: Case) -> tuple[Any, dict[str, Any]]:
     if case.operation == "fetchExperiences":
-        return fetch_experiences, {"body": FetchExperiencesRequest.from_dict(case.arguments["body"])}
+        request = FetchExperiencesRequest.from_dict(case.arguments["body"])
+        return fetch_experiences, {"body": request}
     if case.operation == "reportExperienceEvents":
         report = ReportExperienceEventsRequest.from_dict(case.arguments["body"])
         return report_experience_events, {"body": report}

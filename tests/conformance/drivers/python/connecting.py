@@ -1,0 +1,18 @@
+"""Connects to MoEngage's Personalize API, or to the emulator that MOENGAGE_BASE_URL names."""
+
+import os
+
+from personalize import ApiClient, Configuration
+
+
+def connect() -> ApiClient:
+    """Make a client of the workspace that the environment names."""
+    workspace_id = os.environ["MOENGAGE_WORKSPACE_ID"]
+    configuration = Configuration(
+        host=os.environ.get("MOENGAGE_BASE_URL"),
+        server_variables={"dc": os.environ.get("MOENGAGE_DATA_CENTER", "01")},
+        username=workspace_id,
+        password=os.environ["MOENGAGE_PERSONALIZE_API_KEY"],
+        api_key={"AppKey": workspace_id},
+    )
+    return ApiClient(configuration)
