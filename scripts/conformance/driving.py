@@ -16,7 +16,7 @@ from generator.document import is_mapping
 
 _SECONDS: Final = 30.0
 _END_SECONDS: Final = 5.0
-_LAST_WORDS: Final = 3
+_LAST_WORDS: Final = 8
 
 
 class DriverError(Exception):

@@ -28,7 +28,7 @@ _REPORT: Final = "reportExperienceEvents"
 _SHOWN: Final = "MOE_PERSONALIZATION_MESSAGE_SHOWN"
 _CLICKED: Final = "MOE_PERSONALIZATION_MESSAGE_CLICKED"
 _CLOCK_SECONDS: Final = 120
-_LAST_WORDS: Final = 3
+_LAST_WORDS: Final = 8
 
 
 def problem(done: subprocess.CompletedProcess[str], emulator: Emulator) -> str | None:

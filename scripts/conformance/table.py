@@ -1,6 +1,6 @@
 """The table that `scripts/languages` prints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.running import Result
 
@@ -39,7 +39,15 @@ def _notes(result: Result) -> Iterator[str]:
     title = result.language.title
     if result.not_run is not None:
         yield f"{title}: not run: {result.not_run}"
-    for name, problem in result.defects.items():
-        yield f"{title}: FAILED {name}: {problem}"
-    for name in result.known:
-        yield f"{title}: known {name}: {result.limits[name].reason}"
+    for problem, names in _by_problem(result.defects).items():
+        yield f"{title}: FAILED {', '.join(names)}: {problem}"
+    for reason, names in _by_problem({one: result.limits[one].reason for one in result.known}).items():
+        yield f"{title}: known {', '.join(names)}: {reason}"
+
+
+def _by_problem(problems: Mapping[str, str]) -> dict[str, list[str]]:
+    """A broken build fails every case in the same way: said once."""
+    names: dict[str, list[str]] = {}
+    for name, problem in problems.items():
+        names.setdefault(problem, []).append(name)
+    return names

@@ -10,7 +10,7 @@ def connect() -> ApiClient:
     workspace_id = os.environ["MOENGAGE_WORKSPACE_ID"]
     configuration = Configuration(
         host=os.environ.get("MOENGAGE_BASE_URL"),
-        server_variables={"dc": os.environ.get("MOENGAGE_DATA_CENTER", "01")},
+        server_variables={"dc": os.environ.get("MOENGAGE_DATA_CENTER", "")},
         username=workspace_id,
         password=os.environ["MOENGAGE_PERSONALIZE_API_KEY"],
         api_key={"AppKey": workspace_id},
