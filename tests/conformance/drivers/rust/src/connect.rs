@@ -1,0 +1,27 @@
+use personalize::apis::configuration::{ApiKey, Configuration};
+use std::env;
+
+/// Says how to reach MoEngage's Personalize API, or the emulator that MOENGAGE_BASE_URL names, as
+/// the workspace that the environment names.
+pub fn connect() -> Result<Configuration, env::VarError> {
+    let workspace_id = env::var("MOENGAGE_WORKSPACE_ID")?;
+    let base_path = match env::var("MOENGAGE_BASE_URL") {
+        Ok(url) => url,
+        Err(_) => format!(
+            "https://sdk-{}.moengage.com/v1",
+            env::var("MOENGAGE_DATA_CENTER")?
+        ),
+    };
+    Ok(Configuration {
+        base_path,
+        basic_auth: Some((
+            workspace_id.clone(),
+            Some(env::var("MOENGAGE_PERSONALIZE_API_KEY")?),
+        )),
+        api_key: Some(ApiKey {
+            prefix: None,
+            key: workspace_id, // MOE-APPKEY
+        }),
+        ..Configuration::default()
+    })
+}
