@@ -83,7 +83,8 @@ class Driver:
 
     def _start(self) -> subprocess.Popen[str]:
         self._lines = queue.SimpleQueue()
-        self._errors.truncate(0)
+        self._errors.seek(0)
+        self._errors.truncate()
         try:
             self._process = subprocess.Popen(
                 self._command,
