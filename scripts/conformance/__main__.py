@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance import cases, languages, limits
+from conformance.building import Workshop
 from conformance.running import Result, run
 from conformance.table import table
 
@@ -37,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name not in known:
             parser.error(f"unknown language {name!r}; known: {', '.join(known)}")
     all_cases, all_limits = cases.load(), limits.load()
+    workshop = Workshop()
     results: list[Result] = []
     for name in dict.fromkeys(wanted):
         print(f"{known[name].title} …", file=sys.stderr, flush=True)
-        results.append(run(known[name], all_cases, all_limits))
+        results.append(run(known[name], all_cases, all_limits, workshop))
     print(table(results))
     return 0 if all(result.is_good for result in results) else 1
 

@@ -30,11 +30,17 @@ class Driver:
         command: How to start it.
         folder: Where to start it.
         environment: All environment variables that it gets.
+        seconds: How long it may take for an outcome.
     """
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str]
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        seconds: float = _SECONDS,
     ) -> None:
+        self._seconds = seconds
         self._command = command
         self._folder = folder
         self._environment = environment
@@ -66,11 +72,11 @@ class Driver:
         line = json.dumps({"operation": operation, "arguments": arguments})
         try:
             print(line, file=_pipe(process.stdin), flush=True)
-            said = self._lines.get(timeout=_SECONDS)
+            said = self._lines.get(timeout=self._seconds)
         except BrokenPipeError:
             said = ""
         except queue.Empty:
-            raise self._failure(f"gave no outcome within {_SECONDS:.0f} s") from None
+            raise self._failure(f"gave no outcome within {self._seconds:g} s") from None
         if not said:
             raise self._failure("ended")
         try:

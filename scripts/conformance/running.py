@@ -4,19 +4,20 @@ import subprocess
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from conformance import building, sampling, toolchain
+from conformance import sampling, toolchain
+from conformance.building import Workshop
 from conformance.cases import Case
 from conformance.driving import Driver, DriverError
 from conformance.failures import LanguageError
-from conformance.judging import is_same, problems
+from conformance.judging import difference, is_same, problems
 from conformance.languages import Language
 from conformance.limits import Limit
 from moengage_personalize.emulator import Emulator, Fault
 
 DATA_CENTER = "data-center"
 SAMPLE = "sample"
-CHECKS = (DATA_CENTER, SAMPLE)
 """What each language is held to beside the cases."""
 
 _SAMPLE_SECONDS = 60
@@ -73,70 +74,94 @@ class Result:
         return self.not_run is None and not self.defects
 
 
-def run(language: Language, cases: Sequence[Case], limits: Iterable[Limit]) -> Result:
+def run(
+    language: Language, cases: Sequence[Case], limits: Iterable[Limit], workshop: Workshop
+) -> Result:
     """Build a language's driver and run everything."""
     own = {limit.case: limit for limit in limits if limit.language == language.name}
     result = Result(language, own)
     start = time.monotonic()
     try:
         toolchain.require(language)
-        folder = building.build(language)
+        folder = workshop.build(language)
     except LanguageError as error:
         result.not_run = str(error)
         return result
-    built = time.monotonic()
-    environment = building.environment()
-    command = building.command(language, language.driver)
+    result.build_seconds = time.monotonic() - start
     with Emulator() as emulator:
-        connected = {
-            **environment,
+        run = _Run(language, workshop, folder, emulator)
+        result.problems = run.cases(cases) | {
+            DATA_CENTER: run.data_center(),
+            SAMPLE: run.sample(),
+        }
+    result.run_seconds = time.monotonic() - start - result.build_seconds
+    return result
+
+
+class _Run:
+    """A built driver beside a running emulator."""
+
+    def __init__(
+        self, language: Language, workshop: Workshop, folder: Path, emulator: Emulator
+    ) -> None:
+        self._folder = folder
+        self._driver = workshop.command(language, language.driver)
+        self._sample = workshop.command(language, language.sample)
+        self._emulator = emulator
+        self._environment = {
+            **workshop.environment(),
             "MOENGAGE_WORKSPACE_ID": emulator.workspace_id,
             "MOENGAGE_PERSONALIZE_API_KEY": emulator.api_key,
         }
-        to_emulator = connected | {"MOENGAGE_BASE_URL": emulator.base_url}
-        with Driver(command, folder, to_emulator) as driver:
-            for case in cases:
-                result.problems[case.name] = _case_problem(case, driver, emulator)
-        with Driver(command, folder, connected | {"MOENGAGE_DATA_CENTER": "03"}) as driver:
-            result.problems[DATA_CENTER] = _data_center_problem(driver)
-        emulator.reset()
+
+    def cases(self, cases: Sequence[Case]) -> dict[str, str | None]:
+        """What is wrong, by case."""
+        with Driver(self._driver, self._folder, self._to_emulator) as driver:
+            return {case.name: self._case(case, driver) for case in cases}
+
+    def data_center(self) -> str | None:
+        """What is wrong with the address of a data center."""
+        environment = self._environment | {"MOENGAGE_DATA_CENTER": "03"}
+        wanted = {"read": "https://sdk-03.moengage.com/v1"}
+        with Driver(self._driver, self._folder, environment) as driver:
+            try:
+                outcome = driver.ask("baseUrl", {})
+            except DriverError as error:
+                return str(error)
+        return None if is_same(wanted, outcome) else difference(wanted, outcome)
+
+    def sample(self) -> str | None:
+        """What is wrong with the sample."""
+        self._emulator.reset()
         try:
             done = subprocess.run(
-                building.command(language, language.sample),
-                cwd=folder,
-                env=to_emulator,
+                self._sample,
+                cwd=self._folder,
+                env=self._to_emulator,
                 check=False,
+                stdin=subprocess.DEVNULL,
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
                 timeout=_SAMPLE_SECONDS,
             )
-            result.problems[SAMPLE] = sampling.problem(done, emulator)
         except (OSError, subprocess.TimeoutExpired) as error:
-            result.problems[SAMPLE] = f"the sample cannot be run: {error}"
-    result.build_seconds = built - start
-    result.run_seconds = time.monotonic() - built
-    return result
+            return f"the sample cannot be run: {error}"
+        return sampling.problem(done, self._emulator)
 
+    @property
+    def _to_emulator(self) -> dict[str, str]:
+        return self._environment | {"MOENGAGE_BASE_URL": self._emulator.base_url}
 
-def _case_problem(case: Case, driver: Driver, emulator: Emulator) -> str | None:
-    emulator.reset()
-    answer = case.answer
-    emulator.fail(
-        case.operation,
-        Fault.answer(answer.body, status=answer.status, media_type=answer.media_type),
-    )
-    try:
-        outcome = driver.ask(case.operation, case.arguments)
-    except DriverError as error:
-        return str(error)
-    return "; ".join(problems(case, emulator.requests, outcome)) or None
-
-
-def _data_center_problem(driver: Driver) -> str | None:
-    wanted = {"read": "https://sdk-03.moengage.com/v1"}
-    try:
-        outcome = driver.ask("baseUrl", {})
-    except DriverError as error:
-        return str(error)
-    return None if is_same(wanted, outcome) else f"outcome should be {wanted}, is {outcome}"
+    def _case(self, case: Case, driver: Driver) -> str | None:
+        self._emulator.reset()
+        answer = case.answer
+        self._emulator.fail(
+            case.operation,
+            Fault.answer(answer.body, status=answer.status, media_type=answer.media_type),
+        )
+        try:
+            outcome = driver.ask(case.operation, case.arguments)
+        except DriverError as error:
+            return str(error)
+        return "; ".join(problems(case, self._emulator.requests, outcome)) or None

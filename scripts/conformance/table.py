@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.running import Result
 
-_HEAD = ("language", "generator and options", "passed", "defects", "build", "run")
+_HEAD = ("language", "passed", "defects", "build", "run", "generator and options")
 
 
 def table(results: Sequence[Result]) -> str:
@@ -22,16 +22,16 @@ def table(results: Sequence[Result]) -> str:
 def _row(result: Result) -> tuple[str, ...]:
     language = result.language
     if result.not_run is not None:
-        return (language.title, language.generator, "NOT RUN", "", "", "")
+        return (language.title, "NOT RUN", "", "", "", language.generator)
     defects = [f"{len(result.defects)} FAILED"] if result.defects else []
     limits = [f"{len(result.known)} known"] if result.known else []
     return (
         language.title,
-        language.generator,
         f"{result.passed}/{len(result.problems)}",
         ", ".join(defects + limits) or "none",
         f"{result.build_seconds:.1f} s",
         f"{result.run_seconds:.1f} s",
+        language.generator,
     )
 
 
@@ -41,7 +41,9 @@ def _notes(result: Result) -> Iterator[str]:
         yield f"{title}: not run: {result.not_run}"
     for problem, names in _by_problem(result.defects).items():
         yield f"{title}: FAILED {', '.join(names)}: {problem}"
-    for reason, names in _by_problem({one: result.limits[one].reason for one in result.known}).items():
+    for reason, names in _by_problem(
+        {one: result.limits[one].reason for one in result.known}
+    ).items():
         yield f"{title}: known {', '.join(names)}: {reason}"
 
 
