@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -76,7 +78,7 @@ class Driver:
         except BrokenPipeError:
             said = ""
         except queue.Empty:
-            raise self._failure(f"gave no outcome within {self._seconds:g} s") from None
+            raise self._failure(f"gave no outcome within {self._seconds:g} s", wait=0) from None
         if not said:
             raise self._failure("ended")
         try:
@@ -99,6 +101,7 @@ class Driver:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
+                start_new_session=True,
                 encoding="utf-8",
                 errors="replace",
             )
@@ -110,22 +113,22 @@ class Driver:
         self._reader.start()
         return self._process
 
-    def _failure(self, problem: str) -> DriverError:
-        self._stop()
+    def _failure(self, problem: str, wait: float = _END_SECONDS) -> DriverError:
+        self._stop(wait)
         self._errors.seek(0)
         last_words = " | ".join(self._errors.read().strip().splitlines()[-_LAST_WORDS:])
         return DriverError(f"the driver {problem}" + (f": {last_words}" if last_words else ""))
 
-    def _stop(self) -> None:
+    def _stop(self, wait: float = _END_SECONDS) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         with contextlib.suppress(OSError):
             _pipe(process.stdin).close()  # the end of the cases is the end of the driver
         try:
-            process.wait(_END_SECONDS)
+            process.wait(wait)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with what it started
             process.wait()
         self._reader.join()
         _pipe(process.stdout).close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ for line in sys.stdin:
 
 
 @contextmanager
-def driver(tmp_path: Path, step: str = "", seconds: float = 20.0) -> Iterator[Driver]:
+def driver(tmp_path: Path, step: str = "", seconds: float = 20.0) -> Generator[Driver]:
     (tmp_path / "driver.py").write_text(ECHO.format(step=step))
     command = [sys.executable, "driver.py"]
     with Driver(command, tmp_path, dict(os.environ), seconds) as made:

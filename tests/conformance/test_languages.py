@@ -109,11 +109,10 @@ def test_a_source_that_is_gone_is_gone_from_the_build(workshop: Workshop, tmp_pa
 def test_a_client_that_does_not_build_is_not_run(workshop: Workshop, tmp_path: Path) -> None:
     """It is told with the last words, does not count as passed, and is tried again."""
     broken = parrot(tmp_path, build=[["python", "-c", "raise SystemExit('syntax error')"]])
-    for _ in range(2):
-        result = run(broken, [CASE], [], workshop)
+    for result in [run(broken, [CASE], [], workshop) for _ in range(2)]:
         assert not result.is_good
         assert "syntax error" in (result.not_run or "")
-    assert "NOT RUN" in table([result])
+        assert "NOT RUN" in table([result])
     assert run(parrot(tmp_path), [CASE], [], workshop).not_run is None
 
 
