@@ -25,6 +25,10 @@ class DriverError(Exception):
     """A driver gave no outcome; the message has its last words."""
 
 
+class SilentDriverError(DriverError):
+    """A driver gave no outcome in time, and did not end either."""
+
+
 class Driver:
     """A driver's process, for as long as a `with` block lasts; one that ends is started again.
 
@@ -78,7 +82,8 @@ class Driver:
         except BrokenPipeError:
             said = ""
         except queue.Empty:
-            raise self._failure(f"gave no outcome within {self._seconds:g} s", wait=0) from None
+            failure = self._failure(f"gave no outcome within {self._seconds:g} s", wait=0)
+            raise SilentDriverError(str(failure)) from None
         if not said:
             raise self._failure("ended")
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance import sampling, toolchain
 from conformance.building import Workshop
 from conformance.cases import Case
-from conformance.driving import Driver, DriverError
+from conformance.driving import Driver, DriverError, SilentDriverError
 from conformance.failures import LanguageError
 from conformance.judging import difference, is_same, problems
 from conformance.languages import Language
@@ -17,10 +17,13 @@ from conformance.limits import Limit
 from moengage_personalize.emulator import Emulator, Fault
 
 DATA_CENTER = "data-center"
+TIME_LIMIT = "time-limit"
 SAMPLE = "sample"
+CHECKS = (DATA_CENTER, TIME_LIMIT, SAMPLE)
 """What each language is held to beside the cases."""
 
 _SAMPLE_SECONDS = 60
+_HANG_SECONDS = 8.0
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ def run(
         run = _Run(language, workshop, folder, emulator)
         result.problems = run.cases(cases) | {
             DATA_CENTER: run.data_center(),
+            TIME_LIMIT: run.time_limit(),
             SAMPLE: run.sample(),
         }
     result.run_seconds = time.monotonic() - start - result.build_seconds
@@ -129,6 +133,20 @@ class _Run:
             except DriverError as error:
                 return str(error)
         return None if is_same(wanted, outcome) else difference(wanted, outcome)
+
+    def time_limit(self) -> str | None:
+        """What is wrong where the API never answers: a page would wait for ever."""
+        self._emulator.reset()
+        self._emulator.fail(None, Fault.hang())
+        with Driver(self._driver, self._folder, self._to_emulator, _HANG_SECONDS) as driver:
+            try:
+                driver.ask("listExperienceMetadata", {})
+            except SilentDriverError:
+                return f"the client still waits after {_HANG_SECONDS:g} s for an API that hangs"
+            except DriverError:
+                # It ended, of an error that is no answer's: that is what its language does.
+                pass
+        return None if self._emulator.requests else "no request arrived"
 
     def sample(self) -> str | None:
         """What is wrong with the sample."""

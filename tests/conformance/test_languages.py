@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from conformance import cases, languages, limits
+from conformance import cases, languages, limits, running
 from conformance.building import Workshop
 from conformance.failures import ToolchainError
 from conformance.languages import Language, Program
 from conformance.limits import Limit
-from conformance.running import Result, run
+from conformance.running import CHECKS, Result, run
 from conformance.table import table
 from conformance.toolchain import require
 
@@ -119,11 +119,11 @@ def test_a_client_that_does_not_build_is_not_run(workshop: Workshop, tmp_path: P
 def test_a_driver_that_sends_nothing_fails(workshop: Workshop, tmp_path: Path) -> None:
     """The cases, and the sample; the data center is right."""
     result = run(parrot(tmp_path), cases.load()[:3], [], workshop)
-    assert (result.passed, len(result.problems)) == (1, 5)
+    assert (result.passed, len(result.problems)) == (1, 6)
     assert result.problems["data-center"] is None
     assert "0 requests arrived instead of 1" in result.defects[CASE.name]
     assert "I am no sample" in result.defects["sample"]
-    assert "4 FAILED" in table([result])
+    assert "5 FAILED" in table([result])
 
 
 def test_a_wrong_data_center_fails(workshop: Workshop, tmp_path: Path) -> None:
@@ -132,6 +132,16 @@ def test_a_wrong_data_center_fails(workshop: Workshop, tmp_path: Path) -> None:
     driver = language.folder / "driver.py"
     driver.write_text(DRIVER.replace('os.environ.get("MOENGAGE_DATA_CENTER")', '"01"'))
     assert "sdk-01" in run(language, [], [], workshop).defects["data-center"]
+
+
+def test_a_client_without_a_time_limit_fails(
+    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that would hold a page up for as long as an API hangs."""
+    monkeypatch.setattr(running, "_HANG_SECONDS", 0.5)
+    language = parrot(tmp_path)
+    (language.folder / "driver.py").write_text("import time\ntime.sleep(60)\n")
+    assert "still waits after 0.5 s" in run(language, [], [], workshop).defects["time-limit"]
 
 
 def result_of(problems: dict[str, str | None], *limited: str) -> Result:
@@ -165,7 +175,7 @@ def test_a_record_that_is_not_true_any_more_is_a_defect() -> None:
 
 def test_each_record_is_of_a_language_and_a_case() -> None:
     """A record of nothing would never be noticed."""
-    names = {case.name for case in cases.load()} | {"data-center", "sample"}
+    names = {case.name for case in cases.load()} | set(CHECKS)
     for limit in limits.load():
         assert limit.language in languages.load()
         assert limit.case in names

@@ -7,5 +7,5 @@ personalize() {
   # The generated client hands them to a shell once more.
   printf -v credentials %q "$MOENGAGE_WORKSPACE_ID:$MOENGAGE_PERSONALIZE_API_KEY"
   ../client/client.sh --host "${base_url%/v1}" --user "$credentials" --silent --show-error \
-    "$@" "MOE-APPKEY:$MOENGAGE_WORKSPACE_ID"
+    --max-time 3 "$@" "MOE-APPKEY:$MOENGAGE_WORKSPACE_ID"
 }

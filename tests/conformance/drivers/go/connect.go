@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
+	"time"
 
 	"example.com/acme/personalize"
 )
@@ -20,6 +22,7 @@ func connect() (*personalize.APIClient, context.Context) {
 	})
 
 	configuration := personalize.NewConfiguration()
+	configuration.HTTPClient = &http.Client{Timeout: 3 * time.Second}
 	if url := os.Getenv("MOENGAGE_BASE_URL"); url != "" {
 		configuration.Servers = personalize.ServerConfigurations{{URL: url}}
 	} else {

@@ -12,5 +12,6 @@ export function connect() {
     username: env.MOENGAGE_WORKSPACE_ID,
     password: env.MOENGAGE_PERSONALIZE_API_KEY,
     apiKey: env.MOENGAGE_WORKSPACE_ID, // MOE-APPKEY
+    fetchApi: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(3000) }),
   });
 }

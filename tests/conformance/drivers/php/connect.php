@@ -2,9 +2,16 @@
 
 declare(strict_types=1);
 
+use GuzzleHttp\Client;
 use Personalize\Configuration;
 
 require_once __DIR__ . '/autoload.php';
+
+/** Makes what sends requests, and waits for 3 seconds at most. */
+function httpClient(): Client
+{
+    return new Client(['timeout' => 3]);
+}
 
 /**
  * Says how to reach MoEngage's Personalize API, or the emulator that MOENGAGE_BASE_URL names, as

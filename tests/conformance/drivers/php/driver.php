@@ -4,7 +4,6 @@
 
 declare(strict_types=1);
 
-use GuzzleHttp\Client;
 use Personalize\Api\EventsApi;
 use Personalize\Api\ExperiencesApi;
 use Personalize\ApiException;
@@ -15,8 +14,8 @@ use Personalize\ObjectSerializer;
 require __DIR__ . '/connect.php';
 
 $configuration = connect();
-$experiencesApi = new ExperiencesApi(new Client(), $configuration);
-$eventsApi = new EventsApi(new Client(), $configuration);
+$experiencesApi = new ExperiencesApi(httpClient(), $configuration);
+$eventsApi = new EventsApi(httpClient(), $configuration);
 
 $calls = [
     'baseUrl' => fn () => $configuration->getHost(),

@@ -4,7 +4,6 @@
 
 declare(strict_types=1);
 
-use GuzzleHttp\Client;
 use Personalize\Api\EventsApi;
 use Personalize\Api\ExperiencesApi;
 use Personalize\Model\EventAction;
@@ -41,7 +40,7 @@ function uuid4(): string
 
 $configuration = connect();
 // A plain array: the generated model would drop the in-session attribute.
-$answer = (new ExperiencesApi(new Client(), $configuration))->fetchExperiences([
+$answer = (new ExperiencesApi(httpClient(), $configuration))->fetchExperiences([
     'identifiers' => ['customer_id' => CUSTOMER],
     'experience_key' => ['loyalty-offer'],
     'utm_medium' => 'email',
@@ -54,7 +53,7 @@ if ($offer === null) { // no error: not meant for this visitor
 }
 echo $offer->getPayload()['Title']->getValue(), "\n";
 
-$events = new EventsApi(new Client(), $configuration);
+$events = new EventsApi(httpClient(), $configuration);
 $shown = $offer->getExperienceContext();
 report($events, EventActionName::MOE_PERSONALIZATION_MESSAGE_SHOWN, $shown);
 $clicked = ['b_id' => 'Add to Cart'] + $shown; // what was clicked

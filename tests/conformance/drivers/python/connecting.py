@@ -14,5 +14,10 @@ def connect() -> ApiClient:
         username=workspace_id,
         password=os.environ["MOENGAGE_PERSONALIZE_API_KEY"],
         api_key={"AppKey": workspace_id},
+        retries=0,  # else a time limit counts up to four times
     )
     return ApiClient(configuration)
+
+
+SECONDS = 3
+"""How long to wait for an answer at most: an argument of each call."""

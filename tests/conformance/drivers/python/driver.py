@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from connecting import connect
+from connecting import SECONDS, connect
 from personalize import ApiException, EventsApi, ExperiencesApi
 from personalize.models import (
     ErrorResponse,
@@ -18,7 +18,9 @@ client = connect()
 
 
 def fetch(body: Mapping[str, Any]) -> dict[str, Any]:
-    answer = ExperiencesApi(client).fetch_experiences(FetchExperiencesRequest.from_dict(body))
+    answer = ExperiencesApi(client).fetch_experiences(
+        FetchExperiencesRequest.from_dict(body), _request_timeout=SECONDS
+    )
     return {
         "experiences": {
             key: {
@@ -35,7 +37,8 @@ def fetch(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def metadata(status: list[str] | None = None) -> dict[str, Any]:
     statuses = None if status is None else [ExperienceStatus(one) for one in status]
-    listing = ExperiencesApi(client).list_experience_metadata(status=statuses).metadata
+    answer = ExperiencesApi(client).list_experience_metadata(statuses, _request_timeout=SECONDS)
+    listing = answer.metadata
     return {
         "metadata": {
             "count": listing.count,
@@ -53,7 +56,7 @@ def metadata(status: list[str] | None = None) -> dict[str, Any]:
 
 def report(body: Mapping[str, Any]) -> dict[str, Any]:
     answer = EventsApi(client).report_experience_events(
-        ReportExperienceEventsRequest.from_dict(body)
+        ReportExperienceEventsRequest.from_dict(body), _request_timeout=SECONDS
     )
     return known(status=answer.status, message=answer.message, req_id=answer.req_id)
 

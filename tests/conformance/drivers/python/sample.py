@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from connecting import connect
+from connecting import SECONDS, connect
 from personalize import EventsApi, ExperienceContext, ExperiencesApi
 from personalize.models import (
     EventAction,
@@ -28,7 +28,8 @@ def report(api: EventsApi, action: EventActionName, context: ExperienceContext) 
         attributes=context,
     )
     element = EventElement(customer_id=CUSTOMER, actions=[event])
-    api.report_experience_events(ReportExperienceEventsRequest(elements=[element]))
+    body = ReportExperienceEventsRequest(elements=[element])
+    api.report_experience_events(body, _request_timeout=SECONDS)
 
 
 with connect() as client:
@@ -36,7 +37,7 @@ with connect() as client:
         identifiers=Identifiers(customer_id=CUSTOMER), experience_key=["loyalty-offer"]
     )
     request.additional_properties["utm_medium"] = "email"  # an in-session attribute
-    answer = ExperiencesApi(client).fetch_experiences(request)
+    answer = ExperiencesApi(client).fetch_experiences(request, _request_timeout=SECONDS)
 
     offer = answer.experiences.get("loyalty-offer")
     if offer is None:  # no error: not meant for this visitor

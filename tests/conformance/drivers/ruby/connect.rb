@@ -10,6 +10,7 @@ def connect
     config.username = ENV.fetch('MOENGAGE_WORKSPACE_ID')
     config.password = ENV.fetch('MOENGAGE_PERSONALIZE_API_KEY')
     config.api_key['MOE-APPKEY'] = config.username
+    config.timeout = 3
     if (url = ENV['MOENGAGE_BASE_URL'])
       uri = URI(url)
       config.scheme = uri.scheme

@@ -11,6 +11,7 @@ export function connect() {
       Authorization: `Basic ${Buffer.from(pair).toString("base64")}`,
       "MOE-APPKEY": workspaceId,
     },
+    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(3000) }),
     querySerializer: { array: { style: "form", explode: false } }, // status=Active,Paused
   });
 }

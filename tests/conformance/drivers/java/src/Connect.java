@@ -1,6 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.example.personalize.ApiClient;
+import java.time.Duration;
 import java.util.Base64;
 
 /** How to reach MoEngage's Personalize API, or the emulator that MOENGAGE_BASE_URL names. */
@@ -15,6 +16,8 @@ final class Connect {
 
     ApiClient client = new ApiClient();
     client.updateBaseUri(baseUrl());
+    client.setConnectTimeout(Duration.ofSeconds(1));
+    client.setReadTimeout(Duration.ofSeconds(3));
     client.setRequestInterceptor(
         request -> request.header("Authorization", basic).header("MOE-APPKEY", workspaceId));
     return client;
