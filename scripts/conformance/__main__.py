@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from conformance import cases, languages, limits
+from conformance import cases, languages, limits, page
 from conformance.building import Workshop
 from conformance.running import Result, run
 from conformance.table import table
@@ -33,7 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="LANGUAGE",
         help=f"{', '.join(known)}; without any, all of them",
     )
-    wanted = parser.parse_args(arguments).languages or list(known)
+    parser.add_argument(
+        "--write-page",
+        action="store_true",
+        help="run nothing; copy the commands, sources and limits into docs/languages.md",
+    )
+    options = parser.parse_args(arguments)
+    if options.write_page:
+        print("docs/languages.md is", "written" if page.write() else "up to date")
+        return 0
+    wanted = options.languages or list(known)
     for name in wanted:
         if name not in known:
             parser.error(f"unknown language {name!r}; known: {', '.join(known)}")

@@ -140,7 +140,8 @@ def test_a_client_without_a_time_limit_fails(
     """One that would hold a page up for as long as an API hangs."""
     monkeypatch.setattr(running, "_HANG_SECONDS", 0.5)
     language = parrot(tmp_path)
-    (language.folder / "driver.py").write_text("import time\ntime.sleep(60)\n")
+    hang = "    'list' in line and __import__('time').sleep(60)\n    center"
+    (language.folder / "driver.py").write_text(DRIVER.replace("    center", hang))
     assert "still waits after 0.5 s" in run(language, [], [], workshop).defects["time-limit"]
 
 

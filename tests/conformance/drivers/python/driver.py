@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from connecting import SECONDS, connect
+from connect import SECONDS, connect
 from personalize import ApiException, EventsApi, ExperiencesApi
 from personalize.models import (
     ErrorResponse,

@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from connecting import SECONDS, connect
+from connect import SECONDS, connect
 from personalize import EventsApi, ExperienceContext, ExperiencesApi
 from personalize.models import (
     EventAction,
