@@ -90,7 +90,8 @@ class Workshop:
     def _install_tools(self) -> None:
         """Make an environment of their own for them: what they depend on is nobody else's."""
         stamp = self._tools / "installed"
-        wanted = _digest([self.requirements], sys.version)
+        # It has its own path written into it.
+        wanted = _digest([self.requirements], f"{sys.version} {self._tools}")
         if _text(stamp) == wanted:
             return
         shutil.rmtree(self._tools, ignore_errors=True)

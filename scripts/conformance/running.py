@@ -19,7 +19,8 @@ from moengage_personalize.emulator import Emulator, Fault
 DATA_CENTER = "data-center"
 TIME_LIMIT = "time-limit"
 SAMPLE = "sample"
-CHECKS = (DATA_CENTER, TIME_LIMIT, SAMPLE)
+DEFAULT_CONTENT = "default-content"
+CHECKS = (DATA_CENTER, TIME_LIMIT, SAMPLE, DEFAULT_CONTENT)
 """What each language is held to beside the cases."""
 
 _SAMPLE_SECONDS = 60
@@ -97,6 +98,7 @@ def run(
             DATA_CENTER: run.data_center(),
             TIME_LIMIT: run.time_limit(),
             SAMPLE: run.sample(),
+            DEFAULT_CONTENT: run.default_content(),
         }
     result.run_seconds = time.monotonic() - start - result.build_seconds
     return result
@@ -152,20 +154,33 @@ class _Run:
         """What is wrong with the sample."""
         self._emulator.reset()
         try:
-            done = subprocess.run(
-                self._sample,
-                cwd=self._folder,
-                env=self._to_emulator,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=_SAMPLE_SECONDS,
-            )
+            done = self._run_sample()
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"the sample cannot be run: {error}"
         return sampling.problem(done, self._emulator)
+
+    def default_content(self) -> str | None:
+        """What is wrong with the sample where the visitor has no experience."""
+        self._emulator.reset()
+        self._emulator.fail("fetchExperiences", Fault.answer({"experiences": {}}))
+        try:
+            done = self._run_sample()
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"the sample cannot be run: {error}"
+        return sampling.default_content_problem(done, self._emulator)
+
+    def _run_sample(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self._sample,
+            cwd=self._folder,
+            env=self._to_emulator,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SAMPLE_SECONDS,
+        )
 
     @property
     def _to_emulator(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ PRINTED: Final = "Thank you for 5 years with us\n"
 ELEMENT: Final = "Add to Cart"
 """What every sample's click names."""
 
+_DEFAULT: Final = "Welcome\n"
 _FETCH: Final = "fetchExperiences"
 _REPORT: Final = "reportExperienceEvents"
 _SHOWN: Final = "MOE_PERSONALIZATION_MESSAGE_SHOWN"
@@ -39,6 +40,17 @@ def problem(done: subprocess.CompletedProcess[str], emulator: Emulator) -> str |
         emulator: What it was run against.
     """
     return "; ".join(_problems(done, emulator)) or None
+
+
+def default_content_problem(
+    done: subprocess.CompletedProcess[str], emulator: Emulator
+) -> str | None:
+    """What is wrong where the visitor has no experience; None where the sample takes it well."""
+    if done.returncode or done.stdout != _DEFAULT:
+        return f"the sample ended with {done.returncode} and printed {done.stdout!r}"
+    if len(emulator.requests) != 1:
+        return "the sample reported an experience that there is not"
+    return None
 
 
 def _problems(done: subprocess.CompletedProcess[str], emulator: Emulator) -> Iterator[str]:

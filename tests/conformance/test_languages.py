@@ -119,11 +119,12 @@ def test_a_client_that_does_not_build_is_not_run(workshop: Workshop, tmp_path: P
 def test_a_driver_that_sends_nothing_fails(workshop: Workshop, tmp_path: Path) -> None:
     """The cases, and the sample; the data center is right."""
     result = run(parrot(tmp_path), cases.load()[:3], [], workshop)
-    assert (result.passed, len(result.problems)) == (1, 6)
+    assert (result.passed, len(result.problems)) == (1, 7)
     assert result.problems["data-center"] is None
     assert "0 requests arrived instead of 1" in result.defects[CASE.name]
     assert "I am no sample" in result.defects["sample"]
-    assert "5 FAILED" in table([result])
+    assert "ended with 1" in result.defects["default-content"]
+    assert "6 FAILED" in table([result])
 
 
 def test_a_wrong_data_center_fails(workshop: Workshop, tmp_path: Path) -> None:
