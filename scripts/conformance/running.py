@@ -1,8 +1,8 @@
-"""Runs one language: its cases, the choice of a data center, and its sample."""
+"""Runs one language: its cases, the choice of a data center, its time limit and its sample."""
 
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -153,34 +153,32 @@ class _Run:
     def sample(self) -> str | None:
         """What is wrong with the sample."""
         self._emulator.reset()
-        try:
-            done = self._run_sample()
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return f"the sample cannot be run: {error}"
-        return sampling.problem(done, self._emulator)
+        return self._sampled(sampling.problem)
 
     def default_content(self) -> str | None:
         """What is wrong with the sample where the visitor has no experience."""
         self._emulator.reset()
         self._emulator.fail("fetchExperiences", Fault.answer({"experiences": {}}))
+        return self._sampled(sampling.default_content_problem)
+
+    def _sampled(
+        self, judge: Callable[[subprocess.CompletedProcess[str], Emulator], str | None]
+    ) -> str | None:
         try:
-            done = self._run_sample()
+            done = subprocess.run(
+                self._sample,
+                cwd=self._folder,
+                env=self._to_emulator,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_SAMPLE_SECONDS,
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"the sample cannot be run: {error}"
-        return sampling.default_content_problem(done, self._emulator)
-
-    def _run_sample(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self._sample,
-            cwd=self._folder,
-            env=self._to_emulator,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SAMPLE_SECONDS,
-        )
+        return judge(done, self._emulator)
 
     @property
     def _to_emulator(self) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from functools import cache
 
 from conformance.failures import ToolchainError
@@ -41,7 +42,8 @@ def _may_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def _install(packages: Iterable[str]) -> None:
+def _install(packages: Sequence[str]) -> None:
+    print("Installing", *packages, "with apt-get …", file=sys.stderr, flush=True)
     _refresh_index()
     _succeeds(("apt-get", "install", "--yes", "--no-install-recommends", *packages), seconds=600)
 

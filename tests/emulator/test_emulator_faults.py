@@ -163,6 +163,12 @@ def test_an_answer_of_another_kind_is_refused(body: Any) -> None:
         Fault.answer(body)
 
 
+def test_an_answer_that_is_no_text_is_refused() -> None:
+    """Half of a surrogate pair cannot be sent."""
+    with pytest.raises(ValueError, match="surrogates"):
+        Fault.answer("\ud83d")
+
+
 def test_probability_is_repeatable(emulator: Emulator, http: httpx.Client) -> None:
     """The same seed lets the same requests fail; another one lets others fail."""
 

@@ -129,10 +129,12 @@ class Fault:
 
         Raises:
             TypeError: The body is neither an object nor a text, or JSON cannot express it.
+            ValueError: The text is no Unicode.
         """
         if not isinstance(body, Mapping | str):
             raise TypeError("body must be an object or a text")
         text, usual = (body, HTML) if isinstance(body, str) else (json.dumps(dict(body)), JSON)
+        text.encode()  # now, and not when a client waits for it
         return cls(
             kind="answer",
             status_code=status,
