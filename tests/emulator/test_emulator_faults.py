@@ -55,6 +55,34 @@ def test_body_can_be_forced(
     assert answer.text.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.answer({"metadata": 1}), (200, "application/json", '{"metadata": 1}')),
+        (Fault.answer({"é": "\ud83d"}), (200, "application/json", '{"\\u00e9": "\\ud83d"}')),
+        (Fault.answer("<p>", status=502), (502, "text/html", "<p>")),
+        (Fault.answer("", media_type="application/json"), (200, "application/json", "")),
+    ],
+)
+def test_an_answer_can_be_given(
+    emulator: Emulator, http: httpx.Client, fault: Fault, expected: tuple[int, str, str]
+) -> None:
+    """A test may say, to the byte, what the API answers."""
+    emulator.fail(None, fault)
+    answer = http.get(METADATA)
+    assert (answer.status_code, answer.headers["content-type"], answer.text) == expected
+
+
+def test_a_given_answer_covers_no_refusal(
+    emulator: Emulator, http: httpx.Client, report_event: Any
+) -> None:
+    """The emulator stays a judge of what is sent, and carries out what is right."""
+    emulator.fail(None, Fault.answer({"status": "given"}))
+    assert http.post(EVENTS, json={"elements": []}).json()["code"] == "invalid_value"
+    assert report_event().json() == {"status": "given"}
+    assert len(emulator.events) == 1
+
+
 def test_rate_limit_names_a_pause(emulator: Emulator, http: httpx.Client) -> None:
     """A 429 says in `Retry-After` how long to wait."""
     emulator.fail(None, Fault.rate_limited(retry_after=7))
@@ -126,6 +154,19 @@ def test_figures_out_of_limits_are_refused(values: dict[str, Any]) -> None:
     """A fault that cannot happen is an error where it is made."""
     with pytest.raises(ValueError, match="must"):
         Fault(kind="status", **values)
+
+
+@pytest.mark.parametrize("body", [None, 1, [], b"x"])
+def test_an_answer_of_another_kind_is_refused(body: Any) -> None:
+    """An answer is an object or a text."""
+    with pytest.raises(TypeError, match="body must be"):
+        Fault.answer(body)
+
+
+def test_an_answer_that_is_no_text_is_refused() -> None:
+    """Half of a surrogate pair cannot be sent."""
+    with pytest.raises(ValueError, match="surrogates"):
+        Fault.answer("\ud83d")
 
 
 def test_probability_is_repeatable(emulator: Emulator, http: httpx.Client) -> None:

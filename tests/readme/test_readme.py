@@ -33,6 +33,7 @@ ELSEWHERE = {
     "pip install 'moengage-personalize[cli]'",
     "scripts/demo",
     "scripts/generate",
+    "scripts/languages",
     "scripts/lint",
     "scripts/test",
     "moengage-personalize emulate --port 8080",
@@ -121,7 +122,7 @@ def test_what_is_not_run_here_is_still_in_the_readme() -> None:
     assert set(COMMANDS) >= ELSEWHERE
 
 
-@pytest.mark.parametrize("name", ["demo", "generate", "lint", "test", "bootstrap"])
+@pytest.mark.parametrize("name", ["demo", "generate", "languages", "lint", "test", "bootstrap"])
 def test_a_script_of_the_readme_exists_and_can_be_run(name: str) -> None:
     """The run bit is lost easily."""
     assert os.access(ROOT / "scripts" / name, os.X_OK)

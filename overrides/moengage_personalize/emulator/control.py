@@ -47,6 +47,7 @@ _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CREDENTIALS: Final = frozenset({"authorization", "moe-appkey"})
 _CONSTRUCTORS: Final[Mapping[str, Callable[..., Fault]]] = {
     "status": Fault.status,
+    "answer": Fault.answer,
     "rate_limited": Fault.rate_limited,
     "latency": Fault.latency,
     "drop": Fault.drop,

@@ -4,13 +4,16 @@ A fault is made by one of the constructors of `Fault` and kept in a `FaultBook` 
 happened `times` times or is cleared.
 """
 
+import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Final, Literal, Self, TypedDict, Unpack
+from typing import Any, Final, Literal, Self, TypedDict, Unpack
 
-Kind = Literal["status", "latency", "drop", "half_body", "trickle", "hang"]
+from moengage_personalize.emulator.answers import HTML, JSON
+
+Kind = Literal["status", "answer", "latency", "drop", "half_body", "trickle", "hang"]
 
 # The answers of the API itself are JSON; every other failure is a gateway's.
 _API_STATUSES: Final = frozenset({200, 400, 401, 500})
@@ -45,6 +48,8 @@ class Fault:
     kind: Kind
     status_code: int = 503
     html: bool = True
+    body: str = ""
+    media_type: str = JSON
     retry_after: str | None = None
     seconds: float = 0.0
     reset: bool = False
@@ -59,10 +64,9 @@ class Fault:
         for figure in (self.seconds, self.probability, self.times or 0):
             if not isinstance(figure, int | float):
                 raise TypeError("interval, probability, seconds and times must be numbers")
-        if self.retry_after is not None and not (
-            self.retry_after.isascii() and self.retry_after.isprintable()
-        ):
-            raise ValueError("retry_after must be printable ASCII")
+        _check_header("media_type", self.media_type)
+        if self.retry_after is not None:
+            _check_header("retry_after", self.retry_after)
         if not _LOWEST_STATUS <= self.status_code <= _HIGHEST_STATUS:
             raise ValueError(f"status must be {_LOWEST_STATUS} to {_HIGHEST_STATUS}")
         if not 0 <= self.seconds < threading.TIMEOUT_MAX:
@@ -104,6 +108,43 @@ class Fault:
         return cls.status(429, retry_after=retry_after, **when)
 
     @classmethod
+    def answer(
+        cls,
+        body: Mapping[str, Any] | str,
+        *,
+        status: int = 200,
+        media_type: str | None = None,
+        **when: Unpack[When],
+    ) -> Self:
+        """Carry the request out, and answer with this; a request that the API refuses stays so.
+
+        It serves what no experience file can say: the answer of an API that has grown, or a wrong
+        one.
+
+        Args:
+            body: The body: an object goes as JSON, a text as it is.
+            status: The HTTP status, 200 to 599.
+            media_type: The `Content-Type`: by default JSON for an object, HTML for a text.
+            **when: See `When`.
+
+        Raises:
+            TypeError: The body is neither an object nor a text, or JSON cannot express it.
+            ValueError: The text is no Unicode.
+        """
+        if not isinstance(body, Mapping | str):
+            raise TypeError("body must be an object or a text")
+        text, usual = (body, HTML) if isinstance(body, str) else (json.dumps(dict(body)), JSON)
+        text.encode()  # now, and not when a client waits for it
+        return cls(
+            kind="answer",
+            status_code=status,
+            body=text,
+            media_type=usual if media_type is None else media_type,
+            processes=True,
+            **when,
+        )
+
+    @classmethod
     def latency(cls, seconds: float, **when: Unpack[When]) -> Self:
         """Wait for some seconds, then go on; other faults may follow, and latencies add up."""
         return cls(kind="latency", seconds=seconds, **when)
@@ -132,6 +173,13 @@ class Fault:
     def after_processing(cls, fault: Self) -> Self:
         """Carry the request out first, then fail: events are kept, the client cannot know it."""
         return replace(fault, processes=True)
+
+
+def _check_header(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text")
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"{name} must be printable ASCII")
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Acts a fault out on the wire."""
 
+from http import HTTPStatus
+
 from moengage_personalize.emulator.answers import Answer, gateway_page, problem
 from moengage_personalize.emulator.exchange import Exchange
 from moengage_personalize.emulator.faults import Fault
@@ -22,6 +24,9 @@ async def act_out(fault: Fault, exchange: Exchange, answer: Answer | None) -> No
             await exchange.is_gone_within(None)
         case _ if answer is None:
             raise ValueError(f"{fault.kind} needs the answer that it spoils")
+        case "answer":
+            given = Answer(fault.status_code, fault.body.encode(), fault.media_type)
+            await exchange.answer(given if answer.status == HTTPStatus.OK else answer)
         case "latency":
             if not await exchange.is_gone_within(fault.seconds):
                 await exchange.answer(answer)

@@ -1,0 +1,1 @@
+"""Runs clients of every language through one set of cases; `scripts/languages` is its command."""

@@ -1,0 +1,30 @@
+import createClient from "openapi-fetch";
+import type { paths } from "#personalize";
+
+/** Makes a client of MoEngage's Personalize API, or of the emulator that MOENGAGE_BASE_URL names. */
+export function connect() {
+  const workspaceId = variable("MOENGAGE_WORKSPACE_ID");
+  const pair = `${workspaceId}:${variable("MOENGAGE_PERSONALIZE_API_KEY")}`;
+  return createClient<paths>({
+    baseUrl: baseUrl(),
+    headers: {
+      Authorization: `Basic ${Buffer.from(pair).toString("base64")}`,
+      "MOE-APPKEY": workspaceId,
+    },
+    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(3000) }),
+    querySerializer: { array: { style: "form", explode: false } }, // status=Active,Paused
+  });
+}
+
+export function baseUrl(): string {
+  return (
+    process.env.MOENGAGE_BASE_URL ??
+    `https://sdk-${variable("MOENGAGE_DATA_CENTER")}.moengage.com/v1`
+  );
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
