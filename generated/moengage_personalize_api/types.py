@@ -1,9 +1,9 @@
 # Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
 """Contains some shared types for properties"""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from http import HTTPStatus
-from typing import IO, BinaryIO, Generic, Literal, TypeVar
+from typing import IO, Any, BinaryIO, Generic, Literal, TypeVar
 
 from attrs import define
 
@@ -42,6 +42,40 @@ class File:
 T = TypeVar("T")
 
 
+class Models(MutableMapping[str, T]):
+    """Models by name, each of which is made of its JSON object with its first use"""
+
+    def __init__(self, objects: dict[str, Any], make: Callable[[Any], T]) -> None:
+        self.objects = objects
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            self._made[name] = self._make(self.objects[name])
+        return self._made[name]
+
+    def __setitem__(self, name: str, model: T) -> None:
+        self.objects.setdefault(name, None)
+        self._made[name] = model
+
+    def __delitem__(self, name: str) -> None:
+        del self.objects[name]
+        self._made.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.objects
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
 @define
 class Response(Generic[T]):
     """A response from an endpoint"""
@@ -52,4 +86,4 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-__all__ = ["UNSET", "File", "FileTypes", "RequestFiles", "Response", "Unset"]
+__all__ = ["UNSET", "File", "FileTypes", "Models", "RequestFiles", "Response", "Unset"]

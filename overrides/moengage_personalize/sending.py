@@ -39,7 +39,7 @@ def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
     def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
             with reading():
-                return model_of(call.operation.sync(client=api, **part))
+                return call.read(model_of(call.operation.sync(client=api, **part)))
         except Exception as error:  # noqa: BLE001  (a part must not take the others down)
             return error
 
@@ -60,7 +60,7 @@ async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) ->
             try:
                 with reading():
                     response = await call.operation.asyncio(client=api, **part)
-                    outcomes[position] = model_of(response)
+                    outcomes[position] = call.read(model_of(response))
             except Exception as error:  # noqa: BLE001  (a part must not take the others down)
                 outcomes[position] = error
 

@@ -1,11 +1,13 @@
 # Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import Models
 
 if TYPE_CHECKING:
     from ..models.experience import Experience
@@ -18,7 +20,7 @@ T = TypeVar("T", bound="ExperiencesByKey")
 class ExperiencesByKey:
     """The experiences that apply, by experience key."""
 
-    additional_properties: dict[str, Experience] = _attrs_field(init=False, factory=dict)
+    additional_properties: MutableMapping[str, Experience] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -35,13 +37,7 @@ class ExperiencesByKey:
         d = dict(src_dict)
         experiences_by_key = cls()
 
-        additional_properties = {}
-        for prop_name, prop_dict in d.items():
-            additional_property = Experience.from_dict(prop_dict)
-
-            additional_properties[prop_name] = additional_property
-
-        experiences_by_key.additional_properties = additional_properties
+        experiences_by_key.additional_properties = Models(d, Experience.from_dict)
         return experiences_by_key
 
     @property

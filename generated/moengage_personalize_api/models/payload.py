@@ -1,11 +1,13 @@
 # Generated from moengage-personalize.yaml 1.0.0 by scripts/generate; do not edit.
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import Models
 
 if TYPE_CHECKING:
     from ..models.payload_value import PayloadValue
@@ -18,7 +20,9 @@ T = TypeVar("T", bound="Payload")
 class Payload:
     """The key-value pairs that the experience defines, by name."""
 
-    additional_properties: dict[str, PayloadValue] = _attrs_field(init=False, factory=dict)
+    additional_properties: MutableMapping[str, PayloadValue] = _attrs_field(
+        init=False, factory=dict
+    )
 
     def to_dict(self) -> dict[str, Any]:
 
@@ -35,13 +39,7 @@ class Payload:
         d = dict(src_dict)
         payload = cls()
 
-        additional_properties = {}
-        for prop_name, prop_dict in d.items():
-            additional_property = PayloadValue.from_dict(prop_dict)
-
-            additional_properties[prop_name] = additional_property
-
-        payload.additional_properties = additional_properties
+        payload.additional_properties = Models(d, PayloadValue.from_dict)
         return payload
 
     @property

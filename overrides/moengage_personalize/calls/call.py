@@ -16,7 +16,11 @@ __all__ = ["Call", "Operation", "Outcome", "model_of"]
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
-"""The generated model that a request was answered with, or the exception that it ended with."""
+"""What was read from a request's answer, or the exception that it ended with."""
+
+
+def _itself(model: Any) -> Any:  # noqa: ANN401  (any generated model)
+    return model
 
 
 @attrs.frozen
@@ -41,11 +45,13 @@ class Call(Generic[T_co]):
         parts: Its arguments, once for each request.
         answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
             parts, or raises.
+        read: Takes what is wanted from a request's model; what is amiss with it raises here.
     """
 
     operation: Operation
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
+    read: Callable[[Any], Any] = _itself
 
 
 def model_of(response: Response[Any]) -> Any:  # noqa: ANN401  (any generated model)

@@ -17,6 +17,7 @@ from moengage_personalize.errors import (
     PartialFetchError,
     PersonalizeError,
 )
+from moengage_personalize.events import REQUIRED_IN_CONTEXT
 from moengage_personalize.experiences import Experience, Experiences, Source
 from moengage_personalize.request_context import RequestContext, moment
 from moengage_personalize_api.api.experiences import fetch_experiences
@@ -25,9 +26,10 @@ from moengage_personalize_api.models import (
     FetchExperiencesRequest,
     FetchExperiencesResponse,
     Identifiers,
+    PayloadValue,
     UserIdentifiers,
 )
-from moengage_personalize_api.types import UNSET
+from moengage_personalize_api.types import UNSET, Models
 
 from .call import Call, Operation, Outcome
 
@@ -95,6 +97,7 @@ def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
         _OPERATION,
         [{"body": body(chunk)} for chunk in chunks],
         partial(_experiences, chunks, fallback),
+        _from_network,
     )
 
 
@@ -106,8 +109,8 @@ def _experiences(
     failures: dict[str, PersonalizeError] = {}
     errors: list[PersonalizeError] = []
     for chunk, outcome in zip(chunks, outcomes, strict=True):
-        if isinstance(outcome, FetchExperiencesResponse):
-            found.update(_from_network(outcome))
+        if isinstance(outcome, dict):
+            found.update(outcome)
             continue
         if isinstance(outcome, AuthenticationError) or (fallback is None and len(chunks) == 1):
             raise outcome
@@ -136,16 +139,24 @@ def _experiences(
 
 
 def _from_network(response: FetchExperiencesResponse) -> dict[str, Experience]:
-    return {
-        key: Experience(
-            key,
-            model.payload.additional_properties,
-            model.experience_context.to_dict(),
-            Source.NETWORK,
-            "matched this visitor",
-        )
-        for key, model in response.experiences.additional_properties.items()
-    }
+    """The experiences of an answer, looked through; their values become models with their use.
+
+    Raises:
+        KeyError, AttributeError, TypeError: A field is missing or of another type.
+    """
+    by_key: Any = response.experiences.additional_properties
+    return {key: _experience(key, fields) for key, fields in by_key.objects.items()}
+
+
+def _experience(key: str, fields: Mapping[str, Any]) -> Experience:
+    payload: dict[str, dict[str, Any]] = fields["payload"]
+    for value in payload.values():
+        value["value"], value["data_type"]
+    context: dict[str, Any] = fields["experience_context"]
+    for name in REQUIRED_IN_CONTEXT:
+        context[name]
+    values = Models(payload, PayloadValue.from_dict)
+    return Experience(key, values, context, Source.NETWORK, "matched this visitor")
 
 
 def _from_fallback(
