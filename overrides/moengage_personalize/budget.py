@@ -8,8 +8,6 @@ one thread or task, so calls cannot spend each other's time.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -18,7 +16,7 @@ import attrs
 __all__ = ["Budget", "current", "spend"]
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Budget:
     """So many seconds, of which some are left."""
 
@@ -44,11 +42,17 @@ def current() -> Budget | None:
     return _current.get()
 
 
-@contextmanager
-def spend(budget: Budget) -> Generator[Budget]:
+class spend:  # noqa: N801  (reads as the verb it is; a generator would cost a call 2 µs more)
     """Make a budget the current one for the enclosed block."""
-    token = _current.set(budget)
-    try:
-        yield budget
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_budget", "_token")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def __enter__(self) -> Budget:
+        self._token = _current.set(self._budget)
+        return self._budget
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
@@ -16,7 +16,8 @@ __all__ = ["Answer", "Message", "RawHeaders"]
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 _FRAMING: Final = frozenset({b"content-length", b"host", b"transfer-encoding"})
-_ENCODING: Final = b"content-encoding"
+_OF_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+"""They tell of the body as it came, and httpx would decode it once more."""
 
 
 @attrs.define
@@ -65,8 +66,8 @@ class _Late:
 class _Headers(_Late, httpx.Headers):
     """Headers that are taken apart with their first use: few callers look at any."""
 
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self._late = lambda: httpx.Headers.__init__(self, raw)
+    def __init__(self, raw: Callable[[], RawHeaders]) -> None:
+        self._late = lambda: httpx.Headers.__init__(self, list(raw()))
 
 
 class Answer(_Late, httpx.Response):
@@ -77,32 +78,37 @@ class Answer(_Late, httpx.Response):
 
     Args:
         status_code: The status.
-        headers: Names and values.
-        body: As it came; what `Content-Encoding` did to it is undone.
+        raw_headers: Gives names and values, should anybody want them.
+        body: Without what `Content-Encoding` did to it.
         sent: What it answers.
-
-    Raises:
-        httpx.DecodingError: The body cannot be decoded.
     """
 
     def __init__(
-        self, status_code: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, sent: Message
+        self, status_code: int, raw_headers: Callable[[], RawHeaders], body: bytes, sent: Message
     ) -> None:
-        raw = list(headers)
-        if any(name.lower() == _ENCODING for name, _ in raw):
-            body = httpx.Response(status_code, headers=raw, content=body).content
-            raw = [one for one in raw if one[0].lower() not in {_ENCODING, b"content-length"}]
         self.status_code = status_code
-        self.headers = _Headers(raw)
+        self.headers = _Headers(raw_headers)
         self.sent = sent
         self._body = body
         self._late = self._complete
 
+    @classmethod
+    def decoded(cls, status_code: int, raw: RawHeaders, body: bytes, sent: Message) -> Answer:
+        """An answer whose body is as it came.
+
+        Raises:
+            httpx.DecodingError: The body cannot be decoded.
+        """
+        if any(name.lower() == b"content-encoding" for name, _ in raw):
+            body = httpx.Response(status_code, headers=list(raw), content=body).content
+        return cls(status_code, lambda: raw, body, sent)
+
     def _complete(self) -> None:
+        headers = [one for one in self.headers.raw if one[0].lower() not in _OF_THE_BODY]
         httpx.Response.__init__(
             self,
             self.status_code,
-            headers=self.headers,
+            headers=headers,
             content=self._body,
             request=self.sent.for_httpx(),
         )
@@ -119,7 +125,7 @@ class Answer(_Late, httpx.Response):
             UnreadableAnswerError: It is no JSON object or array.
         """
         try:
-            body: Any = json.loads(self._body, **kwargs)
+            body: Any = json.loads(self._body.decode(), **kwargs)
         except (ValueError, RecursionError):
             body = None
         if type(body) not in {dict, list}:

@@ -99,30 +99,33 @@ class TransportClient(httpx.Client):
         message = self._plain.message(self, method, url, options)
         if message is None:
             return super().request(method, url, **options)
-        return self._exchange(message, current() or _budget(self.timeout, self.settings))
+        budget = current()
+        if budget is not None:
+            return self._exchange(message, budget)
+        with spend(_budget(self.timeout, self.settings)) as budget:
+            return self._exchange(message, budget)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
         # The keyword arguments steer redirects, authentication and streams: nothing of ours.
         """As `request`."""
-        budget = current() or _budget(_limits(request), self.settings)
-        return self._exchange(Message.of(request), budget)
+        with spend(current() or _budget(_limits(request), self.settings)) as budget:
+            return self._exchange(Message.of(request), budget)
 
     def _exchange(self, message: Message, budget: Budget) -> Answer:
         _check_open(self)
         flow = exchange(self.settings.policy, budget)
         outcome: Outcome = None
-        with spend(budget):
-            while True:
-                try:
-                    step = flow.send(outcome)
-                except StopIteration as end:
-                    answered()
-                    return _answer(end)
-                if isinstance(step, Pause):
-                    time.sleep(step.seconds)
-                    outcome = None
-                else:
-                    outcome = self._attempt(message, step.seconds)
+        while True:
+            try:
+                step = flow.send(outcome)
+            except StopIteration as end:
+                answered()
+                return _answer(end)
+            if isinstance(step, Pause):
+                time.sleep(step.seconds)
+                outcome = None
+            else:
+                outcome = self._attempt(message, step.seconds)
 
     def _attempt(self, message: Message, seconds: float) -> Outcome:
         try:

@@ -6,7 +6,6 @@ It does not know the budget, so it cannot be trusted to keep it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 
@@ -91,10 +90,5 @@ def _within_budget(response: httpx.Response) -> Iterator[bytes]:
 
 
 def _answer(response: httpx.Response, body: bytes, message: Message) -> Answer:
-    """An answer whose body is decoded already."""
-    headers: list[Any] = [
-        one
-        for one in response.headers.raw
-        if one[0].lower() not in {b"content-encoding", b"content-length"}
-    ]
-    return Answer(response.status_code, headers, body, message)
+    """An answer whose body httpx has decoded."""
+    return Answer(response.status_code, lambda: tuple(response.headers.raw), body, message)

@@ -58,7 +58,7 @@ class LoopedWire:
             response, body = await within(seconds, connections.handle(request_of(message, seconds)))
         except ERRORS as error:
             raise as_httpx(error) from error
-        return Answer(response.status, response.headers, body, message)
+        return Answer.decoded(response.status, tuple(response.headers), body, message)
 
     async def close(self) -> None:
         """Close the running loop's connections; those of a loop that has ended are gone with it."""

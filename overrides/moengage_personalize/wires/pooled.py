@@ -38,7 +38,7 @@ class PooledWire:
                 response.close()
         except ERRORS as error:
             raise as_httpx(error) from error
-        return Answer(response.status, response.headers, body, message)
+        return Answer.decoded(response.status, tuple(response.headers), body, message)
 
     def close(self) -> None:
         """Close all connections."""

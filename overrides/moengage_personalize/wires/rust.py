@@ -174,8 +174,14 @@ def _text(headers: RawHeaders) -> list[tuple[str, str]]:
 
 
 def _answer(response: BaseResponse, body: bytes, message: Message) -> Answer:
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.headers.items()]
-    return Answer(response.status, headers, body, message)
+    headers = response.headers
+
+    def raw() -> RawHeaders:
+        return tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+
+    if "content-encoding" in headers:
+        return Answer.decoded(response.status, raw(), body, message)
+    return Answer(response.status, raw, body, message)
 
 
 def _as_httpx(error: exceptions.PyreqwestError) -> httpx.RequestError:
