@@ -1,0 +1,198 @@
+"""What oasdiff is silent about: wording, hosts, how parameters travel, closed objects. No I/O here.
+
+Every part of both documents is compared by its place. What a check of oasdiff covers is left to it;
+what neither side knows is taken for breaking, because a change that nobody understands is no
+reason for trust.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api_changes.change import EVERYBODY, NOBODY, OTHER_LANGUAGES, Audience, Change, Step
+from generator.document import Pointer, is_list, is_mapping
+
+_WORDING = frozenset(
+    {"description", "summary", "title", "example", "examples", "externalDocs", "contact"}
+) | {"license", "termsOfService"}
+_TRAVEL = frozenset({"style", "explode", "allowReserved", "encoding"})
+# What oasdiff has checks for: keywords, and the collections whose members it compares.
+_COVERED = frozenset(
+    {
+        *("type", "format", "nullable", "enum", "default", "required", "pattern", "deprecated"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
+        *("minProperties", "maxProperties", "readOnly", "writeOnly", "discriminator"),
+        *("allOf", "anyOf", "oneOf", "not", "items", "properties", "$ref", "schema"),
+        *("operationId", "security", "scheme", "name", "in", "bearerFormat", "flows"),
+        *("paths", "parameters", "requestBody", "responses", "content", "headers"),
+        *("securitySchemes", "schemas", "openIdConnectUrl", "tags"),
+    }
+)
+# Lists whose order means nothing.
+_SETS = frozenset({"enum", "required"})
+# Parts that no generated code is named after; where one is used, its content counts.
+_UNNAMED = frozenset(
+    {"responses", "parameters", "headers", "examples", "requestBodies", "links", "callbacks"}
+)
+_VERSION: Pointer = ("info", "version")
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place at which two documents differ.
+
+    Attributes:
+        pointer: The place.
+        old: What the base has there; None where it has nothing.
+        new: What the revision has there; None where it has nothing.
+    """
+
+    pointer: Pointer
+    old: Any
+    new: Any
+
+    @property
+    def where(self) -> str:
+        """The place, as people read it."""
+        return "/".join(map(str, self.pointer))
+
+
+def changes(
+    base: Mapping[str, Any], revision: Mapping[str, Any], told: Sequence[Change]
+) -> list[Change]:
+    """The changes that oasdiff does not tell of.
+
+    Args:
+        base: The released document.
+        revision: The next one.
+        told: What oasdiff tells of.
+    """
+    found: list[Change] = []
+    for difference in differences(base, revision):
+        change = _judged(difference)
+        if change is None and not told and difference.pointer != _VERSION:
+            change = _unknown(difference)
+        if change is not None and change not in found:
+            found.append(change)
+    return found
+
+
+def differences(old: object, new: object, pointer: Pointer = ()) -> Iterator[Difference]:
+    """Every place at which two parts differ; the order of keys is no difference."""
+    if is_mapping(old) and is_mapping(new):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from differences(
+                old.get(key, _MISSING), new.get(key, _MISSING), (*pointer, str(key))
+            )
+    elif is_list(old) and is_list(new) and _are_objects(old, new):
+        yield from differences(_keyed(old), _keyed(new), pointer)
+    elif is_list(old) and is_list(new) and pointer[-1:] and pointer[-1] in _SETS:
+        if set(map(str, old)) != set(map(str, new)):
+            yield Difference(pointer, old, new)
+    elif old != new or type(old) is not type(new):
+        yield Difference(
+            pointer, None if old is _MISSING else old, None if new is _MISSING else new
+        )
+
+
+def _are_objects(*lists: list[Any]) -> bool:
+    return all(is_mapping(item) for items in lists for item in items)
+
+
+def _keyed(items: list[Any]) -> dict[str, Any]:
+    """A list of objects by their names, or by their positions where they have none."""
+    return {str(item.get("name", position)): item for position, item in enumerate(items)}
+
+
+def _judged(found: Difference) -> Change | None:
+    if found.pointer == _VERSION:
+        return None
+    match found.pointer:
+        case ("openapi",):
+            return _change(found, "openapi", Step.MAJOR, EVERYBODY, "generators must cope with it")
+        case ("servers", *inner):
+            return _server(found, inner)
+        case ("components", "schemas", name) if found.old is None:
+            return _change(
+                found, "schema-added", Step.MINOR, EVERYBODY, "", f"added the schema `{name}`"
+            )
+        case ("components", kind, _) if kind in _UNNAMED and None in (found.old, found.new):
+            return _change(found, "component", Step.PATCH, NOBODY)
+        case _:
+            pass
+    if _is_wording(found.pointer):
+        return _change(found, "wording", Step.PATCH, NOBODY)
+    return _keyword(found)
+
+
+def _is_wording(pointer: Pointer) -> bool:
+    """Whether the place holds words or samples; a property may have the name of a keyword."""
+    return any(
+        step in _WORDING and (position == 0 or pointer[position - 1] != "properties")
+        for position, step in enumerate(pointer)
+    ) or pointer[:1] == ("tags",)
+
+
+def _keyword(found: Difference) -> Change | None:
+    keyword = found.pointer[-1]
+    if keyword in _TRAVEL:
+        return _change(found, "travel", Step.MAJOR, EVERYBODY, "the value travels in another form")
+    if keyword == "additionalProperties" or "additionalProperties" in found.pointer:
+        if found.new is True and found.old in (None, False):
+            return _change(found, "opened", Step.MINOR, EVERYBODY)
+        why = "fields that were kept, or their type, are not any more"
+        return _change(found, "closed", Step.MAJOR, EVERYBODY, why)
+    if str(keyword).startswith("x-"):
+        return _change(found, "extension", Step.PATCH, NOBODY)
+    if {str(step) for step in found.pointer[-2:]} & _COVERED:
+        return None
+    if found.pointer[0] == "paths" and len(found.pointer) <= len(("paths", "path", "method")):
+        return None
+    return _unknown(found)
+
+
+def _unknown(found: Difference) -> Change:
+    return _change(found, "unknown", Step.MAJOR, EVERYBODY, "no rule knows what this means")
+
+
+def _server(found: Difference, inner: list[str | int]) -> Change:
+    where = "the data centers"
+    if inner[-1:] == ["enum"] and is_list(found.old) and is_list(found.new):
+        gone = [value for value in found.old if value not in found.new]
+        come = [value for value in found.new if value not in found.old]
+        if gone:
+            what = f"removed {', '.join(f'`{value}`' for value in gone)} from {where}"
+            return _change(found, "server-value-removed", Step.MAJOR, EVERYBODY, "", what)
+        what = f"added {', '.join(f'`{value}`' for value in come)} to {where}"
+        why = "Python names data centers by hand, in data_centers.py; base_url= reaches it today"
+        return _change(found, "server-value-added", Step.MINOR, OTHER_LANGUAGES, why, what)
+    if "description" in inner:
+        return _change(found, "wording", Step.PATCH, NOBODY)
+    return _change(found, "server", Step.MAJOR, EVERYBODY, "calls go somewhere else")
+
+
+def _change(  # noqa: PLR0913 - the fields of a change
+    found: Difference,
+    rule: str,
+    step: Step,
+    affects: frozenset[Audience],
+    why: str = "",
+    what: str = "",
+) -> Change:
+    names = tuple(str(part) for part in reversed(found.pointer) if isinstance(part, str))
+    return Change(what or _in_words(found), found.where, step, affects, rule, why, names)
+
+
+def _in_words(found: Difference) -> str:
+    keyword = found.pointer[-1]
+    if _is_wording(found.pointer):
+        return "other words or samples"
+    if found.old is None:
+        return f"added `{keyword}`"
+    if found.new is None:
+        return f"removed `{keyword}`"
+    if isinstance(found.old, str | int | float) and isinstance(found.new, str | int | float):
+        return f"changed `{keyword}` from `{found.old}` to `{found.new}`"
+    return f"changed `{keyword}`"
