@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         base = released() if options.base is None else of_base(options.base)
         if base is None:
             return _nothing_released(revision, as_json=options.json)
+        require_valid(base.document)
         comparison = compare(base, revision)
         if options.json:
             print(to_json(comparison))

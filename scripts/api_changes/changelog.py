@@ -1,4 +1,4 @@
-"""The CHANGELOG, in the form of Keep a Changelog, as far as a release depends on it. No I/O here."""
+"""The CHANGELOG, as far as a release depends on it. No I/O here."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Section:
 
     @property
     def headings(self) -> frozenset[str]:
-        """The kinds of change that have entries: Added, Changed, Removed …"""
+        """The kinds of change that have entries: Added, Changed, and so on."""
         parts = _HEADING.split(self.text)
         return frozenset(
             name for name, entries in zip(parts[1::2], parts[2::2], strict=True) if entries.strip()

@@ -5,7 +5,7 @@ what neither side knows is taken for breaking, because a change that nobody unde
 reason for trust.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,24 +107,20 @@ def _keyed(items: list[Any]) -> dict[str, Any]:
 
 
 def _judged(found: Difference) -> Change | None:
+    """What a difference means; None where it is left to oasdiff."""
     if found.pointer == _VERSION:
         return None
-    match found.pointer:
-        case ("openapi",):
-            return _change(found, "openapi", Step.MAJOR, EVERYBODY, "generators must cope with it")
-        case ("servers", *inner):
-            return _server(found, inner)
-        case ("components", "schemas", name) if found.old is None:
-            return _change(
-                found, "schema-added", Step.MINOR, EVERYBODY, "", f"added the schema `{name}`"
-            )
-        case ("components", kind, _) if kind in _UNNAMED and None in (found.old, found.new):
-            return _change(found, "component", Step.PATCH, NOBODY)
-        case _:
-            pass
-    if _is_wording(found.pointer):
-        return _change(found, "wording", Step.PATCH, NOBODY)
-    return _keyword(found)
+    for rule in _RULES:
+        change = rule(found)
+        if change is not None:
+            return change
+    return None if _is_covered(found) else _unknown(found)
+
+
+def _is_covered(found: Difference) -> bool:
+    if {str(step) for step in found.pointer[-2:]} & _COVERED:
+        return True
+    return found.pointer[0] == "paths" and len(found.pointer) <= len(("paths", "path", "method"))
 
 
 def _is_wording(pointer: Pointer) -> bool:
@@ -135,42 +131,82 @@ def _is_wording(pointer: Pointer) -> bool:
     ) or pointer[:1] == ("tags",)
 
 
-def _keyword(found: Difference) -> Change | None:
-    keyword = found.pointer[-1]
-    if keyword in _TRAVEL:
-        return _change(found, "travel", Step.MAJOR, EVERYBODY, "the value travels in another form")
-    if keyword == "additionalProperties" or "additionalProperties" in found.pointer:
-        if found.new is True and found.old in (None, False):
-            return _change(found, "opened", Step.MINOR, EVERYBODY)
-        why = "fields that were kept, or their type, are not any more"
-        return _change(found, "closed", Step.MAJOR, EVERYBODY, why)
-    if str(keyword).startswith("x-"):
-        return _change(found, "extension", Step.PATCH, NOBODY)
-    if {str(step) for step in found.pointer[-2:]} & _COVERED:
+def _dialect(found: Difference) -> Change | None:
+    if found.pointer != ("openapi",):
         return None
-    if found.pointer[0] == "paths" and len(found.pointer) <= len(("paths", "path", "method")):
+    return _change(found, "openapi", Step.MAJOR, EVERYBODY, why="generators must cope with it")
+
+
+def _server(found: Difference) -> Change | None:
+    if found.pointer[0] != "servers":
         return None
-    return _unknown(found)
+    if found.pointer[-1] == "description":
+        return _change(found, "wording", Step.PATCH, NOBODY)
+    if found.pointer[-1] != "enum" or not (is_list(found.old) and is_list(found.new)):
+        return _change(found, "server", Step.MAJOR, EVERYBODY, why="calls go somewhere else")
+    gone = [f"`{value}`" for value in found.old if value not in found.new]
+    if gone:
+        what = f"removed {', '.join(gone)} from the data centers"
+        return _change(found, "server-value-removed", Step.MAJOR, EVERYBODY, what=what)
+    come = [f"`{value}`" for value in found.new if value not in found.old]
+    what = f"added {', '.join(come)} to the data centers"
+    why = "Python names data centers by hand, in data_centers.py; base_url= reaches it today"
+    return _change(found, "server-value-added", Step.MINOR, OTHER_LANGUAGES, why=why, what=what)
+
+
+def _component(found: Difference) -> Change | None:
+    match found.pointer:
+        case ("components", "schemas", name) if found.old is None:
+            what = f"added the schema `{name}`"
+            return _change(found, "schema-added", Step.MINOR, EVERYBODY, what=what)
+        case ("components", kind, _) if kind in _UNNAMED:
+            return _change(found, "component", Step.PATCH, NOBODY)
+        case _:
+            return None
+
+
+def _wording(found: Difference) -> Change | None:
+    if not _is_wording(found.pointer):
+        return None
+    return _change(found, "wording", Step.PATCH, NOBODY, what="other words or samples")
+
+
+def _extension(found: Difference) -> Change | None:
+    if not str(found.pointer[-1]).startswith("x-"):
+        return None
+    return _change(found, "extension", Step.PATCH, NOBODY)
+
+
+def _travel(found: Difference) -> Change | None:
+    if found.pointer[-1] not in _TRAVEL:
+        return None
+    why = "the value travels in another form"
+    return _change(found, "travel", Step.MAJOR, EVERYBODY, why=why)
+
+
+def _openness(found: Difference) -> Change | None:
+    if "additionalProperties" not in found.pointer:
+        return None
+    if found.new is True and (found.old is None or found.old is False):
+        return _change(found, "opened", Step.MINOR, EVERYBODY)
+    why = "fields that were kept, or their type, are not any more"
+    return _change(found, "closed", Step.MAJOR, EVERYBODY, why=why)
+
+
+# The first that knows a difference judges it.
+_RULES: tuple[Callable[[Difference], Change | None], ...] = (
+    _dialect,
+    _server,
+    _component,
+    _wording,
+    _extension,
+    _travel,
+    _openness,
+)
 
 
 def _unknown(found: Difference) -> Change:
-    return _change(found, "unknown", Step.MAJOR, EVERYBODY, "no rule knows what this means")
-
-
-def _server(found: Difference, inner: list[str | int]) -> Change:
-    where = "the data centers"
-    if inner[-1:] == ["enum"] and is_list(found.old) and is_list(found.new):
-        gone = [value for value in found.old if value not in found.new]
-        come = [value for value in found.new if value not in found.old]
-        if gone:
-            what = f"removed {', '.join(f'`{value}`' for value in gone)} from {where}"
-            return _change(found, "server-value-removed", Step.MAJOR, EVERYBODY, "", what)
-        what = f"added {', '.join(f'`{value}`' for value in come)} to {where}"
-        why = "Python names data centers by hand, in data_centers.py; base_url= reaches it today"
-        return _change(found, "server-value-added", Step.MINOR, OTHER_LANGUAGES, why, what)
-    if "description" in inner:
-        return _change(found, "wording", Step.PATCH, NOBODY)
-    return _change(found, "server", Step.MAJOR, EVERYBODY, "calls go somewhere else")
+    return _change(found, "unknown", Step.MAJOR, EVERYBODY, why="no rule knows what this means")
 
 
 def _change(  # noqa: PLR0913 - the fields of a change
@@ -178,6 +214,7 @@ def _change(  # noqa: PLR0913 - the fields of a change
     rule: str,
     step: Step,
     affects: frozenset[Audience],
+    *,
     why: str = "",
     what: str = "",
 ) -> Change:
@@ -187,8 +224,6 @@ def _change(  # noqa: PLR0913 - the fields of a change
 
 def _in_words(found: Difference) -> str:
     keyword = found.pointer[-1]
-    if _is_wording(found.pointer):
-        return "other words or samples"
     if found.old is None:
         return f"added `{keyword}`"
     if found.new is None:

@@ -158,9 +158,7 @@ def changes(findings: Iterable[Finding]) -> list[Change]:
         operations = merged.setdefault(key, [])
         if finding.operation not in operations:
             operations.append(finding.operation)
-    return [
-        _change(finding, what, merged[finding.id, what]) for (_, what), finding in kept.items()
-    ]
+    return [_change(finding, what, merged[finding.id, what]) for (_, what), finding in kept.items()]
 
 
 def _change(finding: Finding, what: str, operations: list[str]) -> Change:

@@ -1,4 +1,4 @@
-"""What is compared: a document and a Python face, of a checkout, a release, a revision or a file."""
+"""What is compared: a document and a Python face, of a checkout, a release or a commit."""
 
 import json
 import subprocess

@@ -48,7 +48,7 @@ def findings(base: bytes, revision: bytes) -> list[Finding]:
         # In a folder of its own, where no configuration of oasdiff has a say.
         Path(folder, "base.yaml").write_bytes(base)
         Path(folder, "revision.yaml").write_bytes(revision)
-        command = [program, "changelog", "--format", "json", "base.yaml", "revision.yaml"]
+        command = [str(program), "changelog", "--format", "json", "base.yaml", "revision.yaml"]
         result = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     if result.returncode:
         raise DocumentError(f"oasdiff does not read the documents: {result.stderr.strip()}")

@@ -37,7 +37,9 @@ def read_face(root: Path) -> Face:
     Raises:
         BaseError: The packages are not there.
     """
-    loader = griffe.GriffeLoader(search_paths=[root / "generated", root / "overrides"])
+    loader = griffe.GriffeLoader(
+        search_paths=[root / "generated", root / "overrides"], allow_inspection=False
+    )
     try:
         hand_written, generated = loader.load(HAND_WRITTEN), loader.load(GENERATED)
     except ImportError as error:
@@ -93,7 +95,7 @@ def _add(face: Face, path: str, stated: Any) -> None:  # noqa: ANN401 - griffe's
         }
     elif found.is_attribute:
         face[path] = {"kind": "attribute", "annotation": _text(found.annotation)}
-        if "class-attribute" in found.labels and _is_required(_text(found.value)):
+        if "property" not in found.labels and _is_required(_text(found.value)):
             face[path]["required"] = True
     else:
         face[path] = {"kind": "class" if found.is_class else "module"}
@@ -108,7 +110,8 @@ def _add(face: Face, path: str, stated: Any) -> None:  # noqa: ANN401 - griffe's
 
 def _is_required(value: str) -> bool:
     """Whether a field of an attrs class, with that value in the class, has no default."""
-    return not value or (value.startswith("attrs.field(") and not re.search(r"\b(default|factory)=", value))
+    has_default = re.search(r"\b(default|factory)=", value) is not None
+    return not value or (value.startswith("attrs.field(") and not has_default)
 
 
 def _public(found: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - as `_add`
