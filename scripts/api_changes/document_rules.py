@@ -52,6 +52,16 @@ CORRECTIONS = (
         "the enum's member is gone from the generated code",
     ),
     Correction(
+        "response-*property-became-required",
+        Step.MAJOR,
+        "generated readers refuse an answer without it: a recorded one, or an older server's",
+    ),
+    Correction(
+        "response-required-property-added",
+        Step.MAJOR,
+        "generated readers refuse an answer without it: a recorded one, or an older server's",
+    ),
+    Correction(
         "response-success-status-added",
         Step.MAJOR,
         "a client that knows the other statuses only reads no answer from this one",
