@@ -111,6 +111,7 @@ def _make(checkout: Checkout, wanted: Plan, commit: str, folder: Path) -> list[P
     bill = bill_of_materials(
         extras,
         source / "pyproject.toml",
+        version=wanted.version,
         required=names_in(alone),
         seconds=checkout.seconds(),
     )

@@ -11,12 +11,15 @@ from typing import Any
 from api_changes.failures import BuildError
 
 
-def bill_of_materials(python: Path, pyproject: Path, *, required: set[str], seconds: int) -> str:
+def bill_of_materials(
+    python: Path, pyproject: Path, *, version: str, required: set[str], seconds: int
+) -> str:
     """The CycloneDX bill of an environment with the wheel and all its extras, as JSON.
 
     Args:
         python: The environment's Python.
         pyproject: The project's own metadata.
+        version: The project's version, which its metadata take from the document.
         required: The names that come without any extra; the others are marked as optional.
         seconds: The bill's date, in seconds since 1970-01-01 UTC.
 
@@ -35,6 +38,8 @@ def bill_of_materials(python: Path, pyproject: Path, *, required: set[str], seco
     if result.returncode:
         raise BuildError(f"there is no bill of materials:\n{result.stderr}".strip())
     bill = json.loads(result.stdout)
+    own = bill["metadata"]["component"]
+    own |= {"version": version, "purl": f"pkg:pypi/{own['name']}@{version}"}
     for component in bill["components"]:
         name = normalized(component["name"])
         component["scope"] = "required" if name in required else "optional"
@@ -71,14 +76,11 @@ def names_in(python: Path) -> set[str]:
 
 
 def licence(component: Mapping[str, Any]) -> str:
-    """What a component says about its licence, shortest form first; empty: nothing."""
-    stated = [
-        choice.get("expression")
-        or choice.get("license", {}).get("id")
-        or choice.get("license", {}).get("name", "").removeprefix("License :: ").strip()
-        for choice in component.get("licenses", ())
-    ]
-    return " AND ".join(sorted({text for text in stated if text}))
+    """What a component says about its licence, as SPDX where it does; empty: nothing."""
+    choices = component.get("licenses", ())
+    spdx = {row.get("expression") or row.get("license", {}).get("id") for row in choices}
+    words = {row.get("license", {}).get("name") for row in choices}
+    return " AND ".join(sorted(filter(None, spdx))) or " AND ".join(sorted(filter(None, words)))
 
 
 def normalized(name: str) -> str:

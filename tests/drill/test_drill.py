@@ -29,7 +29,7 @@ MUTATIONS = load()
 COMPATIBLE = [mutation for mutation in MUTATIONS if mutation.is_compatible]
 PROVEN = [mutation for mutation in COMPATIBLE if mutation.proof]
 TODAY = read_face(ROOT)
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = 9
 
 
 def label(mutation: Mutation) -> str:
