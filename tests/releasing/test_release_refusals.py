@@ -9,7 +9,7 @@ import pytest
 
 from api_changes.interfaces import current, record
 from generator.document import ROOT
-from generator.generation import DOCUMENT
+from generator.generation import DOCUMENT, TARGET, generate
 from projects import Project
 from releasing.__main__ import main
 
