@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: the API under `/v1`, its controls under `/_emulator`."""
+"""The emulator as an ASGI application: the API under `/v1`, its controls beside it."""
 
 import os
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class EmulatedApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or scope["path"].startswith(control.PREFIX):
+        if scope["type"] != "http" or control.is_control(scope["path"]):
             await self._control(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send)
