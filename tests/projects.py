@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 
 @dataclass(frozen=True)
@@ -52,3 +59,36 @@ class Index:
 
     url: str
     folder: Path
+
+
+@contextmanager
+def package_index(folder: Path) -> Generator[Index]:
+    """Runs pypiserver on the folder, in a process of its own."""
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["-i", "127.0.0.1", "-p", str(port), "-P", ".", "-a", ".", "--disable-fallback"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "pypiserver", "run", *options, str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/simple/", trust_env=False).is_success)
+        yield Index(f"http://127.0.0.1:{port}/", folder)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(is_ready: Callable[[], bool]) -> None:
+    """Asks until the answer is yes, for 30 seconds at most."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            if is_ready():
+                return
+        except httpx.TransportError:
+            pass
+        assert time.monotonic() < end, "the index did not start"
+        time.sleep(0.1)

@@ -32,9 +32,14 @@ class Correction(NamedTuple):
 # The first that matches counts.
 CORRECTIONS = (
     Correction(
-        "response-*-write-only-*",
+        "response-*write-only-*",
         Step.MINOR,
         "such a field never is in an answer",
+    ),
+    Correction(
+        "response-*-became-write-only",
+        Step.MAJOR,
+        "no answer has the field any more",
     ),
     Correction(
         "response-*property-removed*",

@@ -6,7 +6,7 @@ the repository as JSON that people can read in a diff.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -70,7 +70,9 @@ def to_griffe(face: Face) -> griffe.Module:
         parent, _, name = path.rpartition(".")
         made = _MAKERS[record["kind"]](name, record)
         objects[path] = made
-        objects.get(parent, top).set_member(name, made)
+        # griffe's classes and modules take members by methods that it leaves untyped.
+        holder: Any = objects.get(parent, top)
+        holder.set_member(name, made)
     return top
 
 
@@ -151,9 +153,21 @@ def _function(name: str, record: Record) -> griffe.Function:
     )
 
 
-_MAKERS: dict[str, Any] = {
-    "module": lambda name, _: griffe.Module(name),
-    "class": lambda name, record: griffe.Class(name, bases=record["bases"]),
+def _class(name: str, record: Record) -> griffe.Class:
+    return griffe.Class(name, bases=record["bases"])
+
+
+def _attribute(name: str, record: Record) -> griffe.Attribute:
+    return griffe.Attribute(name, annotation=record["annotation"])
+
+
+def _module(name: str, _: Record) -> griffe.Module:
+    return griffe.Module(name)
+
+
+_MAKERS: dict[str, Callable[[str, Record], griffe.Object]] = {
+    "attribute": _attribute,
+    "class": _class,
     "function": _function,
-    "attribute": lambda name, record: griffe.Attribute(name, annotation=record["annotation"]),
+    "module": _module,
 }

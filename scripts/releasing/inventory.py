@@ -77,10 +77,12 @@ def names_in(python: Path) -> set[str]:
 
 def licence(component: Mapping[str, Any]) -> str:
     """What a component says about its licence, as SPDX where it does; empty: nothing."""
-    choices = component.get("licenses", ())
-    spdx = {row.get("expression") or row.get("license", {}).get("id") for row in choices}
-    words = {row.get("license", {}).get("name") for row in choices}
-    return " AND ".join(sorted(filter(None, spdx))) or " AND ".join(sorted(filter(None, words)))
+    spdx, words = set[str](), set[str]()
+    for choice in component.get("licenses", ()):
+        stated = choice.get("license", {})
+        spdx.add(choice.get("expression") or stated.get("id") or "")
+        words.add(stated.get("name") or "")
+    return " AND ".join(sorted(spdx - {""}) or sorted(words - {""}))
 
 
 def normalized(name: str) -> str:

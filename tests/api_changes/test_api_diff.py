@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_a_commit_is_a_base(
     """Its document and its Python face are read from history."""
     edit("        req_id:\n          type: string\n", "        req_id:\n          type: integer\n")
     monkeypatch.setattr(command, "current", lambda: interfaces.current(checkout))
-    monkeypatch.setattr(command, "of_base", lambda base: interfaces.of_base(base, checkout))
+    monkeypatch.setattr(command, "of_base", partial(interfaces.of_base, root=checkout))
     assert run("HEAD", "--json") == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["python_face_compared"]

@@ -36,6 +36,7 @@ def test_without_a_correction_oasdiffs_word_holds(check: str, level: int, step: 
     ("check", "level", "step"),
     [
         ("response-optional-property-removed", INFORMS, Step.MAJOR),
+        ("response-required-property-became-write-only", INFORMS, Step.MAJOR),
         ("response-property-became-enum", INFORMS, Step.MAJOR),
         ("response-property-enum-value-removed", INFORMS, Step.MAJOR),
         ("response-property-became-required", INFORMS, Step.MAJOR),

@@ -1,10 +1,10 @@
 """Copied beside the client tests of a regenerated project: they run on what was regenerated."""
 
 # The proof is an expression about these.
-import importlib.util
 import inspect
 import json
 import os
+import pkgutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,16 +13,18 @@ import attrs
 import moengage_personalize
 import moengage_personalize_api
 from moengage_personalize_api import models
+from moengage_personalize_api.api import experiences
 from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
 
 PROJECT = Path(__file__).parents[1]
 NAMES = {
     "attrs": attrs,
+    "experiences": experiences,
     "fetch_experiences": fetch_experiences,
-    "importlib": importlib,
     "inspect": inspect,
     "list_experience_metadata": list_experience_metadata,
     "models": models,
+    "pkgutil": pkgutil,
 }
 
 

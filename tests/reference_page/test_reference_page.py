@@ -190,10 +190,8 @@ def test_chosen_credentials_are_the_readers_to_type(visit: Any) -> None:
         key.locator("button.authorize").click()
         dialog.locator("button.btn-done").first.click()
         area.locator("button.execute").click()
-        visit.page.wait_for_function(
-            "() => document.querySelector('#operations-Experiences-listExperienceMetadata"
-            " .live-responses-table .response-col_status').innerText.startsWith('200')"
-        )
+        status_cell = ".live-responses-table tr.response .response-col_status"
+        area.locator(status_cell, has_text="200").wait_for()
 
 
 def test_hostile_words_of_a_document_stay_words(visit: Any, tmp_path: Path) -> None:

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from generator.document import ROOT
 from generator.generation import DOCUMENT
-from projects import Index, Project
+from projects import Index, Project, package_index
 
 PARTS = (
     *("generated", "openapi", "overrides"),
@@ -46,36 +42,9 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    """pypiserver, in a process of its own."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["-i", "127.0.0.1", "-p", str(port), "-P", ".", "-a", ".", "--disable-fallback"]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "pypiserver", "run", *options, str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/simple/", trust_env=False).is_success)
-        yield Index(f"http://127.0.0.1:{port}/", folder)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def wait_for(is_ready: Callable[[], bool]) -> None:
-    """Asks until the answer is yes, for 30 seconds at most."""
-    end = time.monotonic() + 30
-    while True:
-        try:
-            if is_ready():
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < end, "the index did not start"
-        time.sleep(0.1)
+    """A package index on loopback."""
+    with package_index(tmp_path / "index") as found:
+        yield found
 
 
 @pytest.fixture
