@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from api_changes.failures import ChangesError, TreeError, UploadError
+from api_changes.failures import ChangesError, TreeError
 from api_changes.interfaces import FACE, RELEASED, current
 from api_changes.python_face import to_json
 from generator.document import ROOT
@@ -22,7 +22,7 @@ from releasing.building import build
 from releasing.git import Checkout
 from releasing.inventory import bill_of_materials, licences, names_in
 from releasing.preflight import Plan, plan
-from releasing.trial import environment_with, smoke_test
+from releasing.trial import environment_with, smoke_test, smoke_test_extras
 from releasing.upload import upload
 
 EPILOG = """\
@@ -107,6 +107,7 @@ def _make(checkout: Checkout, wanted: Plan, commit: str, folder: Path) -> list[P
     alone = environment_with(folder / "alone", str(wheel))
     print(f"in an empty environment: {smoke_test(alone, wanted.version)}")
     extras = environment_with(folder / "extras", f"{wheel}[cli,emulator,redis]")
+    print(f"in one with all extras: {smoke_test_extras(extras)}")
     source = folder / "builds" / "first" / "source"
     bill = bill_of_materials(
         extras,
@@ -127,7 +128,7 @@ def _publish(checkout: Checkout, wanted: Plan, commit: str, archives: list[Path]
     checkout.tag(wanted.tag, commit, f"Release {wanted.version}\n\n{wanted.notes}")
     try:
         upload(archives)
-    except UploadError:
+    except BaseException:  # an interrupted upload too: the next one brings the same bytes
         checkout.remove_tag(wanted.tag)
         raise
     try:

@@ -10,6 +10,7 @@ from api_changes.failures import BuildError
 from moengage_personalize.emulator import Emulator
 
 SMOKE = Path(__file__).parent / "smoke.py"
+SMOKE_EXTRAS = Path(__file__).parent / "smoke_extras.py"
 
 
 def environment_with(folder: Path, *requirements: str) -> Path:
@@ -51,18 +52,35 @@ def smoke_test(python: Path, version: str) -> str:
             "MOENGAGE_PERSONALIZE_API_KEY": emulator.api_key,
             "MOENGAGE_BASE_URL": emulator.base_url,
         }
-        # Isolated: neither this folder nor a variable lends it anything.
-        result = subprocess.run(
-            [str(python), "-I", str(SMOKE), version],
-            cwd=python.parent,
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        if result.returncode:
-            raise BuildError(f"the installed wheel does not work:\n{result.stderr}".strip())
+        said = _run(python, SMOKE, version, environment=environment)
         if not emulator.events:
             raise BuildError("the installed wheel reported nothing to the emulator")
+    return said
+
+
+def smoke_test_extras(python: Path) -> str:
+    """Runs what the extras add: the emulator, its reference page, the command line.
+
+    Returns:
+        What it printed: one line.
+
+    Raises:
+        BuildError: Something did not work.
+    """
+    return _run(python, SMOKE_EXTRAS, environment={"PATH": os.environ.get("PATH", "")})
+
+
+def _run(python: Path, program: Path, *arguments: str, environment: dict[str, str]) -> str:
+    # Isolated: neither this folder nor a variable lends it anything.
+    result = subprocess.run(
+        [str(python), "-I", str(program), *arguments],
+        cwd=python.parent,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if result.returncode:
+        raise BuildError(f"the installed wheel does not work:\n{result.stderr}".strip())
     return result.stdout.strip()

@@ -1,5 +1,6 @@
 """What a difference between two Python faces means; the faces are read from small packages."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from api_changes.change import Audience, Change, Step, needed_step
 from api_changes.interfaces import current
 from api_changes.python_face import Face, read_face, to_json
 from api_changes.python_rules import changes
+from generator.document import ROOT
 
 BASE = """
 import attrs
@@ -131,6 +133,23 @@ def test_the_face_of_this_project_has_what_people_import() -> None:
     ):
         assert name in found
     assert not [name for name in found if "._" in name.replace(".__init__", "")]
+
+
+def test_what_the_documentation_imports_is_part_of_the_face() -> None:
+    """Else a change of it would be nobody's business."""
+    found = current().face
+    assert found is not None
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    imports = re.findall(r"^ *from (moengage_\S+) import (?:\(([^)]*)\)|(.+))$", text, re.MULTILINE)
+    names = {
+        f"{module}.{name.strip()}"
+        for module, many, few in imports
+        for name in (many or few).partition("  #")[0].split(",")
+        if name.strip()
+    }
+    assert len(names) > 10
+    assert names - found.keys() == set()
 
 
 def test_the_face_is_text_with_a_line_for_each_name() -> None:

@@ -47,6 +47,7 @@ def test_a_rehearsal_shows_all_and_changes_nothing(
         "built twice, same bytes: moengage_personalize-1.0.0-py3-none-any.whl",
         "built twice, same bytes: moengage_personalize-1.0.0.tar.gz",
         "in an empty environment: 1.0.0 fetched, reported and listed, blocking and awaited",
+        "in one with all extras: /docs is 1,",
         "required  httpx",
         "optional  starlette",
         "as v1.0.0, with these notes:\n\n### Added\n\n- The client.",
