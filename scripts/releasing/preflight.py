@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api_changes.changelog import sections
 from api_changes.failures import BuildError, ChangelogError, UploadError, VersionError
@@ -12,6 +13,8 @@ from api_changes.versions import Version
 from generator.document import ROOT, Document
 from generator.generation import DOCUMENT, TARGET, check
 from releasing.git import Checkout
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,25 @@ def plan(checkout: Checkout, *, is_rehearsal: bool) -> Plan:
     target = checkout.root / TARGET.relative_to(ROOT)
     if check(checkout.root / DOCUMENT.relative_to(ROOT), target):
         raise BuildError("generated/ is not what the document gives: run scripts/generate")
-    index = os.environ.get("TWINE_REPOSITORY_URL") or os.environ.get("TWINE_REPOSITORY", "")
+    return Plan(version, tag, notes, _index(is_rehearsal=is_rehearsal))
+
+
+def _index(*, is_rehearsal: bool) -> str:
+    address = os.environ.get("TWINE_REPOSITORY_URL", "")
+    index = address or os.environ.get("TWINE_REPOSITORY", "")
     if not index and not is_rehearsal:
         raise UploadError("no index is named: set TWINE_REPOSITORY_URL, or TWINE_REPOSITORY")
-    return Plan(version, tag, notes, index)
+    parts = urlsplit(address)
+    if parts.username or parts.password:
+        raise UploadError(
+            "TWINE_REPOSITORY_URL must hold no credentials, which logs would show: "
+            "set TWINE_USERNAME and TWINE_PASSWORD"
+        )
+    if address and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise UploadError(
+            "TWINE_REPOSITORY_URL must begin with https://: a password travels with each file"
+        )
+    return index
 
 
 def _notes(root: Path, version: str) -> str:

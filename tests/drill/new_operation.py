@@ -28,6 +28,7 @@ from moengage_personalize import (
     ServerError,
     UnreadableAnswerError,
 )
+from moengage_personalize.emulator import Emulator
 from support import Handler, ScriptedServer, http
 
 # Not there in the checkout that type checkers see.
@@ -142,3 +143,27 @@ def test_it_fails_with_typed_errors(
     if kind is BadRequestError:
         assert caught.value.code == "invalid_value"  # type: ignore[attr-defined]
     assert KEY not in f"{caught.value!r} {caught.value}"
+
+
+def test_the_emulator_answers_its_example(emulator: Emulator, client: PersonalizeClient) -> None:
+    """Before anybody has written how: to whoever has the credentials and a right body."""
+    found = operation.sync(client=client.api, body=models.SummaryRequest(month="2026-11"))
+    assert found.count == 2
+    (request,) = emulator.requests
+    assert (request.operation, request.status) == ("fetchExperienceSummary", 200)
+
+
+def test_the_emulator_holds_it_to_the_document(emulator: Emulator) -> None:
+    """Wrong credentials and wrong bodies are refused as everywhere."""
+    right, wrong = models.SummaryRequest(month="2026-11"), models.SummaryRequest(month=11)
+    address = emulator.base_url
+    with (
+        PersonalizeClient(emulator.workspace_id, "another", base_url=address) as stranger,
+        pytest.raises(AuthenticationError),
+    ):
+        operation.sync(client=stranger.api, body=right)
+    with (
+        PersonalizeClient(emulator.workspace_id, emulator.api_key, base_url=address) as client,
+        pytest.raises(BadRequestError, match="month"),
+    ):
+        operation.sync(client=client.api, body=wrong)

@@ -101,6 +101,28 @@ def test_without_an_index_nothing_is_built(
     assert project.state() == before
 
 
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("http://packages.example/", "must begin with https://"),
+        ("https://me:do-not-print-me@packages.example/", "must hold no credentials"),
+    ],
+)
+def test_an_unsafe_index_is_refused(
+    project: Project,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    address: str,
+    message: str,
+) -> None:
+    """Exit 10: passwords travel over HTTPS, and appear nowhere."""
+    environment.setenv("TWINE_REPOSITORY_URL", address)
+    assert main(["--dry-run", "--root", str(project.root)]) == 10
+    shown = str(capsys.readouterr())
+    assert message in shown
+    assert "do-not-print-me" not in shown
+
+
 def test_a_folder_without_a_commit_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
