@@ -12,7 +12,7 @@ def main() -> None:
     """Asks the emulator for its reference page, and runs the command line's demonstration."""
     with Emulator() as emulator:
         page = httpx.get(f"{emulator.base_url.removesuffix('/v1')}/docs", trust_env=False)
-    if page.status_code != httpx.codes.OK or "fetchExperiences" not in page.text:
+    if not page.is_success or "fetchExperiences" not in page.text:
         sys.exit(f"the emulator answers /docs with {page.status_code}")
     subprocess.run(
         [sys.executable, "-I", "-m", "moengage_personalize", "demo"],
