@@ -13,7 +13,7 @@ from api_changes.change import EVERYBODY, NOBODY, OTHER_LANGUAGES, Audience, Cha
 from generator.document import Pointer, is_list, is_mapping
 
 _WORDING = frozenset(
-    {"description", "summary", "title", "example", "examples", "externalDocs", "contact"}
+    {"description", "summary", "example", "examples", "externalDocs", "contact"}
 ) | {"license", "termsOfService"}
 _TRAVEL = frozenset({"style", "explode", "allowReserved", "encoding"})
 # What oasdiff has checks for: keywords, and the collections whose members it compares.
@@ -125,10 +125,14 @@ def _is_covered(found: Difference) -> bool:
 
 def _is_wording(pointer: Pointer) -> bool:
     """Whether the place holds words or samples; a property may have the name of a keyword."""
-    return any(
-        step in _WORDING and (position == 0 or pointer[position - 1] != "properties")
-        for position, step in enumerate(pointer)
-    ) or pointer[:1] == ("tags",)
+    return (
+        any(
+            step in _WORDING and (position == 0 or pointer[position - 1] != "properties")
+            for position, step in enumerate(pointer)
+        )
+        or pointer[:1] == ("tags",)
+        or pointer == ("info", "title")
+    )
 
 
 def _dialect(found: Difference) -> Change | None:
@@ -171,10 +175,28 @@ def _wording(found: Difference) -> Change | None:
     return _change(found, "wording", Step.PATCH, NOBODY, what="other words or samples")
 
 
-def _extension(found: Difference) -> Change | None:
-    if not str(found.pointer[-1]).startswith("x-"):
+def _group(found: Difference) -> Change | None:
+    if found.pointer[0] != "paths" or found.pointer[-1] != "tags":
         return None
-    return _change(found, "extension", Step.PATCH, NOBODY)
+    first = [tags[:1] if is_list(tags) else [] for tags in (found.old, found.new)]
+    if first[0] == first[1]:
+        return None
+    why = "the generated module is named after the first tag"
+    return _change(found, "first-tag", Step.MAJOR, EVERYBODY, why=why)
+
+
+def _name_of_model(found: Difference) -> Change | None:
+    if found.pointer[-1] != "title":
+        return None
+    why = "generators may name the model after it"
+    return _change(found, "model-title", Step.MAJOR, EVERYBODY, why=why)
+
+
+def _deprecation(found: Difference) -> Change | None:
+    # oasdiff tells of operations; of fields it does not.
+    if found.pointer[-1] != "deprecated" or "properties" not in found.pointer:
+        return None
+    return _change(found, "field-deprecated", Step.MINOR, EVERYBODY, why="it still works")
 
 
 def _travel(found: Difference) -> Change | None:
@@ -199,7 +221,9 @@ _RULES: tuple[Callable[[Difference], Change | None], ...] = (
     _server,
     _component,
     _wording,
-    _extension,
+    _group,
+    _name_of_model,
+    _deprecation,
     _travel,
     _openness,
 )

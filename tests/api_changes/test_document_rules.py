@@ -112,6 +112,10 @@ def parameter(**more: Any) -> dict[str, Any]:
     return {"paths": {"/x": {"get": {"parameters": [{"name": "a", "in": "query", **more}]}}}}
 
 
+def tagged(*tags: str) -> dict[str, Any]:
+    return {"paths": {"/x": {"get": {"tags": [*tags]}}}}
+
+
 def schema(**more: Any) -> dict[str, Any]:
     return {"components": {"schemas": {"Thing": {"type": "object", **more}}}}
 
@@ -128,7 +132,17 @@ def server(**more: Any) -> dict[str, Any]:
         (parameter(), parameter(allowReserved=True), Step.MAJOR, "callers, other languages"),
         (parameter(), parameter(description="x"), Step.PATCH, "nobody"),
         (parameter(), parameter(example="x"), Step.PATCH, "nobody"),
-        (parameter(), parameter(**{"x-note": 1}), Step.PATCH, "nobody"),
+        (parameter(), parameter(**{"x-note": 1}), Step.MAJOR, "callers, other languages"),
+        (schema(), schema(title="Other"), Step.MAJOR, "callers, other languages"),
+        ({"info": {"title": "A"}}, {"info": {"title": "B"}}, Step.PATCH, "nobody"),
+        (tagged("A", "B"), tagged("B", "A"), Step.MAJOR, "callers, other languages"),
+        (tagged("A"), tagged("B", "A"), Step.MAJOR, "callers, other languages"),
+        (
+            schema(properties={"a": {}}),
+            schema(properties={"a": {"deprecated": True}}),
+            Step.MINOR,
+            "callers, other languages",
+        ),
         (parameter(), parameter(novelty=1), Step.MAJOR, "callers, other languages"),
         (
             schema(additionalProperties=True),
