@@ -29,6 +29,10 @@ _COVERED = frozenset(
         *("securitySchemes", "schemas", "openIdConnectUrl", "tags"),
     }
 )
+# Below these stand names that people chose, which may be those of keywords.
+_NAMED = frozenset(
+    {"properties", "schemas", "parameters", "responses", "headers", "securitySchemes", "paths"}
+)
 # Lists whose order means nothing.
 _SETS = frozenset({"enum", "required"})
 # Parts that no generated code is named after; where one is used, its content counts.
@@ -102,8 +106,11 @@ def _are_objects(*lists: list[Any]) -> bool:
 
 
 def _keyed(items: list[Any]) -> dict[str, Any]:
-    """A list of objects by their names, or by their positions where they have none."""
-    return {str(item.get("name", position)): item for position, item in enumerate(items)}
+    """A list of objects by their names, or by their positions where names do not tell them apart."""
+    by_name = {str(item.get("name", position)): item for position, item in enumerate(items)}
+    if len(by_name) == len(items):
+        return by_name
+    return {str(position): item for position, item in enumerate(items)}
 
 
 def _judged(found: Difference) -> Change | None:
@@ -124,10 +131,10 @@ def _is_covered(found: Difference) -> bool:
 
 
 def _is_wording(pointer: Pointer) -> bool:
-    """Whether the place holds words or samples; a property may have the name of a keyword."""
+    """Whether the place holds words or samples."""
     return (
         any(
-            step in _WORDING and (position == 0 or pointer[position - 1] != "properties")
+            step in _WORDING and (position == 0 or pointer[position - 1] not in _NAMED)
             for position, step in enumerate(pointer)
         )
         or pointer[:1] == ("tags",)

@@ -208,6 +208,16 @@ def test_a_field_named_description_is_no_wording() -> None:
     assert document_parts.changes(base, revision, told) == []
 
 
+def test_equal_names_hide_nothing() -> None:
+    """Two parameters of one name, in query and header, are two."""
+    base = parameter()
+    base["paths"]["/x"]["get"]["parameters"].append({"name": "a", "in": "header"})
+    revision = parameter(explode=False)
+    revision["paths"]["/x"]["get"]["parameters"].append({"name": "a", "in": "header"})
+    (change,) = document_parts.changes(base, revision, ())
+    assert change.rule == "travel"
+
+
 def test_what_is_left_to_oasdiff_must_be_told_by_it() -> None:
     """Where it says nothing, as of a schema that nothing uses, caution wins."""
     base, revision = schema(minProperties=1), schema(minProperties=2)
