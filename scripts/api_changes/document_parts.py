@@ -106,7 +106,7 @@ def _are_objects(*lists: list[Any]) -> bool:
 
 
 def _keyed(items: list[Any]) -> dict[str, Any]:
-    """A list of objects by their names, or by their positions where names do not tell them apart."""
+    """A list of objects by their names, or by position where names do not tell them apart."""
     by_name = {str(item.get("name", position)): item for position, item in enumerate(items)}
     if len(by_name) == len(items):
         return by_name
