@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from api_changes import oasdiff
 from api_changes.interfaces import RELEASED, current, record
 from generator.document import ROOT
 from generator.generation import DOCUMENT
@@ -69,7 +71,7 @@ STEPS: dict[str, tuple[Callable[[Project], None] | None, str]] = {
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A checkout in which 1.0.0 is released, as a newcomer has it."""
     project = Project(tmp_path_factory.mktemp("story") / "project")
     listed = subprocess.run(
@@ -81,15 +83,17 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name in filter(None, listed.stdout.split("\0")):
         (project.root / name).parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "-a", ROOT / name, project.root / name], check=True)
-    # What the first run builds; the environment is the checkout's own.
-    subprocess.run(["cp", "-a", ROOT / ".cache", project.root / ".cache"], check=True)
+    # What the first run would build; the environment is the checkout's own.
+    oasdiff.built()
+    subprocess.run(["cp", "-a", oasdiff.CACHE, project.root / ".cache"], check=True)
     subprocess.run(["git", "init", "-q", project.root], check=True)
     project.git("config", "user.name", "Releaser")
     project.git("config", "user.email", "releaser@example.com")
     record(current(project.root), project.root / RELEASED.relative_to(ROOT))
     project.git("add", "-A")
     project.git("commit", "-qm", "Release 1.0.0")
-    return project
+    yield project
+    shutil.rmtree(project.root)  # its environment is large
 
 
 @pytest.fixture
