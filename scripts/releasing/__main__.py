@@ -9,7 +9,8 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from api_changes.failures import ChangesError, TreeError
@@ -76,12 +77,11 @@ def _release(root: Path, *, is_rehearsal: bool) -> None:
             print(f"would tag {commit[:12]} as {wanted.tag}, with these notes:\n\n{wanted.notes}\n")
             print(f"would upload to {wanted.index or 'the index that TWINE_REPOSITORY_URL names'}")
             return
-        _publish(checkout, wanted, commit, [path for path in products if path.suffix in _ARCHIVES])
         kept = root / "dist" / wanted.version
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        for path in products:
-            shutil.copy(path, kept)
+        with _kept(products, kept):
+            archives = [path for path in products if path.suffix in _ARCHIVES]
+            _publish(checkout, wanted, commit, archives)
+    _move_on(checkout, wanted, commit)
     print(f"released {wanted.version}: {kept.relative_to(root)} holds what was uploaded")
     print(f"push it: git push --atomic origin HEAD {wanted.tag}")
 
@@ -131,12 +131,33 @@ def _publish(checkout: Checkout, wanted: Plan, commit: str, archives: list[Path]
     except BaseException:  # an interrupted upload too: the next one brings the same bytes
         checkout.remove_tag(wanted.tag)
         raise
+
+
+@contextmanager
+def _kept(products: list[Path], folder: Path) -> Generator[None]:
+    """Keeps the products in the folder if the block succeeds: a full disk is noticed before it."""
+    staged = folder.with_name(f".{folder.name}.next")
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        staged.mkdir(parents=True)
+        for path in products:
+            shutil.copy(path, staged)
+        yield
+        shutil.rmtree(folder, ignore_errors=True)
+        staged.rename(folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+        with suppress(OSError):
+            folder.parent.rmdir()  # where it holds nothing
+
+
+def _move_on(checkout: Checkout, wanted: Plan, commit: str) -> None:
     try:
         checkout.fast_forward(commit)
     except TreeError as error:
         raise TreeError(
             f"{wanted.version} is uploaded and tagged, but the branch did not move on ({error}): "
-            f"run git merge --ff-only {wanted.tag}"
+            f"run git merge {wanted.tag}"
         ) from error
 
 

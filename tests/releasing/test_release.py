@@ -20,6 +20,7 @@ from api_changes.interfaces import current, released
 from generator.document import ROOT
 from generator.package import differences
 from projects import Index, Project
+from releasing import __main__ as command
 from releasing.__main__ import main
 from releasing.building import build, require_same
 from releasing.git import Checkout
@@ -164,6 +165,24 @@ def test_an_index_that_does_not_answer_leaves_nothing_behind(
     assert "the index did not take the package" in shown
     assert "do-not-print-me" not in shown
     assert project.state() == before
+
+
+def test_a_branch_that_moved_meanwhile_is_left_to_its_owner(
+    project: Project, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 6: what is uploaded stays tagged and kept, and the message says what to run."""
+
+    def upload_slowly(_: object) -> None:
+        project.edit("LICENSE", "MIT License", "The MIT License")
+
+    environment.setenv("TWINE_REPOSITORY_URL", "http://127.0.0.1:9/")
+    environment.setattr(command, "upload", upload_slowly)
+    assert run(project) == 6
+    shown = capsys.readouterr().err
+    assert "1.0.0 is uploaded and tagged, but the branch did not move on" in shown
+    assert "run git merge v1.0.0" in shown
+    assert project.git("tag") == "v1.0.0"
+    assert len(list((project.root / "dist" / "1.0.0").iterdir())) == 4
 
 
 @pytest.mark.usefixtures("environment")
