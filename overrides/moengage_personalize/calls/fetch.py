@@ -204,14 +204,15 @@ def _checked_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
 def _identifiers(
     customer_id: str | None, user_identifiers: Mapping[str, str] | None
 ) -> Identifiers | None:
-    if customer_id is None and not user_identifiers:
+    named = checks.text_mapping(
+        "user_identifiers", {} if user_identifiers is None else user_identifiers
+    )
+    if customer_id is None and not named:
         return None
     identifiers = Identifiers()
     if customer_id is not None:
         identifiers.customer_id = checks.text("customer_id", customer_id)
-    if user_identifiers is not None and (
-        named := checks.text_mapping("user_identifiers", user_identifiers)
-    ):
+    if named:
         identifiers.user_identifiers = UserIdentifiers()
         identifiers.user_identifiers.additional_properties = named
     return identifiers

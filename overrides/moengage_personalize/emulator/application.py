@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: the API under `/v1`, its controls under `/_emulator`."""
+"""The emulator as an ASGI application: the API under `/v1`, its controls beside it."""
 
 import os
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class EmulatedApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or scope["path"].startswith(control.PREFIX):
+        if scope["type"] != "http" or control.is_control(scope["path"]):
             await self._control(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send)
@@ -89,8 +89,12 @@ class EmulatedApi:
                 body = check_body(operation.body, headers.get("content-type", ""), request.body)
         except RefusedError as refused:
             return refused.answer
-        carry = OPERATIONS[operation.operation_id]
-        return success(carry(workspace, Question(query, body)))
+        carry = OPERATIONS.get(operation.operation_id)
+        if carry is not None:
+            return success(carry(workspace, Question(query, body)))
+        if operation.example is not None:
+            return success(operation.example)
+        return _nothing_to_answer(operation)
 
 
 def create_app(
@@ -113,6 +117,15 @@ def create_app(
         ExperienceFileError: The file cannot be used.
     """
     return EmulatedApi(Workspace(experiences, workspace_id, api_key, history=None))
+
+
+def _nothing_to_answer(operation: Operation) -> Answer:
+    return problem(
+        HTTPStatus.NOT_IMPLEMENTED,
+        f"The emulator does not carry out {operation.operation_id}, and the document shows no "
+        "example of its answer.",
+        "not_implemented",
+    )
 
 
 def _no_operation(allowed: tuple[str, ...]) -> Answer:

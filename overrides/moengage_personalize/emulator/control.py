@@ -1,6 +1,7 @@
 """The controls of a running emulator, for people and for tests in other languages.
 
-All of it is under `/_emulator`, outside the emulated API, and answers callers on this machine only:
+All of it is outside the emulated API, under `/_emulator` but for the reference page, and answers
+callers on this machine only:
 
 | request | does |
 | --- | --- |
@@ -12,6 +13,7 @@ All of it is under `/_emulator`, outside the emulated API, and answers callers o
 | `GET /faults` | lists the faults that wait |
 | `POST /faults` | adds one: `{"operation": "fetchExperiences", "fault": "status", "status": 503}` |
 | `DELETE /faults` | clears them |
+| `GET /docs` | shows the document as a page from which each operation can be sent |
 | `POST /key` | replaces the key: `{"api_key": "..."}` |
 
 `fault` names a constructor of `Fault`; its arguments stand beside it, as `times`, `probability` and
@@ -31,16 +33,17 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moengage_personalize.emulator import document
+from moengage_personalize.emulator import document, reference
 from moengage_personalize.emulator.answers import JSON
 from moengage_personalize.emulator.faults import Fault
 from moengage_personalize.emulator.journal import RecordedRequest
-from moengage_personalize.emulator.workspace import Workspace
+from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
+DOCS: Final = "/docs"
 PREFIX: Final = "/_emulator/"
 
 _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -74,7 +77,13 @@ def application(workspace: Workspace) -> ASGIApp:
             ("POST", "key", controls.replace_key),
         )
     ]
+    routes.append(Route(DOCS, controls.reference, methods=["GET"]))
     return _LoopbackOnly(Starlette(routes=routes, exception_handlers={HTTPException: _refusal}))
+
+
+def is_control(path: str) -> bool:
+    """Whether a path belongs to the controls, and not to the emulated API."""
+    return path == DOCS or path.startswith(PREFIX)
 
 
 class _Controls:
@@ -95,6 +104,18 @@ class _Controls:
 
     async def openapi(self, _request: Request) -> Response:
         return JSONResponse(document.load().content)
+
+    async def reference(self, _request: Request) -> Response:
+        described = document.load()
+        # Credentials that somebody chose are theirs to type; a page is kept by browsers.
+        workspace = self._workspace
+        accepted = (workspace.workspace_id, workspace.api_key)
+        shown = accepted if accepted == (WORKSPACE_ID, API_KEY) else None
+        try:
+            content = reference.page_to_try(described.content, described.base_path, shown)
+        except reference.AssetsMissingError as error:
+            raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, str(error)) from error
+        return HTMLResponse(content)
 
     async def requests(self, _request: Request) -> Response:
         return JSONResponse(

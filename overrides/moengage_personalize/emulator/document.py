@@ -4,6 +4,7 @@ The emulator judges requests by the document alone. It shares no code with the c
 stays an independent witness of what the client sends.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -43,11 +44,13 @@ class Operation:
         body: What the body must be; None where the operation takes none.
         single_parameters: The query parameters that may be given only once each, because they
             list their values in one parameter (`explode: false`).
+        example: The first example of its success, as JSON; None where the document shows none.
     """
 
     operation_id: str
     body: BodyRule | None
     single_parameters: tuple[str, ...]
+    example: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,17 @@ def _operation(described: Mapping[str, Any], components: Mapping[str, Any]) -> O
             for parameter in described.get("parameters", ())
             if parameter["in"] == "query" and not parameter.get("explode", True)
         ),
+        example=_example(described["responses"]),
     )
+
+
+def _example(responses: Mapping[str, Any]) -> bytes | None:
+    for status, answer in responses.items():
+        media = answer.get("content", {}).get("application/json", {})
+        for example in media.get("examples", {}).values():
+            if status.startswith("2"):
+                return json.dumps(example["value"]).encode()
+    return None
 
 
 def _body_rule(described: Mapping[str, Any], components: Mapping[str, Any]) -> BodyRule:

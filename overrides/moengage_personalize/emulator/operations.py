@@ -59,7 +59,7 @@ OPERATIONS: Final[Mapping[str, Carry]] = {
     "listExperienceMetadata": list_experience_metadata,
     "reportExperienceEvents": report_experience_events,
 }
-"""How each `operationId` of the document is carried out."""
+"""How each `operationId` of the document is carried out; a newer one answers its example."""
 
 
 def _events(body: Mapping[str, Any]) -> Iterator[ReceivedEvent]:

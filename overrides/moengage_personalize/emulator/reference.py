@@ -1,0 +1,138 @@
+"""The reference page of an OpenAPI document: one HTML file that asks for nothing outside itself.
+
+Swagger UI draws it. Its files come with the package `flask-swagger-ui`, which keeps a recent copy;
+they are read where that package lies, and Flask is never imported.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+_KEEPER: Final = "flask-swagger-ui"
+_FILES: Final = "flask_swagger_ui/dist"
+
+# The browser itself holds the page to its word: no address but its own, and no code but its own.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+
+_PAGE: Final = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
+</head>
+<body>
+<div id="reference"></div>
+<script type="application/json" id="settings">{settings}</script>
+<script>{script}</script>
+<script>
+"use strict";
+const settings = JSON.parse(document.getElementById("settings").textContent);
+const page = SwaggerUIBundle({{
+  ...settings.options,
+  spec: settings.document,
+  dom_id: "#reference",
+  onComplete: () => {{
+    for (const [scheme, [name, password]] of Object.entries(settings.basic)) {{
+      page.preauthorizeBasic(scheme, name, password);
+    }}
+    for (const [scheme, key] of Object.entries(settings.keys)) {{
+      page.preauthorizeApiKey(scheme, key);
+    }}
+    document.documentElement.dataset.state = "drawn";
+  }},
+}});
+</script>
+</body>
+</html>
+"""
+
+
+class AssetsMissingError(Exception):
+    """Swagger UI's files are not installed."""
+
+
+def page(document: Mapping[str, Any]) -> str:
+    """Return the page to read: the document as it is, with nothing to send.
+
+    Raises:
+        AssetsMissingError: Swagger UI's files are not installed.
+    """
+    return _page(document, methods=[], basic={}, keys={})
+
+
+def page_to_try(
+    document: Mapping[str, Any], base_path: str, credentials: tuple[str, str] | None
+) -> str:
+    """Return the page whose every operation can be sent to the server that the page comes from.
+
+    Args:
+        document: The OpenAPI document.
+        base_path: Where on this server the API is, such as `/v1`.
+        credentials: Workspace ID and key to fill in; None leaves that to the reader.
+
+    Raises:
+        AssetsMissingError: Swagger UI's files are not installed.
+    """
+    here = {**document, "servers": [{"url": base_path, "description": "The server of this page."}]}
+    basic: dict[str, tuple[str, str]] = {}
+    keys: dict[str, str] = {}
+    for name, scheme in document["components"]["securitySchemes"].items():
+        if credentials is not None and scheme["type"] == "http":
+            basic[name] = credentials
+        elif credentials is not None:
+            keys[name] = credentials[0]
+    return _page(here, methods=["get", "post", "put", "patch", "delete"], basic=basic, keys=keys)
+
+
+def _page(
+    document: Mapping[str, Any],
+    *,
+    methods: list[str],
+    basic: Mapping[str, tuple[str, str]],
+    keys: Mapping[str, str],
+) -> str:
+    settings = {
+        "document": document,
+        "options": {
+            "deepLinking": True,
+            "docExpansion": "full",
+            "validatorUrl": None,  # else a badge of another site
+            "supportedSubmitMethods": methods,
+            "tryItOutEnabled": bool(methods),
+        },
+        "basic": basic,
+        "keys": keys,
+    }
+    return _PAGE.format(
+        policy=_POLICY,
+        title=html.escape(document["info"]["title"]),
+        style=_asset("swagger-ui.css").replace("</style", "<\\/style"),
+        # "<" ends or begins an element, in whatever text of the document it stands.
+        settings=json.dumps(settings).replace("<", "\\u003c"),
+        script=re.sub(r"<(?=/script|!--)", r"\\x3c", _asset("swagger-ui-bundle.js")),
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    try:
+        path = metadata.distribution(_KEEPER).locate_file(f"{_FILES}/{name}")
+        text = Path(str(path)).read_bytes().decode()
+    except (metadata.PackageNotFoundError, OSError) as error:
+        raise AssetsMissingError(
+            "the reference page needs Swagger UI: pip install 'moengage-personalize[emulator]'"
+        ) from error
+    return re.sub(r"/\*# sourceMappingURL=\S*\*/", "", text)

@@ -1,0 +1,1 @@
+"""What a change of the document or of the Python face means, and which version says so."""

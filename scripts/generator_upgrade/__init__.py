@@ -1,0 +1,1 @@
+"""Tries another version of the generator beside the pinned one, in folders of its own."""

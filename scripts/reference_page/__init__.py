@@ -1,0 +1,1 @@
+"""The reference page as a file; `scripts/docs` is its command."""
