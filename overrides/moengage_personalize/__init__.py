@@ -9,34 +9,34 @@
     client.shown(banner, customer_id="user_8821", platform="web")
 """
 
-from typing import TYPE_CHECKING, Any
-
-from .async_client import AsyncPersonalizeClient
-from .client import PersonalizeClient
-from .data_centers import DataCenter
-from .errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConnectionFailedError,
-    InvalidArgumentError,
-    InvalidTokenError,
-    PartialFetchError,
-    PartialReportError,
-    PersonalizeError,
-    RateLimitedError,
-    RequestTimeoutError,
-    ServerError,
-    UnexpectedStatusError,
-    UnreadableAnswerError,
-)
-from .events import Action, Event, Receipt
-from .experiences import Experience, ExperienceMetadata, Experiences, Source
-from .request_context import RequestContext
-from .tracking import TrackingTokens
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .async_client import AsyncPersonalizeClient
+    from .client import PersonalizeClient
+    from .data_centers import DataCenter
+    from .errors import (
+        ApiError,
+        AuthenticationError,
+        BadRequestError,
+        ConnectionFailedError,
+        InvalidArgumentError,
+        InvalidTokenError,
+        PartialFetchError,
+        PartialReportError,
+        PersonalizeError,
+        RateLimitedError,
+        RequestTimeoutError,
+        ServerError,
+        UnexpectedStatusError,
+        UnreadableAnswerError,
+    )
+    from .events import Action, Event, Receipt
+    from .experiences import Experience, ExperienceMetadata, Experiences, Source
     from .reporter import EventReporter, Lost, Stats
+    from .request_context import RequestContext
+    from .tracking import TrackingTokens
 
 __all__ = [
     "Action",
@@ -70,11 +70,49 @@ __all__ = [
     "UnreadableAnswerError",
 ]
 
+_HOMES: Final = {
+    "Action": "events",
+    "ApiError": "errors",
+    "AsyncPersonalizeClient": "async_client",
+    "AuthenticationError": "errors",
+    "BadRequestError": "errors",
+    "ConnectionFailedError": "errors",
+    "DataCenter": "data_centers",
+    "Event": "events",
+    "EventReporter": "reporter",
+    "Experience": "experiences",
+    "ExperienceMetadata": "experiences",
+    "Experiences": "experiences",
+    "InvalidArgumentError": "errors",
+    "InvalidTokenError": "errors",
+    "Lost": "reporter",
+    "PartialFetchError": "errors",
+    "PartialReportError": "errors",
+    "PersonalizeClient": "client",
+    "PersonalizeError": "errors",
+    "RateLimitedError": "errors",
+    "Receipt": "events",
+    "RequestContext": "request_context",
+    "RequestTimeoutError": "errors",
+    "ServerError": "errors",
+    "Source": "experiences",
+    "Stats": "reporter",
+    "TrackingTokens": "tracking",
+    "UnexpectedStatusError": "errors",
+    "UnreadableAnswerError": "errors",
+}
+"""The module of each name. It is loaded by the first who asks for the name: what an application
+never uses costs it no time."""
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (a class)
-    """The reporter's names, loaded by the first who asks: threads and SQLite take import time."""
-    if name in {"EventReporter", "Lost", "Stats"}:
-        from . import reporter  # noqa: PLC0415  (see above)
+    """The names above, with their first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return value
 
-        return getattr(reporter, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    """The names above too."""
+    return sorted({*globals(), *__all__})

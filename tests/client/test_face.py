@@ -71,7 +71,7 @@ def test_importing_the_package_imports_nothing_of_an_extra() -> None:
     program = """
 import sys, httpx
 before = set(sys.modules)
-import moengage_personalize
+from moengage_personalize import AsyncPersonalizeClient, Event, PersonalizeClient, TrackingTokens
 print(*(set(sys.modules) - before))
 """
     loaded = subprocess.run(
@@ -79,8 +79,19 @@ print(*(set(sys.modules) - before))
     ).stdout.split()
     assert "moengage_personalize.client" in loaded
     extras = {"typer", "rich", "starlette", "uvicorn", "jsonschema_rs", "ruamel", "pytest"}
+    extras |= {"pyreqwest", "redis"}
     late = {"anyio", "asyncio", "httpcore", "dateutil", "itsdangerous", "sqlite3"}
     assert not (extras | late) & set(loaded)
+
+
+def test_importing_the_package_loads_nothing_that_is_not_used() -> None:
+    """An application pays for the names that it asks for."""
+    program = "import sys, moengage_personalize; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "moengage_personalize" in loaded
+    assert not {"httpx", "attrs", "moengage_personalize_api"} & set(loaded)
 
 
 def test_the_generated_functions_run_on_the_clients_transport(
