@@ -5,7 +5,7 @@ The requests of a split call run side by side, and share one budget.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
@@ -49,29 +49,18 @@ def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
 
 async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
     """The same as `send`, awaited."""
-    budget = Budget.of(timeout)
-    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
 
-    outcomes: list[Outcome] = [None] * len(call.parts)
-    limiter = anyio.Semaphore(_SIDE_BY_SIDE)
+    async def send_part(part: Mapping[str, Any]) -> Outcome:
+        try:
+            with reading():
+                return call.read(model_of(await call.operation.asyncio(client=api, **part)))
+        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
+            return error
 
-    async def send_part(position: int, part: Mapping[str, Any]) -> None:
-        async with limiter:
-            try:
-                with reading():
-                    response = await call.operation.asyncio(client=api, **part)
-                    outcomes[position] = call.read(model_of(response))
-            except Exception as error:  # noqa: BLE001  (a part must not take the others down)
-                outcomes[position] = error
-
-    with spend(budget):
-        if len(call.parts) == 1:
-            await send_part(0, call.parts[0])
-        else:
-            async with anyio.create_task_group() as tasks:
-                for position, part in enumerate(call.parts):
-                    tasks.start_soon(send_part, position, part)
-    return _answer(call, outcomes)
+    with spend(Budget.of(timeout)):
+        if len(call.parts) <= 1:
+            return _answer(call, [await send_part(part) for part in call.parts])
+        return _answer(call, await _together(send_part, call.parts))
 
 
 def _answer(call: Call[T], outcomes: Sequence[Outcome]) -> T:
@@ -94,3 +83,21 @@ def _side_by_side(
     except RuntimeError:  # the interpreter is ending, and starts no threads any more
         return [work(part) for part in parts]
     return [future.result() for future in futures]
+
+
+async def _together(
+    work: Callable[[Mapping[str, Any]], Awaitable[Outcome]], parts: Sequence[Mapping[str, Any]]
+) -> list[Outcome]:
+    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+
+    outcomes: list[Outcome] = [None] * len(parts)
+    limiter = anyio.Semaphore(_SIDE_BY_SIDE)
+
+    async def work_on(position: int) -> None:
+        async with limiter:
+            outcomes[position] = await work(parts[position])
+
+    async with anyio.create_task_group() as tasks:
+        for position in range(len(parts)):
+            tasks.start_soon(work_on, position)
+    return outcomes

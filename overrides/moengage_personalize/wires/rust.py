@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from pyreqwest import exceptions
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
+from pyreqwest.http import Url
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.response import BaseResponse
 
@@ -56,7 +57,7 @@ class RustWire:
         client = self._client()
         if client is None:
             return self._without_runtime().send(message, seconds)
-        builder = client.request(message.method, message.url).headers(_text(message.headers))
+        builder = client.request(message.method, _url(message.url)).headers(_text(message.headers))
         if message.content:
             builder = builder.body_bytes(message.content)
         try:
@@ -101,7 +102,7 @@ class AsyncRustWire:
         client = self._client()
         if client is None:
             return await self._without_runtime(message, seconds)
-        builder = client.request(message.method, message.url).headers(_text(message.headers))
+        builder = client.request(message.method, _url(message.url)).headers(_text(message.headers))
         if message.content:
             builder = builder.body_bytes(message.content)
         try:
@@ -166,6 +167,9 @@ def _built(builder: ClientBuilder | SyncClientBuilder, base_url: str) -> Any:  #
         return builder.build()
     except RuntimeError:  # the runtime was begun before a fork
         return None
+
+
+_url: Final = lru_cache(maxsize=256)(Url)
 
 
 @lru_cache(maxsize=16)
