@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +75,7 @@ def answer(experiences: int, values: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running() -> Iterator[Nginx]:
+def running() -> Generator[Nginx]:
     """The server, on loopback, until the end of the block."""
     nginx, openssl = _program("nginx", "nginx-light"), _program("openssl", "openssl")
     with tempfile.TemporaryDirectory() as name:
