@@ -1,0 +1,95 @@
+"""Which HTTP library carries a call: the choice, and what the fast one cannot do by itself."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import anyio
+import pytest
+
+from moengage_personalize import (
+    AsyncPersonalizeClient,
+    InvalidArgumentError,
+    PersonalizeClient,
+)
+from moengage_personalize.emulator import Emulator
+from moengage_personalize.wires import choice
+from moengage_personalize.wires.rust import AsyncRustWire, RustWire
+
+
+def rust_wire(client: PersonalizeClient) -> RustWire:
+    wire = client._transport_client._wire
+    assert isinstance(wire, RustWire)
+    return wire
+
+
+@pytest.mark.parametrize("kind", [PersonalizeClient, AsyncPersonalizeClient])
+def test_an_unknown_library_is_refused_by_name(kind: Any) -> None:
+    """With those that are known."""
+    with pytest.raises(InvalidArgumentError, match=r"transport.*httpx.*pyreqwest"):
+        kind("W", "K", data_center=3, transport="curl")
+
+
+def test_a_library_that_is_not_installed_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When the client is made, not at the first page."""
+    monkeypatch.setattr(choice, "_IS_INSTALLED", False)
+    with pytest.raises(InvalidArgumentError, match=r"moengage-personalize\[fast\]"):
+        PersonalizeClient("W", "K", data_center=3, transport="pyreqwest")
+
+
+def test_the_fast_library_is_picked_where_it_is_installed() -> None:
+    """As the document of the extra says; `--transport` of the tests sets this default too."""
+    assert choice._IS_INSTALLED
+    rust_wire(PersonalizeClient("W", "K", data_center=3, transport="pyreqwest"))
+
+
+def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
+    emulator: Emulator,
+) -> None:
+    """A preloading server makes its client in the parent."""
+    client = PersonalizeClient(
+        emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, transport="pyreqwest"
+    )
+    assert rust_wire(client)._of_process is None, "making a client begins no runtime"
+    client.metadata()
+    assert rust_wire(client)._of_process is not None
+    client.close()
+
+
+def test_a_child_of_a_process_that_has_called_is_served_all_the_same(emulator: Emulator) -> None:
+    """By httpcore: the runtime of Rust is gone with the parent's threads."""
+    with PersonalizeClient(
+        emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, transport="pyreqwest"
+    ) as client:
+        client.metadata()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                client.metadata(timeout=5)
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        client.metadata()
+
+
+def test_another_loop_than_asyncios_is_served_all_the_same(emulator: Emulator) -> None:
+    """By httpcore: the library knows asyncio only."""
+
+    async def ask() -> None:
+        async with AsyncPersonalizeClient(
+            emulator.workspace_id,
+            emulator.api_key,
+            base_url=emulator.base_url,
+            transport="pyreqwest",
+        ) as client:
+            assert isinstance(client._transport_client._wire, AsyncRustWire)
+            await client.metadata()
+
+    anyio.run(ask, backend="trio")
+    anyio.run(ask)
+    assert [request.status for request in emulator.requests] == [200, 200]
