@@ -267,6 +267,15 @@ def test_a_lock_names_no_registry(lock: Path) -> None:
     assert "omit-lockfile-registry-resolved=true" in (lock.parent / ".npmrc").read_text()
 
 
+def test_rusts_versions_name_no_registry() -> None:
+    """The installed cargo knows where to find them; the checksums say that they are the same."""
+    rust = languages.DRIVERS / "rust"
+    assert not (rust / "Cargo.lock").exists()
+    pinned = (rust / "versions.lock").read_text(encoding="utf-8")
+    assert "source" not in pinned
+    assert pinned.count("checksum = ") > 50
+
+
 def test_the_promised_languages_are_there() -> None:
     """The guide's seven, and two more."""
     assert set(languages.load()) == {
