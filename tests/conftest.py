@@ -12,7 +12,6 @@ import pytest
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.wires import choice
-from spool.harness import RedisServer, running_redis
 from support import Driver, Handler, ScriptedServer, http
 
 pytest_plugins = ["pytester"]
@@ -48,12 +47,6 @@ def emulator(_running_emulator: Emulator) -> Emulator:
     """The API on loopback, as new."""
     _running_emulator.reset()
     return _running_emulator
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    """One server for all tests; each uses names of its own."""
-    yield from running_redis()
 
 
 @pytest.fixture

@@ -14,6 +14,12 @@ from spool.harness import KINDS, ClockedPlace, Place, RedisPlace, RedisServer, r
 Open = Callable[..., Spool]
 
 
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One server for all tests; each uses names of its own."""
+    yield from running_redis()
+
+
 @pytest.fixture
 def own_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server that a test may stop, kill or fill; its options are the parameter."""
