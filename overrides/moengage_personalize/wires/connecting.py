@@ -39,13 +39,14 @@ def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
         ) from error
 
 
-def trusted_certificates() -> list[bytes]:
+def trusted_certificates(base_url: str) -> list[bytes]:
     """The certificates, as PEM text, that httpx trusts by itself: none where the environment says.
 
     For a library that trusts the system's and what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, but
     would trust nobody in a container that lacks these.
     """
-    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+    is_said = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    if is_said or not base_url.startswith("https:"):
         return []
     import certifi  # noqa: PLC0415  (httpx's own dependency; it too loads it late)
 

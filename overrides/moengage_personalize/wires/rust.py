@@ -153,7 +153,7 @@ def _built(builder: ClientBuilder | SyncClientBuilder, base_url: str) -> Any:  #
         .pool_max_idle_per_host(LIMITS.max_keepalive_connections or 0)
         .max_connections(LIMITS.max_connections)
     )
-    for certificate in trusted_certificates():
+    for certificate in trusted_certificates(base_url):
         builder = builder.add_root_certificate_pem(certificate)
     proxy = proxy_for(base_url)
     if proxy is None:
