@@ -143,6 +143,39 @@ def test_kill_9_loses_nothing_where_the_file_is_open_twice(
     assert reporter_delivers(emulator, tmp_path / "s.db") == 51
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_signals_handler_may_close_whatever_it_interrupts(
+    emulator: Emulator, tmp_path: Path, times: int
+) -> None:
+    """An event that is being accepted, or another `close`; what is left, the file keeps."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    program = """
+    import signal
+    reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
+    def end(*_):
+        reporter.close(timeout=1)
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
+    number = 0
+    while True:
+        show(reporter, f"user-{number}")
+        print(number, flush=True)
+        number += 1
+    """
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    assert process.stdout is not None
+    for _ in range(200):
+        process.stdout.readline()
+    for _ in range(times):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+    last = int(end(process, 30).split()[-1])
+    emulator.heal()
+    reporter_delivers(emulator, tmp_path / "s.db")
+    customers = {event.customer_id for event in emulator.events}
+    assert customers >= {f"user-{number}" for number in range(last + 1)}
+
+
 FORK = """
 reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
 show(reporter, "parent-before")

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.spool import Account, SQLiteSpool
+from moengage_personalize.spool.patience import is_busy
 from spool.harness import event, output, python, uuids
 
 Open = Callable[[], SQLiteSpool]
@@ -289,6 +290,46 @@ def test_the_log_stays_small(opened: Open, path: Path) -> None:
     assert min(sizes[-5:]) < 10_000_000
     assert sum(later < earlier for earlier, later in pairwise(sizes)) >= 2
     assert max(waits) < 0.5
+
+
+def test_the_log_is_not_waited_for_by_whoever_waits_for_the_file(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal's handler that closes may hold the one and want the other."""
+    monkeypatch.setattr("moengage_personalize.spool.sqlite_connection._LONGEST_LOG", 0)
+    spool = opened()
+    spool.put(event())
+    with spool._file.use():
+        maintaining = threading.Thread(target=spool.maintain, daemon=True)
+        maintaining.start()
+        maintaining.join(10)
+        assert not maintaining.is_alive()
+
+
+def test_an_event_put_by_a_signals_handler_is_in_no_transaction_of_the_page(
+    opened: Open,
+) -> None:
+    """It would be lost with the transaction: the file is as busy as if another process held it."""
+    spool = opened()
+    with spool._file.transaction():
+        for work in (lambda: spool.put(event()), spool.account):
+            with pytest.raises(sqlite3.OperationalError, match="in use") as caught:
+                work()
+            assert is_busy(caught.value)
+    spool.put(event())
+    assert spool.account() == Account(1, 0, 1, 0)
+
+
+def test_a_page_waits_for_a_writer_of_milliseconds(opened: Open, path: Path) -> None:
+    """Another process in the middle of a transaction is no failure."""
+    spool = opened()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.03, other.execute, ["COMMIT"])
+        timer.start()
+        spool.put(event())
+        timer.join()
+    assert spool.account() == Account(1, 0, 1, 0)
 
 
 def test_a_failure_in_a_transaction_leaves_none_open(opened: Open, path: Path) -> None:

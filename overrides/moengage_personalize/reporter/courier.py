@@ -124,6 +124,8 @@ class Courier:
                 case Bury(letter, error):
                     dropped = self._spool.bury(self._owner, letter, str(error))
                     waiting.discard(letter.id)
+                    if dropped is None:  # whoever is lent it next finds the same
+                        continue
                     self._lost(Lost(letter.event, "dead", str(error)))
                     for event in dropped:
                         self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))

@@ -7,6 +7,7 @@ so it survives the death of the process; the log is written to disk in the backg
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -81,7 +82,7 @@ class SQLiteSpool:
     def put(self, event: Event) -> None:
         """Accept an event; it survives the death of the process from here on."""
         row = (encodable(event.customer_id), to_text(event))
-        with self._file.use() as connection:
+        with self._file.use(alone=True) as connection:
             connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
             room = self._sure_of
             self._sure_of = Limits(room.rows - 1, room.bytes - len(row[1]))
@@ -149,10 +150,11 @@ class SQLiteSpool:
             )
             connection.execute("UPDATE account SET delivered = delivered + ?", (removed.rowcount,))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._file.transaction() as connection:
-            self._bury(owner, letter.id, words)
+            if not self._bury(owner, letter.id, words):
+                return None
             dropped = connection.execute(
                 "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT "
                 "(SELECT max(0, count(*) - ?) FROM dead)) RETURNING body",
@@ -161,9 +163,9 @@ class SQLiteSpool:
             connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
         return [event for (body,) in dropped if (event := from_text(body)) is not None]
 
-    def _bury(self, owner: str, id_: int, words: str) -> None:
+    def _bury(self, owner: str, id_: int, words: str) -> bool:
         with self._file.use() as connection:
-            connection.execute(
+            buried = connection.execute(
                 f"INSERT INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (encodable(words), _ids([id_]), owner),
             )
@@ -171,6 +173,7 @@ class SQLiteSpool:
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (_ids([id_]), owner),
             )
+        return buried.rowcount > 0
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back."""
@@ -240,7 +243,7 @@ class SQLiteSpool:
     def after_fork(self) -> None:
         """Nothing: no connection crosses a fork."""
 
-    def drain(self, reason: str) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
         """Nothing: what is pending stays in the file."""
         return ()
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from moengage_personalize.events import Event
 
+from .patience import is_busy
 from .protocol import Limits
 from .sqlite import SQLiteSpool
 from .sqlite_opening import Identity, identity
@@ -66,6 +67,10 @@ class SQLiteFile:
     def words(self, error: Exception) -> str:
         """SQLite's words, which name no value."""
         return str(error)
+
+    def is_busy(self, error: Exception) -> bool:
+        """Whether another connection holds the file."""
+        return is_busy(error)
 
     def is_over(self, error: Exception) -> bool:
         """Whether the file is corrupt; sets it aside, unless another process did."""

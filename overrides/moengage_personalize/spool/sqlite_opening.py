@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from .patience import PatientConnection
 
 __all__ = ["Identity", "connect", "identity", "open_file"]
 
@@ -17,8 +18,6 @@ Identity = tuple[int, int]
 
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
-_BUSY_SECONDS: Final = 0.25
-_PAUSE_SECONDS: Final = 0.005
 _SCHEMA: Final = """
 CREATE TABLE pending (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -64,7 +63,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
     connection = connect(path)
     try:
         _check_version(connection)
-        _write_ahead(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         if _check_version(connection) == 0:
             _make_tables(connection)
@@ -81,8 +80,9 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
-        timeout=_BUSY_SECONDS,
+        timeout=0,
         isolation_level=None,
+        factory=PatientConnection,
         check_same_thread=False,
     )
     # Bytes of a damaged disk must not fail the whole query: `from_text` finds them.
@@ -95,20 +95,6 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _decoded(text: bytes) -> str:
     return text.decode(errors="surrogateescape")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead mode, which SQLite does not wait for where several begin one file."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
 
 
 def _check_version(connection: sqlite3.Connection) -> int:
