@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anyio
+import attrs
 import pytest
 
 from moengage_personalize import (
@@ -389,6 +391,22 @@ def test_a_callback_cannot_wait_for_its_own_thread(
     assert time.monotonic() - start < 2.5
     assert "cannot be called from on_lost" in caplog.text
     assert emulator.events == []
+
+
+def test_an_event_that_no_request_can_be_made_of_keeps_no_other_from_delivery(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """It was made past the checks, or damaged: it is set aside as `unreadable`."""
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append)
+    good = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(6)]
+    bad = attrs.evolve(good[0], attributes={"cid": "c"}, uuid=uuid4())
+    reporter.report(*good[:3], bad, *good[3:])
+    assert reporter.flush(10)
+    assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
+    assert (reporter.stats.delivered, reporter.stats.dead) == (6, 1)
+    if spool is None:
+        assert [(one.kind, one.reason) for one in lost] == [("dead", "unreadable")]
 
 
 def test_a_callback_may_close_again(make: Make, emulator: Emulator) -> None:

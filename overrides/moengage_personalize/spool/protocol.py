@@ -14,10 +14,20 @@ import attrs
 
 from moengage_personalize.events import Event
 
-__all__ = ["DEAD_LETTERS_FULL", "Account", "DeadLetter", "Limits", "Spool", "Spooled"]
+__all__ = [
+    "DEAD_LETTERS_FULL",
+    "UNREADABLE",
+    "Account",
+    "DeadLetter",
+    "Limits",
+    "Spool",
+    "Spooled",
+]
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
 """The reason for which `bury` drops."""
+UNREADABLE: Final = "unreadable"
+"""The words for a dead letter that cannot be read, or that no request can be made of."""
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError
 from moengage_personalize.events import Event
 
 from . import redis_scripts as scripts
-from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .text import encodable, from_text, to_text
 
 __all__ = ["NAME", "Connect", "StreamSpool"]
@@ -73,7 +73,7 @@ class StreamSpool:
         for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
             event = from_text(body)
             if event is None:
-                self._run(scripts.BURY, owner, "unreadable", "", sys.maxsize, _text(id_))
+                self._run(scripts.BURY, owner, UNREADABLE, "", sys.maxsize, _text(id_))
             else:
                 lent.append(Spooled(_text(id_), event))
         return lent

@@ -12,12 +12,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 from moengage_personalize.events import Event
 
-from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .sqlite_connection import SQLiteConnection
 from .sqlite_opening import Identity
 from .text import encodable, from_text, to_text
@@ -29,7 +30,8 @@ INSERT INTO dropped VALUES (?, ?)
 ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 """
 _LONGEST_LEASE: Final = 3_600.0
-_FREE: Final = "(leased_until <= ? OR leased_until > ?)"
+_LEAST_LONG_LEASE: Final = 120.0
+_FREE: Final = "(coalesce(leased_until, 0) <= ? OR leased_until > ?)"
 """Lent to nobody; a lease beyond the longest was made before the clock was set back."""
 # In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
 # to a transaction that all others wait for.
@@ -37,7 +39,7 @@ _FIRST_FREE: Final = f"""
 WITH free AS MATERIALIZED (
     SELECT id, customer_id FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
 ), first_of_user AS (SELECT min(id) AS id FROM free GROUP BY customer_id)
-SELECT json_group_array(json_array(id, body)) FROM pending
+SELECT json_group_array(json_array(id, CAST(body AS TEXT))) FROM pending
 WHERE id IN (SELECT id FROM free)
 AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
 """  # noqa: S608  (a constant)
@@ -72,6 +74,7 @@ class SQLiteSpool:
         self._limits = limits or Limits()
         self._clock = clock
         self._sure_of = Limits(0, 0)
+        self._longest_lease = _LONGEST_LEASE
         self._file = SQLiteConnection(self.path)
 
     @property
@@ -110,7 +113,7 @@ class SQLiteSpool:
             while self.is_full():
                 row = connection.execute(
                     f"SELECT id, body FROM pending WHERE {_FREE} ORDER BY id LIMIT 1",  # noqa: S608  (a constant)
-                    (self._clock(), self._clock() + _LONGEST_LEASE),
+                    (self._clock(), self._clock() + self._longest_lease),
                 ).fetchone()
                 if row is None:
                     break
@@ -123,9 +126,11 @@ class SQLiteSpool:
         """Lend the oldest events that nobody is lent."""
         with self._file.transaction() as connection:
             now = self._clock()
-            which = (now, now + _LONGEST_LEASE, events, users)
+            # A lease far longer than this reporter's own was made before the clock was set back.
+            self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
+            which = (now, now + self._longest_lease, events, users)
             ((found,),) = connection.execute(_FIRST_FREE, which).fetchall()
-            lent: list[tuple[int, str]] = sorted(json.loads(found))
+            lent: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
             connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
@@ -166,7 +171,7 @@ class SQLiteSpool:
     def _bury(self, owner: str, id_: int, words: str) -> bool:
         with self._file.use() as connection:
             buried = connection.execute(
-                f"INSERT INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+                f"INSERT OR REPLACE INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (encodable(words), _ids([id_]), owner),
             )
             connection.execute(
@@ -251,13 +256,18 @@ class SQLiteSpool:
         """Close the file."""
         self._file.close()
 
-    def _readable(self, owner: str, lent: Iterable[tuple[int, str]]) -> Iterable[Spooled]:
+    def _readable(self, owner: str, lent: Iterable[tuple[int, str | None]]) -> Iterable[Spooled]:
         """What can be read; what cannot is kept as a dead letter, not lent again and again."""
         for id_, body in lent:
             event = from_text(body)
             if event is None:
-                with self._file.transaction():
-                    self._bury(owner, id_, "unreadable")
+                with self._file.transaction() as connection:
+                    # What is no text any more would fail the account's triggers.
+                    connection.execute(
+                        "UPDATE pending SET body = coalesce(CAST(body AS TEXT), '') WHERE id = ?",
+                        (id_,),
+                    )
+                    self._bury(owner, id_, UNREADABLE)
             else:
                 yield Spooled(id_, event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ __all__ = ["Identity", "connect", "identity", "open_file"]
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
+_log: Final = logging.getLogger("moengage_personalize.spool")
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
 _SCHEMA: Final = """
@@ -67,6 +69,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
         connection.execute("BEGIN IMMEDIATE")
         if _check_version(connection) == 0:
             _make_tables(connection)
+        _mend_account(connection)
         connection.execute("COMMIT")
         _check_place(path, opened)
     except BaseException:
@@ -120,6 +123,25 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in _statements(_SCHEMA):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _mend_account(connection: sqlite3.Connection) -> None:
+    """Make a damaged account anew of what the file holds; what was delivered is then unknown."""
+    ((settled,),) = connection.execute(
+        "SELECT (SELECT count(*) FROM dead) + (SELECT coalesce(sum(events), 0) FROM dropped)"
+    ).fetchall()
+    accounts = connection.execute("SELECT accepted, delivered, rows, bytes FROM account").fetchall()
+    if len(accounts) == 1 and all(isinstance(one, int) and one >= 0 for one in accounts[0]):
+        accepted, delivered, rows, _ = accounts[0]
+        if accepted == delivered + rows + settled:
+            return
+    _log.error("the account of a spool was damaged, and is made anew without what was delivered")
+    connection.execute("DELETE FROM account")
+    connection.execute(
+        "INSERT INTO account SELECT count(*) + ?, 0, count(*), "
+        "coalesce(sum(length(CAST(body AS TEXT))), 0) FROM pending",
+        (settled,),
+    )
 
 
 def _statements(script: str) -> Iterable[str]:
