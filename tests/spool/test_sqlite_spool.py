@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.spool import Account, SQLiteSpool
-from moengage_personalize.spool.patience import is_busy
+from moengage_personalize.spool.sqlite_errors import is_busy
 from spool.harness import event, output, python, uuids
 
 Open = Callable[[], SQLiteSpool]

@@ -11,7 +11,9 @@ import sqlite3
 import time
 from typing import Any, Final
 
-__all__ = ["PatientConnection", "busy", "is_busy"]
+from .sqlite_errors import is_busy
+
+__all__ = ["PatientConnection"]
 
 _PATIENCE_SECONDS: Final = 0.25
 _LITTLE_PATIENCE_SECONDS: Final = 0.01
@@ -55,16 +57,3 @@ class PatientConnection(sqlite3.Connection):
                 return cursor
         self._patience = _LITTLE_PATIENCE_SECONDS
         raise error
-
-
-def is_busy(error: BaseException) -> bool:
-    """Whether another connection holds the file, and nothing is wrong with it."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-
-
-def busy(words: str) -> sqlite3.OperationalError:
-    """What SQLite raises when it finds a file busy, for what keeps one so on this side of it."""
-    error = sqlite3.OperationalError(words)
-    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    return error

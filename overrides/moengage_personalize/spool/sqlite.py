@@ -20,6 +20,7 @@ from moengage_personalize.events import Event
 
 from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .sqlite_connection import SQLiteConnection
+from .sqlite_errors import corrupt
 from .sqlite_opening import Identity
 from .text import encodable, from_text, to_text
 
@@ -39,7 +40,8 @@ _FIRST_FREE: Final = f"""
 WITH free AS MATERIALIZED (
     SELECT id, customer_id FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
 ), first_of_user AS (SELECT min(id) AS id FROM free GROUP BY customer_id)
-SELECT json_group_array(json_array(id, CAST(body AS TEXT))) FROM pending
+SELECT json_group_array(json_array(id, CAST(body AS TEXT))), (SELECT count(*) FROM free)
+FROM pending
 WHERE id IN (SELECT id FROM free)
 AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
 """  # noqa: S608  (a constant)
@@ -129,13 +131,15 @@ class SQLiteSpool:
             # A lease far longer than this reporter's own was made before the clock was set back.
             self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
             which = (now, now + self._longest_lease, events, users)
-            ((found,),) = connection.execute(_FIRST_FREE, which).fetchall()
+            ((found, free),) = connection.execute(_FIRST_FREE, which).fetchall()
             lent: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
-            connection.execute(
+            updated = connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (owner, now + seconds, _ids(id_ for id_, _ in lent)),
             )
+            if updated.rowcount != len(lent) or (free and users and not lent):
+                raise corrupt("events of the file cannot be found by their numbers")
         return list(self._readable(owner, lent))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from .forks import hold_still_in_forks
-from .patience import busy
+from .sqlite_errors import busy
 from .sqlite_opening import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
