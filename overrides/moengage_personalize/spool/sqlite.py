@@ -202,12 +202,6 @@ class SQLiteSpool:
             if (event := from_text(body)) is not None
         ]
 
-    def pending(self) -> Sequence[Event]:
-        """The pending events, oldest first, whoever they are lent to."""
-        with self._file.use() as connection:
-            rows = connection.execute("SELECT body FROM pending ORDER BY id").fetchall()
-        return [event for (body,) in rows if (event := from_text(body)) is not None]
-
     def retry_dead(self) -> int:
         """Make every dead letter pending again, and tell how many there were."""
         with self._file.transaction() as connection:
