@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from moengage_personalize import EventReporter, PersonalizeClient
 from moengage_personalize.emulator import Emulator, Fault
 from support import CONTEXT
 
+DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 PRELUDE = """
 import os, sys, time
 from moengage_personalize import EventReporter, PersonalizeClient
@@ -147,21 +149,18 @@ def test_kill_9_loses_nothing_where_the_file_is_open_twice(
 def test_a_signals_handler_may_close_whatever_it_interrupts(
     emulator: Emulator, tmp_path: Path, times: int
 ) -> None:
-    """An event that is being accepted, or another `close`; what is left, the file keeps."""
+    """The documentation's own; what is left, the file keeps."""
     emulator.fail("reportExperienceEvents", Fault.status(503))
-    program = """
-    import signal
-    reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
-    def end(*_):
-        reporter.close(timeout=1)
-        sys.exit(0)
-    signal.signal(signal.SIGTERM, end)
-    number = 0
-    while True:
-        show(reporter, f"user-{number}")
-        print(number, flush=True)
-        number += 1
-    """
+    (recipe,) = re.findall(r"```python\n(import signal.*?)```", DOCS.read_text(), re.DOTALL)
+    program = f"""
+reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
+{recipe}
+number = 0
+while True:
+    show(reporter, f"user-{{number}}")
+    print(number, flush=True)
+    number += 1
+"""
     process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
     assert process.stdout is not None
     last = max(int(process.stdout.readline()) for _ in range(200))
