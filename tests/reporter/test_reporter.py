@@ -414,7 +414,11 @@ def test_a_callback_may_close_again(make: Make, emulator: Emulator) -> None:
     emulator.fail("reportExperienceEvents", Fault.status(503))
     answers: list[bool] = []
     made: list[EventReporter] = []
-    reporter = make(on_lost=lambda _: answers.append(made[0].close(60)))
+
+    def close_again(_: Lost) -> None:
+        answers.append(made[0].close(60))
+
+    reporter = make(on_lost=close_again)
     made.append(reporter)
     show(reporter, *"ab")
     closing = threading.Thread(target=reporter.close, args=(0.5,), daemon=True)

@@ -18,20 +18,19 @@ from uuid import uuid4
 from moengage_personalize import checks
 from moengage_personalize.async_client import AsyncPersonalizeClient
 from moengage_personalize.client import PersonalizeClient
-from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.events import Event
 from moengage_personalize.experiences import Experience
-from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool
+from moengage_personalize.spool import Spool
 
 from .courier import Courier
 from .options import Lost, Options, Stats
+from .place import spool_of
 from .worker import Worker
 
 __all__ = ["EventReporter"]
 
 _LEAST_SECONDS: Final = 0.05
 _LONGEST_RESERVE: Final = 1.0
-_LIMITS: Final = {"max_events": "rows", "max_bytes": "bytes", "max_dead": "dead"}
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 
@@ -74,7 +73,7 @@ class EventReporter:
     ) -> None:
         self._options = Options(**options)
         self._api = client.api.for_background()
-        self._spool = _spool_of(
+        self._spool = spool_of(
             spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
         )
         self._is_closed = self._is_done = self._is_ended = False
@@ -302,24 +301,6 @@ class EventReporter:
 
 
 _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
-
-
-def _spool_of(
-    spool: str | os.PathLike[str] | Spool | None, given: Mapping[str, int | None]
-) -> Spool:
-    chosen = {
-        name: checks.positive(name, value) for name, value in given.items() if value is not None
-    }
-    limits = Limits(**{_LIMITS[name]: value for name, value in chosen.items()})
-    if spool is None:
-        return MemorySpool(limits)
-    if isinstance(spool, str | os.PathLike):
-        return ResilientSpool(spool, limits)
-    for name in chosen:
-        raise InvalidArgumentError(
-            f"is for a file or memory; give a Spool its Limits({_LIMITS[name]}=...)", field=name
-        )
-    return spool
 
 
 def _after_fork_in_child() -> None:

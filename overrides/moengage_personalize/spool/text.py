@@ -36,17 +36,18 @@ def from_text(text: object) -> Event | None:
 def _is_whole(event: Event) -> bool:
     """Whether it has what a request is made of; the types are what a damaged disk may change."""
     attributes: object = event.attributes
+    of_user: object = event.user_attributes
     kinds = (
         (event.customer_id, str),
         (event.platform, str),
         (event.event_time, int),
-        (event.user_attributes, dict | None),
         (event.user_timezone_offset, int | None),
     )
     return (
         all(isinstance(value, kind) for value, kind in kinds)
+        and (of_user is None or isinstance(of_user, dict))
         and isinstance(attributes, dict)
-        and all(isinstance(attributes.get(name), str) for name in REQUIRED_IN_CONTEXT)
+        and all(isinstance(event.attributes.get(name), str) for name in REQUIRED_IN_CONTEXT)
     )
 
 
