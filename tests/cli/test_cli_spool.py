@@ -13,7 +13,7 @@ import pytest
 from cli.helpers import Invoke
 from moengage_personalize import Event
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.spool import SQLiteSpool
+from moengage_personalize.spool import Limits, SQLiteSpool
 from support import CONTEXT
 
 
@@ -91,6 +91,64 @@ def test_retry_that_fails_says_why_and_loses_nothing(
     assert (document["pending"], document["dead"]) == (4, 0)
 
 
+def test_retry_ends_where_nothing_fails_and_nothing_moves(
+    file: Path, invoke: Invoke, pointed: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process holds what is pending, or the file is damaged: a person is told."""
+    monkeypatch.setattr("moengage_personalize.cli.spool._STALLED_SECONDS", 0.1)
+    with closing(SQLiteSpool(file)) as spool:
+        assert len(spool.lease("another", events=9, users=9, seconds=60)) == 3
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("DELETE FROM dead")
+    outcome = invoke("spool", "retry", str(file), "--timeout", "1")
+    assert outcome.code == 2
+    assert "3 events stay pending" in outcome.stderr
+    assert pointed.events == []
+
+
+def test_retry_drops_no_dead_letters_of_an_application_with_greater_limits(
+    file: Path, invoke: Invoke, pointed: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many may be kept is not for the command to say."""
+    monkeypatch.setattr(Limits.__init__, "__defaults__", (100_000, 100_000_000, 2))
+    with closing(SQLiteSpool(file, Limits(dead=1_000))) as spool:
+        spool.retry_dead()
+        for _ in range(8):
+            context = {**CONTEXT, "type": 5}
+            spool.put(Event.shown(context, customer_id="poison", platform="web"))
+        for one in spool.lease("test", events=99, users=99, seconds=60):
+            if one.event.customer_id == "poison":
+                spool.bury("test", one, "no")
+        spool.release("test", range(99))
+    invoke("spool", "retry", str(file))
+    document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
+    assert (document["delivered"], document["dead"], document["dropped"]) == (4, 8, {})
+    assert len(pointed.events) == 4
+
+
+def test_export_of_a_damaged_file_writes_what_it_can_and_says_what_not(
+    file: Path, invoke: Invoke
+) -> None:
+    """From both ends, up to the damage."""
+    with closing(SQLiteSpool(file)) as spool:
+        for number in range(500):
+            spool.put(Event.shown(CONTEXT, customer_id=f"more_{number}", platform="web"))
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("UPDATE pending SET body = '{' WHERE id = 2")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damaged = bytearray(file.read_bytes())
+    middle = damaged.index(b"more_250") // 4_096 * 4_096
+    damaged[middle : middle + 4_096] = b"damaged " * 512
+    file.write_bytes(damaged)
+    outcome = invoke("spool", "export", str(file))
+    assert outcome.code == 0
+    customers = {json.loads(line)["customer_id"] for line in outcome.stdout.splitlines()}
+    assert {"user_0", "user_2", "more_0", "more_499"} <= customers
+    assert len(customers) > 450
+    assert "skipped: 1." in outcome.stderr
+    assert "Parts of the file are damaged" in outcome.stderr
+
+
 def test_export_writes_every_event_as_a_line(file: Path, invoke: Invoke, tmp_path: Path) -> None:
     """For another system; only its owner can read the file."""
     printed = invoke("spool", "export", str(file)).stdout
@@ -126,7 +184,7 @@ def test_another_programs_database_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])
-@pytest.mark.parametrize("content", [None, b"no database at all" * 100])
+@pytest.mark.parametrize("content", [None, b"", b"no database at all" * 100])
 def test_what_is_no_spool_is_refused_and_left_alone(
     invoke: Invoke, tmp_path: Path, command: str, content: bytes | None
 ) -> None:

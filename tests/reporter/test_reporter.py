@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anyio
+import attrs
 import pytest
 
 from moengage_personalize import (
@@ -25,6 +27,7 @@ from moengage_personalize import (
     PersonalizeClient,
 )
 from moengage_personalize.emulator import Emulator, Fault
+from moengage_personalize.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
 from support import CONTEXT, Driver, ScriptedServer, http
 
 Make = Callable[..., EventReporter]
@@ -41,7 +44,7 @@ def make(client: PersonalizeClient) -> Iterator[Make]:
     """Make reporters that are closed after the test."""
     made: list[EventReporter] = []
 
-    def start(spool: Path | None = None, **options: Any) -> EventReporter:
+    def start(spool: Path | Spool | None = None, **options: Any) -> EventReporter:
         made.append(EventReporter(client, spool=spool, **options))
         return made[-1]
 
@@ -388,6 +391,131 @@ def test_a_callback_cannot_wait_for_its_own_thread(
     assert time.monotonic() - start < 2.5
     assert "cannot be called from on_lost" in caplog.text
     assert emulator.events == []
+
+
+def test_an_event_that_no_request_can_be_made_of_keeps_no_other_from_delivery(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """It was made past the checks, or damaged: it is set aside as `unreadable`."""
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append)
+    good = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(6)]
+    bad = attrs.evolve(good[0], attributes={"cid": "c"}, uuid=uuid4())
+    reporter.report(*good[:3], bad, *good[3:])
+    assert reporter.flush(10)
+    assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
+    assert (reporter.stats.delivered, reporter.stats.dead) == (6, 1)
+    if spool is None:
+        assert [(one.kind, one.reason) for one in lost] == [("dead", "unreadable")]
+
+
+def test_a_callback_may_close_again(make: Make, emulator: Emulator) -> None:
+    """Within `close`, the answer is there at once: not done."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    answers: list[bool] = []
+    made: list[EventReporter] = []
+
+    def close_again(_: Lost) -> None:
+        answers.append(made[0].close(60))
+
+    reporter = make(on_lost=close_again)
+    made.append(reporter)
+    show(reporter, *"ab")
+    closing = threading.Thread(target=reporter.close, args=(0.5,), daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert answers == [False, False]
+
+
+def test_a_short_close_does_not_wait_for_a_long_one(make: Make, emulator: Emulator) -> None:
+    """Each keeps to its own time."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    reporter = make()
+    show(reporter, "a")
+    closing = threading.Thread(target=reporter.close, args=(60,))
+    closing.start()
+    while not emulator.requests:
+        time.sleep(0.01)
+    assert reporter.close(0.1) is False
+    assert closing.is_alive()
+    emulator.heal()
+    closing.join(40)
+    assert reporter.close(0.1) is True
+
+
+def test_a_slow_callback_cannot_hold_close_up(
+    make: Make, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it was not told of is counted, and said."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    told: list[Lost] = []
+
+    def slowly(lost: Lost) -> None:
+        told.append(lost)
+        time.sleep(0.2)
+
+    reporter = make(on_lost=slowly)
+    show(reporter, *(str(number) for number in range(200)))
+    start = time.monotonic()
+    assert reporter.close(0.5) is False
+    assert time.monotonic() - start < 10
+    assert 1 <= len(told) < 200
+    assert f"{200 - len(told)} events were dropped untold" in caplog.text
+    assert reporter.stats.account.dropped == {"closed": 200}
+
+
+def test_where_no_thread_can_be_started_events_wait(
+    make: Make,
+    spool: Path | None,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A container's limit breaks no page; a later event tries again."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as limit:
+        limit.setattr(threading.Thread, "start", refuse)
+        reporter = make(spool)
+        show(reporter, *"ab")
+    assert caplog.text.count("no thread can be started") == 1
+    show(reporter, "c")
+    assert reporter.flush(10)
+    assert {event.customer_id for event in emulator.events} == {*"abc"}
+
+
+def test_a_burial_that_fails_is_told_once_it_happened(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk the event stays pending, and is refused again later."""
+    lost: list[Lost] = []
+    bury, failures = SQLiteSpool.bury, [1]
+
+    def fail_first(spool: SQLiteSpool, *arguments: Any) -> Any:
+        if failures:
+            failures.pop()
+            raise sqlite3.OperationalError("database or disk is full")
+        return bury(spool, *arguments)
+
+    monkeypatch.setattr(SQLiteSpool, "bury", fail_first)
+    place = ResilientSpool(tmp_path / "s.db", retry_seconds=0.01)
+    reporter = make(place, on_lost=lost.append, lease=1.0, request_timeout=0.9)
+    reporter.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
+    assert reporter.flush(30)
+    assert not failures
+    assert [one.kind for one in lost] == ["dead"]
+    assert reporter.stats.dead == 1
+
+
+@pytest.mark.parametrize("field", ["max_events", "max_bytes", "max_dead"])
+def test_limits_beside_a_spool_are_refused(client: PersonalizeClient, field: str) -> None:
+    """They would bound nothing: a spool has limits of its own."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        EventReporter(client, spool=MemorySpool(), **{field: 10})
+    assert caught.value.field == field
 
 
 def test_an_outage_is_said_once_and_its_end_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from moengage_personalize import EventReporter, PersonalizeClient
 from moengage_personalize.emulator import Emulator, Fault
 from support import CONTEXT
 
+DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 PRELUDE = """
 import os, sys, time
 from moengage_personalize import EventReporter, PersonalizeClient
@@ -141,6 +143,35 @@ def test_kill_9_loses_nothing_where_the_file_is_open_twice(
     process.communicate()
     emulator.heal()
     assert reporter_delivers(emulator, tmp_path / "s.db") == 51
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_signals_handler_may_close_whatever_it_interrupts(
+    emulator: Emulator, tmp_path: Path, times: int
+) -> None:
+    """The documentation's own; what is left, the file keeps."""
+    emulator.fail("reportExperienceEvents", Fault.status(503))
+    (recipe,) = re.findall(r"```python\n(import signal.*?)```", DOCS.read_text(), re.DOTALL)
+    program = f"""
+reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
+{recipe}
+number = 0
+while True:
+    show(reporter, f"user-{{number}}")
+    print(number, flush=True)
+    number += 1
+"""
+    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    assert process.stdout is not None
+    last = max(int(process.stdout.readline()) for _ in range(200))
+    for _ in range(times):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+    last = max([last, *(int(line) for line in end(process, 30).split())])
+    emulator.heal()
+    reporter_delivers(emulator, tmp_path / "s.db")
+    customers = {event.customer_id for event in emulator.events}
+    assert customers >= {f"user-{number}" for number in range(last + 1)}
 
 
 FORK = """

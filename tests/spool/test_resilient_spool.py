@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from moengage_personalize.events import Event
 from moengage_personalize.spool import Account, Limits, ResilientSpool, SQLiteSpool
 from spool.harness import event, output, python, uuids
 
@@ -258,6 +260,73 @@ def test_a_locked_file_holds_one_page_up_for_a_second_at_most(
     recover(spool)
     assert on_disk(path) == expected[1:]
     assert said(caplog, "wait in memory") == said(caplog, "works again") == 1
+
+
+def test_a_busy_file_is_no_failed_disk(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Pages soon find it free again, and what waits in memory follows with the next `maintain`."""
+    with closing(ResilientSpool(path, retry_seconds=600)) as spool:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            expected = put(spool, 2)
+            connection.execute("COMMIT")
+        time.sleep(0.06)
+        durable = put(spool, 1)
+        assert on_disk(path) == durable
+        spool.maintain()
+        assert on_disk(path) == durable + expected
+        assert spool.account() == Account(3, 0, 3, 0)
+    assert said(caplog, "is busy, events wait in memory") == said(caplog, "works again") == 1
+    assert len(caplog.records) == 2
+
+
+def test_what_is_drained_while_it_is_moved_is_moved_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`close` and the thread that delivers both take memory's events to disk."""
+    folder = path.parent / "var"
+    folder.write_text("a file, where a folder should be")
+    spool = ResilientSpool(folder / "events.db", retry_seconds=0.001)
+    expected = put(spool, 5)
+    folder.unlink()
+    moving, go_on = threading.Event(), threading.Event()
+    at_once = SQLiteSpool.put
+
+    def slowly(durable: SQLiteSpool, one: Event) -> None:
+        moving.set()
+        go_on.wait(5)
+        at_once(durable, one)
+
+    monkeypatch.setattr(SQLiteSpool, "put", slowly)
+    time.sleep(0.01)
+    dropped: list[Event] = []
+    threads = [
+        threading.Thread(target=spool.maintain),
+        threading.Thread(target=lambda: dropped.extend(spool.drain("closed"))),
+    ]
+    threads[0].start()
+    assert moving.wait(10)
+    threads[1].start()
+    time.sleep(0.05)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert spool.account() == Account(5, 0, 5, 0)
+    spool.close()
+    assert sorted(on_disk(folder / "events.db")) == sorted(expected)
+    assert dropped == []
+
+
+def test_what_is_not_moved_in_time_is_dropped(opened: Open, tmp_path: Path) -> None:
+    """And accounted for, so that `close` keeps to its time."""
+    folder = tmp_path / "var"
+    folder.write_text("a file, where a folder should be")
+    spool = opened(at=folder / "events.db")
+    expected = put(spool, 5)
+    folder.unlink()
+    dropped = spool.drain("closed", deadline=time.monotonic())
+    assert [str(one.uuid) for one in dropped] == expected
+    assert list(dropped[1:3]) == list(dropped)[1:3]
+    assert spool.account() == Account(5, 0, 0, 0, {"closed": 5})
 
 
 def test_what_can_be_read_only_does_not_work_again(

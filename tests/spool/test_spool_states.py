@@ -115,10 +115,13 @@ class SpoolMachine(RuleBasedStateMachine):
     @rule(owner=OWNERS, data=st.data())
     def bury(self, owner: str, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.was_lent))
-        for row in self.owned(owner, [one]):
+        owned = self.owned(owner, [one])
+        for row in owned:
             self.rows.remove(row)
             self.dead.append(row.uuid)
-        gone = [str(event.uuid) for event in self.spool.bury(owner, one, "no")]
+        dropped = self.spool.bury(owner, one, "no")
+        assert (dropped is None) == (not owned)
+        gone = [str(event.uuid) for event in dropped or ()]
         assert len(gone) == max(0, len(self.dead) - LIMITS.dead)
         for uuid in gone:  # a file keeps them by the age of the event, others by that of the letter
             self.dead.remove(uuid)

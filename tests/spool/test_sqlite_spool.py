@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -17,9 +18,11 @@ from typing import Any
 import pytest
 
 from moengage_personalize.spool import Account, SQLiteSpool
+from moengage_personalize.spool.sqlite_errors import is_busy
 from spool.harness import event, output, python, uuids
 
 Open = Callable[[], SQLiteSpool]
+LACKING = json.dumps(event().to_dict()).replace("audience_id", "audienceXid")
 
 
 @pytest.fixture
@@ -190,8 +193,11 @@ def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["{", '{"action":"x"}', "null", "[]", '"text"', "[" * 100_000, '{"from":"the future"}', "\xfc"],
-    ids=["cut", "partial", "null", "list", "text", "deep", "newer", "not ASCII"],
+    [
+        *("{", '{"action":"x"}', "null", "[]", '"text"', "[" * 100_000, '{"from":"the future"}'),
+        *("\xfc", LACKING),
+    ],
+    ids=["cut", "partial", "null", "list", "text", "deep", "newer", "not ASCII", "lacking"],
 )
 def test_an_unreadable_event_keeps_no_other_from_delivery(
     opened: Open, path: Path, body: str
@@ -220,6 +226,71 @@ def test_bytes_that_are_no_text_keep_no_event_from_delivery(opened: Open, path: 
     query(path, "UPDATE pending SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 1")
     assert uuids(spool) == [str(put[1].uuid)]
     assert spool.account() == Account(2, 0, 1, 1)
+
+
+@pytest.mark.parametrize("damaged", ["CAST(body AS BLOB)", "x'00ff7b'", "42", "NULL"])
+def test_a_body_that_is_no_text_keeps_no_event_from_delivery(
+    opened: Open, path: Path, damaged: str
+) -> None:
+    """One flipped bit of a row's header makes it a number, bytes, or nothing."""
+    spool = opened()
+    put = [event(), event()]
+    for one in put:
+        spool.put(one)
+    spool.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'body TEXT NOT NULL', 'body')"
+            "WHERE name = 'pending'"
+        )
+        connection.commit()
+    query(path, f"UPDATE pending SET body = {damaged} WHERE id = 1")
+    spool = opened()
+    found = uuids(spool)
+    assert found[-1] == str(put[1].uuid)
+    whole = damaged.startswith("CAST")  # its bytes are the event's
+    assert len(found) == 1 + whole
+    assert spool.account() == Account(2, 0, 1 + whole, 1 - whole)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM account",
+        "UPDATE account SET rows = 'x'",
+        "UPDATE account SET accepted = -1",
+        "UPDATE account SET rows = 64",
+    ],
+)
+def test_a_damaged_account_is_made_anew(
+    opened: Open, path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of what the file holds; and it is said."""
+    spool = opened()
+    for _ in range(3):
+        spool.put(event())
+    (lent,) = spool.lease("me", events=1, users=1, seconds=60)
+    spool.bury("me", lent, "no")
+    spool.refuse(event(), "full")
+    spool.close()
+    sizes = "SELECT rows, bytes FROM account"
+    before = query(path, sizes)
+    query(path, damage)
+    assert opened().account() == Account(4, 0, 2, 1, {"full": 1})
+    assert query(path, sizes) == before
+    assert caplog.text.count("the account of a spool was damaged") == 1
+
+
+def test_a_clock_that_was_set_back_keeps_no_event_for_long(path: Path) -> None:
+    """A lease of a dead process that ends far in the future was made before."""
+    now = 1e9
+    with closing(SQLiteSpool(path, clock=lambda: now)) as spool:
+        spool.put(event())
+        assert len(uuids(spool, "dead", seconds=30)) == 1
+        assert uuids(spool, "next", seconds=30) == []
+        now -= 1_800
+        assert len(uuids(spool, "next", seconds=30)) == 1
 
 
 def test_an_unreadable_event_is_dropped_like_any_other(tmp_path: Path) -> None:
@@ -289,6 +360,46 @@ def test_the_log_stays_small(opened: Open, path: Path) -> None:
     assert min(sizes[-5:]) < 10_000_000
     assert sum(later < earlier for earlier, later in pairwise(sizes)) >= 2
     assert max(waits) < 0.5
+
+
+def test_the_log_is_not_waited_for_by_whoever_waits_for_the_file(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal's handler that closes may hold the one and want the other."""
+    monkeypatch.setattr("moengage_personalize.spool.sqlite_connection._LONGEST_LOG", 0)
+    spool = opened()
+    spool.put(event())
+    with spool._file.use():
+        maintaining = threading.Thread(target=spool.maintain, daemon=True)
+        maintaining.start()
+        maintaining.join(10)
+        assert not maintaining.is_alive()
+
+
+def test_an_event_put_by_a_signals_handler_is_in_no_transaction_of_the_page(
+    opened: Open,
+) -> None:
+    """It would be lost with the transaction: the file is as busy as if another process held it."""
+    spool = opened()
+    with spool._file.transaction():
+        for work in (lambda: spool.put(event()), spool.account):
+            with pytest.raises(sqlite3.OperationalError, match="in use") as caught:
+                work()
+            assert is_busy(caught.value)
+    spool.put(event())
+    assert spool.account() == Account(1, 0, 1, 0)
+
+
+def test_a_page_waits_for_a_writer_of_milliseconds(opened: Open, path: Path) -> None:
+    """Another process in the middle of a transaction is no failure."""
+    spool = opened()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.03, other.execute, ["COMMIT"])
+        timer.start()
+        spool.put(event())
+        timer.join()
+    assert spool.account() == Account(1, 0, 1, 0)
 
 
 def test_a_failure_in_a_transaction_leaves_none_open(opened: Open, path: Path) -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 import sqlite3
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moengage_personalize import EventReporter, Stats
-from moengage_personalize.spool import SQLiteSpool
+from moengage_personalize.spool import Limits, SQLiteSpool
+from moengage_personalize.spool.sqlite_salvage import Salvage, salvage
 
 from .connection import Connection
 from .exit_codes import ExitCode
@@ -36,6 +38,10 @@ __all__ = ["export", "purge", "retry", "status"]
 
 _PATIENCE = 3
 """Failures in a row, with growing waits between them, after which a retry gives up."""
+_STALLED_SECONDS = 60.0
+"""Without an error and without progress: longer than what a process that died had leased."""
+_UNBOUNDED = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
+"""How much a file may hold is for the application to say, whose events these are."""
 
 SpoolFile = Annotated[Path, typer.Argument(metavar="FILE", help="The reporter's spool file.")]
 
@@ -110,9 +116,11 @@ def retry(  # noqa: PLR0913  (each is an option)
             reporter = EventReporter(
                 client, spool=spool, request_timeout=timeout, lease=timeout + 20
             )
-            _deliver(reporter)
-            stats = reporter.stats
-            reporter.close(timeout=1)
+            try:
+                _deliver(reporter, seconds=timeout + _STALLED_SECONDS)
+                stats = reporter.stats
+            finally:
+                reporter.close(timeout=1)
         _conclude(output, retried=retried, stats=stats)
         if stats.last_error is not None:
             error = copy.copy(stats.last_error)
@@ -129,20 +137,25 @@ def export(
 ) -> None:
     """Write pending events and dead letters as JSON lines, customer IDs included.
 
-    The spool file stays as it is.
+    The spool file stays as it is. Of a damaged one, whatever can be read is written.
     """
     output = Output()
-    with reported(output), _opened(file) as spool:
-        lines = (json.dumps(line) + "\n" for line in _exported(spool))
-        if to is None:
-            sys.stdout.writelines(lines)
-            return
+    with reported(output), _readable(file):
+        found = salvage(file)
+        lines = (json.dumps(line) + "\n" for line in _exported(found))
         try:
-            with to.open("x", encoding="utf-8") as target:
-                to.chmod(0o600)
-                target.writelines(lines)
+            if to is None:
+                sys.stdout.writelines(lines)
+            else:
+                with to.open("x", encoding="utf-8") as target:
+                    to.chmod(0o600)
+                    target.writelines(lines)
         except OSError as error:
-            raise Failure(ExitCode.REFUSED, f"{to}: {error.strerror}") from None
+            raise Failure(ExitCode.REFUSED, f"{to or 'stdout'}: {error.strerror}") from None
+        if found.unreadable:
+            output.say(f"Events that cannot be read, and were skipped: {found.unreadable}.")
+        if not found.is_whole:
+            output.say("Parts of the file are damaged; events in them were skipped.")
 
 
 def purge(
@@ -165,31 +178,53 @@ def purge(
 @contextmanager
 def _opened(file: Path) -> Generator[SQLiteSpool]:
     """A spool file that exists; none is made here."""
-    if not file.is_file():
-        raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
-    try:
-        spool = SQLiteSpool(file)
+    with _readable(file):
+        spool = SQLiteSpool(file, _UNBOUNDED)
         try:
             yield spool
         finally:
             spool.close()
+
+
+@contextmanager
+def _readable(file: Path) -> Generator[None]:
+    """Refuse what is no spool file."""
+    if not file.is_file():
+        raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
+    if file.stat().st_size == 0:
+        raise Failure(ExitCode.REFUSED, f"{file}: no spool: the file is empty")
+    try:
+        yield
     except sqlite3.Error as error:
         raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
 
 
-def _deliver(reporter: EventReporter) -> None:
-    """Deliver until nothing is left, showing how far it is; or until it keeps failing."""
+def _deliver(reporter: EventReporter, *, seconds: float) -> None:
+    """Deliver until nothing is left, showing how far it is; or until it keeps failing.
+
+    Args:
+        reporter: What delivers.
+        seconds: How long to wait for progress where no delivery fails.
+    """
     total = reporter.stats.pending
     columns = (TextColumn("Delivering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    failures, left = 0, total
+    failures, left, moved_at = 0, total, time.monotonic()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
         while failures < _PATIENCE and not reporter.flush(timeout=1.0):
             stats = reporter.stats
             if stats.paused:
                 return
-            failures = failures + 1 if stats.last_error and stats.pending == left else 0
-            left = stats.pending
+            if stats.pending != left:
+                failures, left, moved_at = 0, stats.pending, time.monotonic()
+            elif stats.last_error:
+                failures += 1
+            elif time.monotonic() - moved_at > seconds:
+                raise Failure(
+                    ExitCode.REFUSED,
+                    f"{left} events stay pending and no delivery fails: the file is damaged, "
+                    "or another process holds it or what is pending in it",
+                )
             progress.update(task, completed=total - left)
         progress.update(task, completed=total - reporter.stats.pending)
 
@@ -210,8 +245,8 @@ def _conclude(output: Output, *, retried: int, stats: Stats) -> None:
         )
 
 
-def _exported(spool: SQLiteSpool) -> Iterator[dict[str, Any]]:
-    for event in spool.pending():
+def _exported(found: Salvage) -> Iterator[dict[str, Any]]:
+    for event in found.pending:
         yield {"state": "pending", **event.to_dict()}
-    for letter in spool.dead_letters():
-        yield {"state": "dead", "words": letter.words, **letter.event.to_dict()}
+    for event, words in found.dead:
+        yield {"state": "dead", "words": words, **event.to_dict()}

@@ -9,12 +9,22 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from moengage_personalize.api import ApiClient
-from moengage_personalize.calls import MAX_USERS, metadata_call, report_call
+from moengage_personalize.calls import MAX_USERS, Call, metadata_call, report_call
 from moengage_personalize.errors import PersonalizeError
+from moengage_personalize.events import Receipt
 from moengage_personalize.sending import send
-from moengage_personalize.spool import DEAD_LETTERS_FULL, Spool, Spooled
+from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 
-from .delivery import Bury, Delivered, Probe, Result, Send, Verdict, delivery
+from .delivery import (
+    Bury,
+    Delivered,
+    Probe,
+    Result,
+    Send,
+    UnsendableError,
+    Verdict,
+    delivery,
+)
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate
 
@@ -124,6 +134,8 @@ class Courier:
                 case Bury(letter, error):
                     dropped = self._spool.bury(self._owner, letter, str(error))
                     waiting.discard(letter.id)
+                    if dropped is None:  # whoever is lent it next finds the same
+                        continue
                     self._lost(Lost(letter.event, "dead", str(error)))
                     for event in dropped:
                         self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
@@ -150,7 +162,7 @@ class Courier:
     def _send(self, step: Send | Probe, seconds: float) -> PersonalizeError | None:
         try:
             if isinstance(step, Send):
-                send(self._api, report_call([one.event for one in step.batch]), seconds)
+                send(self._api, _report_call(step.batch), seconds)
             else:
                 send(self._api, metadata_call(()), seconds)
         except PersonalizeError as error:
@@ -182,3 +194,11 @@ class Courier:
         retry_after = getattr(result.error, "retry_after", None)
         self._asked_to_wait = retry_after is not None
         self.not_before = time.monotonic() + self._backoff.failed(retry_after=retry_after)
+
+
+def _report_call(batch: Sequence[Spooled]) -> Call[Receipt]:
+    try:
+        return report_call([one.event for one in batch])
+    except Exception as error:
+        # It depends on the events alone, and one of them must not keep the others for ever.
+        raise UnsendableError(UNREADABLE) from error

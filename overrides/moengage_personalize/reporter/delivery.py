@@ -22,10 +22,24 @@ from moengage_personalize.errors import (
 )
 from moengage_personalize.spool import Spooled
 
-__all__ = ["Bury", "Delivered", "Delivery", "Probe", "Result", "Send", "Verdict", "delivery"]
+__all__ = [
+    "Bury",
+    "Delivered",
+    "Delivery",
+    "Probe",
+    "Result",
+    "Send",
+    "UnsendableError",
+    "Verdict",
+    "delivery",
+]
 
 _BURIALS_IN_A_ROW: Final = 5
 """More events than these, refused one after the other, are no coincidence."""
+
+
+class UnsendableError(PersonalizeError):
+    """No request can be made of these events, or of one of them."""
 
 
 @attrs.frozen
@@ -49,10 +63,10 @@ class Delivered:
 
 @attrs.frozen
 class Bury:
-    """The API refuses this event, whoever asks."""
+    """The API refuses this event, whoever asks, or no request can be made of it."""
 
     letter: Spooled
-    error: ApiError
+    error: PersonalizeError
 
 
 class Verdict(Enum):
@@ -96,9 +110,12 @@ def delivery(lent: Sequence[Spooled]) -> Delivery:
             is_anything_delivered = credentials_are_good = True
             yield Delivered(batch)
             continue
-        if _is_refusal(error) and len(batch) > 1:
+        if (_is_refusal(error) or isinstance(error, UnsendableError)) and len(batch) > 1:
             middle = len(batch) // 2
             waiting += [batch[:middle], batch[middle:]]
+            continue
+        if isinstance(error, UnsendableError):
+            yield Bury(batch[0], error)
             continue
         if _is_refusal(error):
             refusal = None if credentials_are_good else (yield Probe())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import os
 import threading
 import time
@@ -19,15 +20,17 @@ from moengage_personalize.async_client import AsyncPersonalizeClient
 from moengage_personalize.client import PersonalizeClient
 from moengage_personalize.events import Event
 from moengage_personalize.experiences import Experience
-from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool
+from moengage_personalize.spool import Spool
 
 from .courier import Courier
 from .options import Lost, Options, Stats
+from .place import spool_of
 from .worker import Worker
 
 __all__ = ["EventReporter"]
 
 _LEAST_SECONDS: Final = 0.05
+_LONGEST_RESERVE: Final = 1.0
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 
@@ -46,9 +49,10 @@ class EventReporter:
         client: Whom to report to, and as whom.
         spool: A file's path: events outlive the process, and several processes may share the file.
             `None`: memory only. Or a `Spool` of your own.
-        max_events: Pending events that the spool may hold.
-        max_bytes: Bytes that these may take.
-        max_dead: Dead letters that the spool may hold; the oldest are dropped.
+        max_events: Pending events that the spool may hold. Default: 100,000. A `Spool` of your own
+            has limits of its own, and these must be left away beside it.
+        max_bytes: Bytes that these may take. Default: 100,000,000.
+        max_dead: Dead letters that the spool may hold; the oldest are dropped. Default: 10,000.
         options: The fields of `Options`: `flush_users`, `flush_interval` (seconds),
             `request_timeout` (seconds), `rate_share`, `lease` (seconds), `when_full`,
             `block_timeout` (seconds), `pause` (seconds), `exit_timeout` (seconds), `on_lost`.
@@ -62,22 +66,17 @@ class EventReporter:
         client: PersonalizeClient | AsyncPersonalizeClient,
         *,
         spool: str | os.PathLike[str] | Spool | None = None,
-        max_events: int = 100_000,
-        max_bytes: int = 100_000_000,
-        max_dead: int = 10_000,
+        max_events: int | None = None,
+        max_bytes: int | None = None,
+        max_dead: int | None = None,
         **options: Any,  # noqa: ANN401  (those of Options, checked there)
     ) -> None:
         self._options = Options(**options)
         self._api = client.api.for_background()
-        self._spool = _spool_of(
-            spool,
-            Limits(
-                checks.positive("max_events", max_events),
-                checks.positive("max_bytes", max_bytes),
-                checks.positive("max_dead", max_dead),
-            ),
+        self._spool = spool_of(
+            spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
         )
-        self._is_closed = self._is_done = False
+        self._is_closed = self._is_done = self._is_ended = False
         self._begin()
         self._worker.start()
         _reporters.add(self)
@@ -86,7 +85,8 @@ class EventReporter:
         """Make what belongs to one process; a forked child makes its own."""
         self._courier = Courier(self._api, self._spool, uuid4().hex, self._options, self._tell_lost)
         self._worker = Worker(self._courier, self._spool, self._options)
-        self._closing = threading.Lock()
+        self._closing = threading.RLock()
+        self._is_closing = False
 
     def shown(
         self,
@@ -161,7 +161,7 @@ class EventReporter:
                 self._spool.put(event)
                 self._worker.accepted(event.customer_id)
                 if self._is_closed:  # meanwhile; `close` may have drained the spool before this
-                    self._drain()
+                    self._drain(math.inf)
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, now.
@@ -180,26 +180,47 @@ class EventReporter:
     def close(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
 
+        Of its time, a fifth (a second at most) is kept for events in memory: to take them to disk,
+        or to tell `on_lost` of each.
+
         Args:
             timeout: Wall-clock seconds for all of it, even when the server hangs.
 
         Returns:
-            Whether nothing was pending any more; a second call gives the answer of the first.
+            Whether nothing was pending any more. A second call gives the answer of the first. While
+            another thread closes, it waits for that one as long as its own timeout allows, else the
+            answer is `False`; so it is, at once, within a `close` of the same thread: in a signal's
+            handler, or in `on_lost`.
 
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
-        with self._closing:
-            if not self._is_closed:
-                self._worker.end_by(deadline)
-                self._is_done = self._worker.flush(deadline)
-                self._is_closed = True
-                self._worker.stop(deadline)
-                self._drain()
-                self._spool.close()
-                self._api.get_httpx_client().close()
+        self._worker.refuse_itself()
+        if not self._closing.acquire(timeout=timeout):
+            return False
+        try:
+            if not (self._is_closing or self._is_ended):
+                self._is_closing = True
+                self._end(deadline, reserve=min(timeout / 5, _LONGEST_RESERVE))
             return self._is_done
+        finally:
+            self._closing.release()
+
+    def _end(self, deadline: float, *, reserve: float) -> None:
+        """End all; an exception of a signal's handler leaves the rest to the next call."""
+        try:
+            if not self._is_closed:
+                self._worker.end_by(deadline - reserve)
+                self._is_done = self._worker.flush(deadline - reserve)
+                self._is_closed = True
+            self._worker.stop(deadline - reserve)
+            self._drain(deadline)
+            self._spool.close()
+            self._api.get_httpx_client().close()
+            self._is_ended = True
+        finally:
+            self._is_closing = False
 
     async def flush_async(self, timeout: float = 5.0) -> bool:
         """As `flush`, awaited: the event loop goes on meanwhile."""
@@ -239,8 +260,20 @@ class EventReporter:
             self._worker.wait_for_room(self._options.block_timeout)
         return not self._spool.is_full()
 
-    def _drain(self) -> None:
-        for event in self._spool.drain("closed"):
+    def _drain(self, deadline: float) -> None:
+        if self._options.on_lost is None:
+            self._spool.drain("closed", deadline=deadline)
+            return
+        # The disk takes half of what is left at most, so that of the rest something can be told.
+        now = time.monotonic()
+        dropped = self._spool.drain("closed", deadline=now + (deadline - now) / 2)
+        for told, event in enumerate(dropped):
+            if time.monotonic() >= deadline:
+                _log.error(
+                    "%d events were dropped untold, as close had no time left for on_lost",
+                    len(dropped) - told,
+                )
+                return
             self._tell_lost(Lost(event, "dropped", "closed"))
 
     def _refuse(self, event: Event, reason: str) -> None:
@@ -268,14 +301,6 @@ class EventReporter:
 
 
 _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
-
-
-def _spool_of(spool: str | os.PathLike[str] | Spool | None, limits: Limits) -> Spool:
-    if spool is None:
-        return MemorySpool(limits)
-    if isinstance(spool, str | os.PathLike):
-        return ResilientSpool(spool, limits)
-    return spool
 
 
 def _after_fork_in_child() -> None:

@@ -37,6 +37,7 @@ class Worker:
         self._changed = threading.Condition()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._is_refused = False
         self._next_round = 0.0
         self._flushes_wanted = 0
         self._flushes_done = 0
@@ -45,13 +46,21 @@ class Worker:
         self._end: float | None = None
 
     def start(self) -> None:
-        """Begin the thread, where it does not run."""
+        """Begin the thread, where it does not run; without one, events wait for a later try."""
         with self._changed:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._run, name="moengage-personalize-reporter", daemon=True
-                )
-                self._thread.start()
+            if self._thread is not None and self._thread.is_alive():
+                return
+            thread = threading.Thread(
+                target=self._run, name="moengage-personalize-reporter", daemon=True
+            )
+            try:
+                thread.start()
+            except RuntimeError as error:  # too many threads, or the interpreter ends
+                if not self._is_refused:
+                    _log.error("events wait, as no thread can be started: %s", error)
+                self._is_refused = True
+            else:
+                self._thread, self._is_refused = thread, False
 
     def accepted(self, customer_id: str) -> None:
         """Note an event; wakes the thread once a request is full."""
@@ -74,8 +83,7 @@ class Worker:
         Raises:
             RuntimeError: Called by the thread itself, which cannot wait for itself.
         """
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("flush and close cannot be called from on_lost")
+        self.refuse_itself()
         self.start()
         with self._changed:
             self._flushes_wanted += 1
@@ -87,6 +95,11 @@ class Worker:
             return self._changed.wait_for(
                 lambda: self._flushes_done >= wanted, max(0.0, deadline - time.monotonic())
             )
+
+    def refuse_itself(self) -> None:
+        """Raise `RuntimeError` on the thread itself, which cannot wait for itself."""
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("flush and close cannot be called from on_lost")
 
     def end_by(self, deadline: float) -> None:
         """From now on, cut a request at this moment."""

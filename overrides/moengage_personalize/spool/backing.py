@@ -33,6 +33,10 @@ class Backing(Protocol):
         """What the log may tell of a failure: no credential, nothing of an event."""
         ...
 
+    def is_busy(self, error: Exception) -> bool:
+        """Whether it works, and only somebody else was at it for too long."""
+        ...
+
     def is_over(self, error: Exception) -> bool:
         """Whether what was opened last is beyond use after this, so that another may be opened."""
         ...

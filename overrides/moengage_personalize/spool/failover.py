@@ -18,6 +18,7 @@ __all__ = ["Failover"]
 T = TypeVar("T")
 
 _log: Final = logging.getLogger("moengage_personalize.spool")
+_BUSY_SECONDS: Final = 0.05
 
 
 class Failover:
@@ -29,7 +30,7 @@ class Failover:
 
     Attributes:
         spool: What was opened last.
-        is_failing: Whether pages should not try it.
+        is_failing: Whether it failed, or was busy, and did not take everything since.
     """
 
     def __init__(self, backing: Backing, retry_seconds: float) -> None:
@@ -39,20 +40,24 @@ class Failover:
         self._account = Account()
         self._is_closed = False
         self._try_again = self._ask_again = 0.0
+        self._is_busy = False
+        self._busy_until = 0.0
         self.spool: Spool | None = None
         self.is_failing = False
 
     def is_turn(self) -> bool:
         """Whether to try it now: it works, or was left alone for long enough since the last try."""
         now = time.monotonic()
-        if self.is_failing and now < self._try_again:
+        if self.is_failing and not self._is_busy and now < self._try_again:
             return False
         self._try_again = now + self._retry_seconds
         return True
 
     def unless_failing(self, work: Callable[[Spool], T], otherwise: T) -> T:
-        """Work on the spool, where a page waits for it."""
-        return otherwise if self.is_failing else self.attempt(work, otherwise)
+        """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
+        if self.is_failing and not (self._is_busy and time.monotonic() >= self._busy_until):
+            return otherwise
+        return self.attempt(work, otherwise)
 
     def attempt(self, work: Callable[[Spool], T], otherwise: T) -> T:
         """Work on the spool; where that is beyond use, once more on its successor."""
@@ -125,11 +130,16 @@ class Failover:
             if self._backing.is_over(error):
                 self._forget()
                 return True
-            if not self.is_failing:
+            was_failing, was_busy = self.is_failing, self._is_busy
+            self._is_busy = self._backing.is_busy(error)
+            self._busy_until = time.monotonic() + _BUSY_SECONDS
+            if not was_failing or (was_busy and not self._is_busy):
                 self.is_failing = True
                 self._try_again = time.monotonic() + self._retry_seconds
+                level = logging.WARNING if self._is_busy else logging.ERROR
+                verb = "is busy" if self._is_busy else "failed"
                 name, words = self._backing.name, self._backing.words(error)
-                _log.error("the spool %s failed, events wait in memory: %s", name, words)
+                _log.log(level, "the spool %s %s, events wait in memory: %s", name, verb, words)
         return False
 
     def _forget(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, overload
 
 from moengage_personalize.events import Event
 
@@ -109,12 +110,13 @@ class MemorySpool:
                 self._remove(id_)
                 self._delivered += 1
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._lock:
-            for id_ in self._owned(owner, [letter.id]):
-                self._remove(id_)
-                self._dead.append(DeadLetter(id_, letter.event, words))
+            if not self.is_lent_to(owner, letter.id):
+                return None
+            self._remove(letter.id)
+            self._dead.append(DeadLetter(letter.id, letter.event, words))
             too_many = max(0, len(self._dead) - self._limits.dead)
             dropped = [letter.event for letter in self._dead[:too_many]]
             del self._dead[:too_many]
@@ -150,12 +152,17 @@ class MemorySpool:
         """Begin empty: what the parent accepted is the parent's to deliver."""
         self._begin()
 
-    def drain(self, reason: str) -> Sequence[Event]:
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
         """Drop everything, and give it."""
         with self._lock:
-            dropped = [_event(self._remove(id_)) for id_ in list(self._rows)]
+            dropped = [self._remove(id_) for id_ in list(self._rows)]
             self._dropped[reason] += len(dropped)
-        return dropped
+        return _Events(dropped)
+
+    def is_lent_to(self, owner: str, id_: int) -> bool:
+        """Whether this event is still this owner's."""
+        with self._lock:
+            return bool(self._owned(owner, [id_]))
 
     def take_back(self, owner: str, ids: Iterable[Any]) -> None:
         """Forget these events, as if they had never been accepted."""
@@ -186,6 +193,27 @@ class MemorySpool:
     def _owned(self, owner: str, ids: Iterable[Any]) -> list[int]:
         leases = ((id_, self._leases.get(id_)) for id_ in dict.fromkeys(ids))
         return [id_ for id_, lease in leases if lease is not None and lease[0] == owner]
+
+
+class _Events(Sequence[Event]):
+    """Rows that become events when they are asked for: a hundred thousand would take a second."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Event]: ...
+
+    def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
+        if isinstance(index, slice):
+            return _Events(self._rows[index])
+        return _event(self._rows[index])
 
 
 def _event(row: _Row) -> Event:

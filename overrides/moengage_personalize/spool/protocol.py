@@ -6,6 +6,7 @@ accepted = delivered + pending + dead + dropped, at every moment.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -13,10 +14,20 @@ import attrs
 
 from moengage_personalize.events import Event
 
-__all__ = ["DEAD_LETTERS_FULL", "Account", "DeadLetter", "Limits", "Spool", "Spooled"]
+__all__ = [
+    "DEAD_LETTERS_FULL",
+    "UNREADABLE",
+    "Account",
+    "DeadLetter",
+    "Limits",
+    "Spool",
+    "Spooled",
+]
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
 """The reason for which `bury` drops."""
+UNREADABLE: Final = "unreadable"
+"""The words for a dead letter that cannot be read, or that no request can be made of."""
 
 
 @attrs.frozen
@@ -121,10 +132,11 @@ class Spool(Protocol):
         """Note that the API accepted these events. One that was lent to another since is left."""
         ...
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, with the API's words.
 
-        Gives the oldest dead letters, which were dropped where there are too many now.
+        Gives the oldest dead letters, which were dropped where there are too many now; `None` where
+        the event was not set aside, as it was lent to another since or the spool failed.
         """
         ...
 
@@ -148,8 +160,11 @@ class Spool(Protocol):
         """Begin anew in a child process: share nothing with the parent but what lies on disk."""
         ...
 
-    def drain(self, reason: str) -> Sequence[Event]:
-        """Drop what would not outlive the process, and give it; a durable spool drops nothing."""
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:
+        """Drop what would not outlive the process, and give it; a durable spool drops nothing.
+
+        What could be made durable, but not by the deadline (of `time.monotonic`), is dropped too.
+        """
         ...
 
     def close(self) -> None:

@@ -88,6 +88,9 @@ class _RedisServer:
         code = text.split(maxsplit=1)[0] if text.strip() else ""
         return f"{kind}: {code}" if code.isupper() else kind
 
+    def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (the protocol's)
+        return False
+
     def is_over(self, error: Exception) -> bool:  # noqa: ARG002  (the protocol's)
         if self._spool is not None:
             self._spool.disconnect()

@@ -208,7 +208,9 @@ redis.call('HINCRBY', account, 'delivered', #delivered)
 """)
 
 BURY: Final = _script("""
-for _, one in ipairs(owned(5)) do
+local mine = owned(5)
+if #mine == 0 then return false end
+for _, one in ipairs(mine) do
   local event = one[2]
   redis.call(
     'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'words', ARGV[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -12,7 +13,7 @@ from redis.exceptions import NoScriptError
 from moengage_personalize.events import Event
 
 from . import redis_scripts as scripts
-from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .text import encodable, from_text, to_text
 
 __all__ = ["NAME", "Connect", "StreamSpool"]
@@ -72,7 +73,7 @@ class StreamSpool:
         for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
             event = from_text(body)
             if event is None:
-                self._run(scripts.BURY, owner, "unreadable", "", sys.maxsize, _text(id_))
+                self._run(scripts.BURY, owner, UNREADABLE, "", sys.maxsize, _text(id_))
             else:
                 lent.append(Spooled(_text(id_), event))
         return lent
@@ -85,11 +86,13 @@ class StreamSpool:
         """Note that the API accepted these events."""
         self._run(scripts.DELIVER, owner, *ids)
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         dropped = self._run(
             scripts.BURY, owner, encodable(words), DEAD_LETTERS_FULL, self._limits.dead, letter.id
         )
+        if dropped is None:
+            return None
         return [event for body in dropped if (event := from_text(body)) is not None]
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
@@ -134,7 +137,7 @@ class StreamSpool:
         """Connect anew: two processes on one connection would read each other's answers."""
         self._begin()
 
-    def drain(self, reason: str) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
         """Nothing: what is pending stays in Redis."""
         return ()
 

@@ -5,10 +5,13 @@ What stands behind it is a `Backing`: a file, or a server.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -25,6 +28,8 @@ __all__ = ["ResilientSpool"]
 _RETRY_SECONDS: Final = 5.0
 _ITSELF: Final = "the spool itself"
 _BATCH: Final = 250
+_LONGEST_WAIT: Final = 1.0
+"""For a thread that may wait for what this one holds, as it was interrupted by a signal."""
 
 
 class ResilientSpool:
@@ -52,6 +57,8 @@ class ResilientSpool:
         self._memory = MemorySpool(limits)
         self._durable = Failover(place, retry_seconds)
         self._moving = threading.RLock()
+        self._movers = itertools.count()
+        self._is_draining = False
         self.maintain()
 
     def put(self, event: Event) -> None:
@@ -100,13 +107,13 @@ class ResilientSpool:
         """
         self._settle(ids, lambda place, own: place.deliver(owner, own))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
-        dropped: list[Event] = []
+        dropped: Sequence[Event] | None = None
 
         def bury(place: Spool, own: list[Any]) -> None:
-            one = Spooled(own[0], letter.event)
-            dropped.extend(place.bury(owner, one, words))
+            nonlocal dropped
+            dropped = place.bury(owner, Spooled(own[0], letter.event), words)
 
         self._settle([letter.id], bury)
         return dropped
@@ -125,13 +132,18 @@ class ResilientSpool:
 
     def account(self) -> Account:
         """What became of every event so far; of what fails or is closed, as was last known."""
-        with self._moving:
+        with self._nothing_moving():
             return self._durable.account() + self._memory.account()
 
     def maintain(self) -> None:
         """Do what is due, try what failed again, and take there what had to wait in memory."""
-        if self._durable.is_turn():
-            self._maintain(beyond_limits=False)
+        if not self._durable.is_turn():
+            return
+        self._take_what_was_left_behind()
+        is_maintained = self._durable.attempt(_done(self._maintain_durable), otherwise=False)
+        if is_maintained and self._is_memory_emptied(lambda: self._is_draining):
+            self._durable.works_again()
+        self._durable.account()  # so that little is missing from it, should this fail next
 
     def after_fork(self) -> None:
         """Begin anew in a child process."""
@@ -139,27 +151,32 @@ class ResilientSpool:
         self._memory.after_fork()
         self._durable.after_fork()
 
-    def drain(self, reason: str) -> Sequence[Event]:
-        """Make durable what waits in memory; drop only what cannot be made so.
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:
+        """Make durable what waits in memory; drop only what cannot be made so by the deadline.
 
         This includes what is being delivered: whether it arrives, nobody is left to learn.
         """
-        self._memory.end_leases()
-        self._maintain(beyond_limits=True)
-        return self._memory.drain(reason)
+        self._is_draining = True
+        try:
+            self._take_what_was_left_behind()
+            with self._nothing_moving():
+                self._memory.end_leases()
+            if self._is_memory_emptied(lambda: time.monotonic() >= deadline, beyond_limits=True):
+                self._durable.works_again()
+            self._durable.account()
+            with self._nothing_moving():
+                return self._memory.drain(reason)
+        finally:
+            self._is_draining = False
 
     def close(self) -> None:
         """Close the durable spool; the account stays readable."""
         self.account()
         self._durable.close()
 
-    def _maintain(self, *, beyond_limits: bool) -> None:
+    def _take_what_was_left_behind(self) -> None:
         for event in self._durable.left_behind():
             self.put(event)
-        is_maintained = self._durable.attempt(_done(self._maintain_durable), otherwise=False)
-        if is_maintained and self._is_memory_emptied(beyond_limits=beyond_limits):
-            self._durable.works_again()
-        self._durable.account()  # so that little is missing from it, should this fail next
 
     def _maintain_durable(self, durable: Spool) -> None:
         durable.maintain()
@@ -167,25 +184,46 @@ class ResilientSpool:
             # A full disk can be read: only what is written shows that there is room again.
             durable.deliver(_ITSELF, ())
 
-    def _is_memory_emptied(self, *, beyond_limits: bool) -> bool:
-        """Whether the durable spool took what waits in memory, or all that it has room for."""
-        while lent := self._memory.lease(_ITSELF, events=_BATCH, users=_BATCH, seconds=math.inf):
+    def _is_memory_emptied(
+        self, is_over: Callable[[], bool], *, beyond_limits: bool = False
+    ) -> bool:
+        """Whether the durable spool took what waits in memory, or all that it has room for.
+
+        Args:
+            is_over: Whether to leave the rest.
+            beyond_limits: Whether to move also what there is no room for.
+        """
+        mover = f"{_ITSELF} {next(self._movers)}"
+        while lent := self._memory.lease(mover, events=_BATCH, users=_BATCH, seconds=math.inf):
             for one in lent:
                 has_room = beyond_limits or self._durable.attempt(_has_room, None)
-                if not has_room or not self._is_moved(one):
-                    self._memory.release(_ITSELF, [other.id for other in lent])
+                if is_over() or not has_room or not self._is_moved(mover, one):
+                    self._memory.release(mover, [other.id for other in lent])
                     return has_room is False
-            # Else the log of a file that takes thousands would fill the disk again.
-            self._durable.attempt(lambda durable: durable.maintain(), None)
+            if not beyond_limits:
+                # Else the log of a file that takes thousands would fill the disk again.
+                self._durable.attempt(lambda durable: durable.maintain(), None)
         return True
 
-    def _is_moved(self, one: Spooled) -> bool:
-        # Else an account taken between the two would have the event twice.
-        with self._moving:
+    @contextmanager
+    def _nothing_moving(self) -> Generator[None]:
+        """No event is in both places meanwhile, as one would be that is half moved."""
+        # Bounded: what a signal interrupted in this thread may be what the mover waits for.
+        is_still = self._moving.acquire(timeout=_LONGEST_WAIT)
+        try:
+            yield
+        finally:
+            if is_still:
+                self._moving.release()
+
+    def _is_moved(self, mover: str, one: Spooled) -> bool:
+        with self._nothing_moving():
+            if not self._memory.is_lent_to(mover, one.id):  # it was drained meanwhile
+                return False
             work = _done(lambda durable: durable.put(one.event))
             is_moved = self._durable.attempt(work, otherwise=False)
             if is_moved:
-                self._memory.take_back(_ITSELF, [one.id])
+                self._memory.take_back(mover, [one.id])
         return is_moved
 
     def _settle(self, ids: Iterable[Any], work: Callable[[Spool, list[Any]], None]) -> None:

@@ -7,17 +7,20 @@ so it survives the death of the process; the log is written to disk in the backg
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 from moengage_personalize.events import Event
 
-from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .sqlite_connection import SQLiteConnection
+from .sqlite_errors import corrupt
 from .sqlite_opening import Identity
 from .text import encodable, from_text, to_text
 
@@ -28,7 +31,8 @@ INSERT INTO dropped VALUES (?, ?)
 ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 """
 _LONGEST_LEASE: Final = 3_600.0
-_FREE: Final = "(leased_until <= ? OR leased_until > ?)"
+_LEAST_LONG_LEASE: Final = 120.0
+_FREE: Final = "(coalesce(leased_until, 0) <= ? OR leased_until > ?)"
 """Lent to nobody; a lease beyond the longest was made before the clock was set back."""
 # In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
 # to a transaction that all others wait for.
@@ -36,7 +40,8 @@ _FIRST_FREE: Final = f"""
 WITH free AS MATERIALIZED (
     SELECT id, customer_id FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
 ), first_of_user AS (SELECT min(id) AS id FROM free GROUP BY customer_id)
-SELECT json_group_array(json_array(id, body)) FROM pending
+SELECT json_group_array(json_array(id, CAST(body AS TEXT))), (SELECT count(*) FROM free)
+FROM pending
 WHERE id IN (SELECT id FROM free)
 AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
 """  # noqa: S608  (a constant)
@@ -71,6 +76,7 @@ class SQLiteSpool:
         self._limits = limits or Limits()
         self._clock = clock
         self._sure_of = Limits(0, 0)
+        self._longest_lease = _LONGEST_LEASE
         self._file = SQLiteConnection(self.path)
 
     @property
@@ -81,7 +87,7 @@ class SQLiteSpool:
     def put(self, event: Event) -> None:
         """Accept an event; it survives the death of the process from here on."""
         row = (encodable(event.customer_id), to_text(event))
-        with self._file.use() as connection:
+        with self._file.use(alone=True) as connection:
             connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
             room = self._sure_of
             self._sure_of = Limits(room.rows - 1, room.bytes - len(row[1]))
@@ -109,7 +115,7 @@ class SQLiteSpool:
             while self.is_full():
                 row = connection.execute(
                     f"SELECT id, body FROM pending WHERE {_FREE} ORDER BY id LIMIT 1",  # noqa: S608  (a constant)
-                    (self._clock(), self._clock() + _LONGEST_LEASE),
+                    (self._clock(), self._clock() + self._longest_lease),
                 ).fetchone()
                 if row is None:
                     break
@@ -122,14 +128,18 @@ class SQLiteSpool:
         """Lend the oldest events that nobody is lent."""
         with self._file.transaction() as connection:
             now = self._clock()
-            which = (now, now + _LONGEST_LEASE, events, users)
-            ((found,),) = connection.execute(_FIRST_FREE, which).fetchall()
-            lent: list[tuple[int, str]] = sorted(json.loads(found))
-            connection.execute(
+            # A lease far longer than this reporter's own was made before the clock was set back.
+            self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
+            which = (now, now + self._longest_lease, events, users)
+            ((found, free),) = connection.execute(_FIRST_FREE, which).fetchall()
+            lent: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
+            updated = connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (owner, now + seconds, _ids(id_ for id_, _ in lent)),
             )
+            if updated.rowcount != len(lent) or (free and users and not lent):
+                raise corrupt("events of the file cannot be found by their numbers")
         return list(self._readable(owner, lent))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
@@ -149,10 +159,11 @@ class SQLiteSpool:
             )
             connection.execute("UPDATE account SET delivered = delivered + ?", (removed.rowcount,))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event]:
+    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._file.transaction() as connection:
-            self._bury(owner, letter.id, words)
+            if not self._bury(owner, letter.id, words):
+                return None
             dropped = connection.execute(
                 "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT "
                 "(SELECT max(0, count(*) - ?) FROM dead)) RETURNING body",
@@ -161,16 +172,17 @@ class SQLiteSpool:
             connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
         return [event for (body,) in dropped if (event := from_text(body)) is not None]
 
-    def _bury(self, owner: str, id_: int, words: str) -> None:
+    def _bury(self, owner: str, id_: int, words: str) -> bool:
         with self._file.use() as connection:
-            connection.execute(
-                f"INSERT INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+            buried = connection.execute(
+                f"INSERT OR REPLACE INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (encodable(words), _ids([id_]), owner),
             )
             connection.execute(
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (_ids([id_]), owner),
             )
+        return buried.rowcount > 0
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back."""
@@ -189,12 +201,6 @@ class SQLiteSpool:
             for id_, body, words in rows
             if (event := from_text(body)) is not None
         ]
-
-    def pending(self) -> Sequence[Event]:
-        """The pending events, oldest first, whoever they are lent to."""
-        with self._file.use() as connection:
-            rows = connection.execute("SELECT body FROM pending ORDER BY id").fetchall()
-        return [event for (body,) in rows if (event := from_text(body)) is not None]
 
     def retry_dead(self) -> int:
         """Make every dead letter pending again, and tell how many there were."""
@@ -240,7 +246,7 @@ class SQLiteSpool:
     def after_fork(self) -> None:
         """Nothing: no connection crosses a fork."""
 
-    def drain(self, reason: str) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
         """Nothing: what is pending stays in the file."""
         return ()
 
@@ -248,13 +254,18 @@ class SQLiteSpool:
         """Close the file."""
         self._file.close()
 
-    def _readable(self, owner: str, lent: Iterable[tuple[int, str]]) -> Iterable[Spooled]:
+    def _readable(self, owner: str, lent: Iterable[tuple[int, str | None]]) -> Iterable[Spooled]:
         """What can be read; what cannot is kept as a dead letter, not lent again and again."""
         for id_, body in lent:
             event = from_text(body)
             if event is None:
-                with self._file.transaction():
-                    self._bury(owner, id_, "unreadable")
+                with self._file.transaction() as connection:
+                    # What is no text any more would fail the account's triggers.
+                    connection.execute(
+                        "UPDATE pending SET body = coalesce(CAST(body AS TEXT), '') WHERE id = ?",
+                        (id_,),
+                    )
+                    self._bury(owner, id_, UNREADABLE)
             else:
                 yield Spooled(id_, event)
 

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from .forks import hold_still_in_forks
+from .sqlite_errors import busy
 from .sqlite_opening import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
 
 _LONGEST_LOG: Final = 8_000_000
+_LONGEST_WAIT: Final = 1.0
+_SHORT_WAIT: Final = 0.02
 
 
 class SQLiteConnection:
@@ -51,17 +54,26 @@ class SQLiteConnection:
             return self._opened
 
     @contextmanager
-    def use(self) -> Generator[sqlite3.Connection]:
-        """The connection, for one thread at a time."""
-        with self._lock:
+    def use(self, *, alone: bool = False) -> Generator[sqlite3.Connection]:
+        """The connection, for one thread at a time; `alone`, not within a transaction."""
+        # Bounded: a signal's handler may close the spool while its thread is in here and another
+        # thread, with locks that the handler needs, waits for this one.
+        if not self._lock.acquire(timeout=_LONGEST_WAIT):
+            raise busy("the file is in use by another thread")
+        try:
             if self._is_closed:
                 raise sqlite3.ProgrammingError("the spool is closed")
-            yield self._opened or self._open()
+            connection = self._opened or self._open()
+            if alone and connection.in_transaction:  # of what a signal's handler interrupted
+                raise busy("the file is in use by this thread")
+            yield connection
+        finally:
+            self._lock.release()
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Generator[sqlite3.Connection]:
         """The connection in a transaction; whatever fails, none stays open."""
-        with self.use() as connection:
+        with self.use(alone=True) as connection:
             connection.execute(f"BEGIN {kind}")
             try:
                 yield connection
@@ -72,16 +84,22 @@ class SQLiteConnection:
                 raise
 
     def write_log_to_disk(self) -> None:
-        """Write the log to disk, on a connection of its own: nobody waits for the disk."""
+        """Write the log to disk, on a connection of its own, while events go on being put.
+
+        A log that grew long is begun anew, for which a `put` may wait for milliseconds.
+        """
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             # While others go on writing, a log is never done with, and grows. What is left of it
             # after the above is little, so that these wait for milliseconds; nobody waits for a
-            # reader that takes its time.
-            if self._log.stat().st_size > _LONGEST_LOG:
-                connection.execute("PRAGMA busy_timeout = 20")
-                with self._lock:
+            # reader that takes its time. Nor does this wait for whoever has the lock, who may be
+            # waiting for this; there is another time.
+            if self._log.stat().st_size > _LONGEST_LOG and self._lock.acquire(timeout=_SHORT_WAIT):
+                try:
+                    connection.execute("PRAGMA busy_timeout = 20")
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    self._lock.release()
 
     def close(self) -> None:
         """Close the file, for ever."""

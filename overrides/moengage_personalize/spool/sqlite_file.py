@@ -17,12 +17,12 @@ from moengage_personalize.events import Event
 
 from .protocol import Limits
 from .sqlite import SQLiteSpool
+from .sqlite_errors import is_busy, is_corrupt
 from .sqlite_opening import Identity, identity
 
 __all__ = ["SQLiteFile"]
 
 _log: Final = logging.getLogger("moengage_personalize.spool")
-_CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class SQLiteFile:
@@ -67,10 +67,13 @@ class SQLiteFile:
         """SQLite's words, which name no value."""
         return str(error)
 
+    def is_busy(self, error: Exception) -> bool:
+        """Whether another connection holds the file."""
+        return is_busy(error)
+
     def is_over(self, error: Exception) -> bool:
         """Whether the file is corrupt; sets it aside, unless another process did."""
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None or code & 0xFF not in _CORRUPT:
+        if not is_corrupt(error):
             return False
         corrupt = self._identity if self._spool is None else self._spool.identity
         self._close()

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from .patience import PatientConnection
 
 __all__ = ["Identity", "connect", "identity", "open_file"]
 
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
+_log: Final = logging.getLogger("moengage_personalize.spool")
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
-_BUSY_SECONDS: Final = 0.25
-_PAUSE_SECONDS: Final = 0.005
 _SCHEMA: Final = """
 CREATE TABLE pending (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -64,10 +65,11 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
     connection = connect(path)
     try:
         _check_version(connection)
-        _write_ahead(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
         if _check_version(connection) == 0:
             _make_tables(connection)
+        _mend_account(connection)
         connection.execute("COMMIT")
         _check_place(path, opened)
     except BaseException:
@@ -81,8 +83,9 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
-        timeout=_BUSY_SECONDS,
+        timeout=0,
         isolation_level=None,
+        factory=PatientConnection,
         check_same_thread=False,
     )
     # Bytes of a damaged disk must not fail the whole query: `from_text` finds them.
@@ -95,20 +98,6 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _decoded(text: bytes) -> str:
     return text.decode(errors="surrogateescape")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead mode, which SQLite does not wait for where several begin one file."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
 
 
 def _check_version(connection: sqlite3.Connection) -> int:
@@ -134,6 +123,25 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in _statements(_SCHEMA):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _mend_account(connection: sqlite3.Connection) -> None:
+    """Make a damaged account anew of what the file holds; what was delivered is then unknown."""
+    ((settled,),) = connection.execute(
+        "SELECT (SELECT count(*) FROM dead) + (SELECT coalesce(sum(events), 0) FROM dropped)"
+    ).fetchall()
+    accounts = connection.execute("SELECT accepted, delivered, rows, bytes FROM account").fetchall()
+    if len(accounts) == 1 and all(isinstance(one, int) and one >= 0 for one in accounts[0]):
+        accepted, delivered, rows, _ = accounts[0]
+        if accepted == delivered + rows + settled:
+            return
+    _log.error("the account of a spool was damaged, and is made anew without what was delivered")
+    connection.execute("DELETE FROM account")
+    connection.execute(
+        "INSERT INTO account SELECT count(*) + ?, 0, count(*), "
+        "coalesce(sum(length(CAST(body AS TEXT))), 0) FROM pending",
+        (settled,),
+    )
 
 
 def _statements(script: str) -> Iterable[str]:

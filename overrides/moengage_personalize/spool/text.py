@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from moengage_personalize.events import Event
+from moengage_personalize.events import REQUIRED_IN_CONTEXT, Event
 
 __all__ = ["encodable", "from_text", "to_text"]
 
@@ -18,18 +18,37 @@ def to_text(event: Event) -> str:
     return _ENCODER.encode(event.to_dict())
 
 
-def from_text(text: str | bytes) -> Event | None:
-    """The event that was written down; `None` where it is unreadable.
+def from_text(text: object) -> Event | None:
+    """The event that was written down; `None` where it is unreadable, or could not be sent.
 
     A damaged disk or a newer version of the package makes it so, and one such event must not keep
     the others from delivery.
     """
-    if not text.isascii():
+    if not isinstance(text, str | bytes) or not text.isascii():
         return None
     try:
-        return Event.from_dict(json.loads(text))
+        event = Event.from_dict(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+    return event if _is_whole(event) else None
+
+
+def _is_whole(event: Event) -> bool:
+    """Whether it has what a request is made of; the types are what a damaged disk may change."""
+    attributes: object = event.attributes
+    of_user: object = event.user_attributes
+    kinds = (
+        (event.customer_id, str),
+        (event.platform, str),
+        (event.event_time, int),
+        (event.user_timezone_offset, int | None),
+    )
+    return (
+        all(isinstance(value, kind) for value, kind in kinds)
+        and (of_user is None or isinstance(of_user, dict))
+        and isinstance(attributes, dict)
+        and all(isinstance(event.attributes.get(name), str) for name in REQUIRED_IN_CONTEXT)
+    )
 
 
 def encodable(text: str) -> str:

@@ -1,0 +1,59 @@
+"""Waits for a file that another process writes to, for a short while, and fairly.
+
+SQLite's own waits grow to a tenth of a second, so that of two processes that write all the time one
+would hardly ever find the file free.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from typing import Any, Final
+
+from .sqlite_errors import is_busy
+
+__all__ = ["PatientConnection"]
+
+_PATIENCE_SECONDS: Final = 0.25
+_LITTLE_PATIENCE_SECONDS: Final = 0.01
+_LONGEST_PAUSE_SECONDS: Final = 0.003
+
+
+class PatientConnection(sqlite3.Connection):
+    """Tries a statement again while the file is busy.
+
+    After a quarter of a second it gives up, and from then on after a hundredth, until a statement
+    succeeds: whatever holds the file for so long holds up no second page.
+    """
+
+    _patience = _PATIENCE_SECONDS
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401  (as sqlite3's)
+        """Execute a statement; raises what `sqlite3` raises."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+            return self._execute_later(sql, parameters, error)
+
+    def _execute_later(
+        self,
+        sql: str,
+        parameters: Any,  # noqa: ANN401  (as sqlite3's)
+        error: sqlite3.OperationalError,
+    ) -> sqlite3.Cursor:
+        deadline = time.monotonic() + self._patience
+        while time.monotonic() < deadline:
+            time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311  (no secret)
+            try:
+                cursor = super().execute(sql, parameters)
+            except sqlite3.OperationalError as again:
+                if not is_busy(again):
+                    raise
+            else:
+                self._patience = _PATIENCE_SECONDS
+                return cursor
+        self._patience = _LITTLE_PATIENCE_SECONDS
+        raise error
