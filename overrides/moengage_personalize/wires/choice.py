@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from importlib.util import find_spec
 from typing import Final, Literal, get_args
 
@@ -49,7 +50,7 @@ def async_wire_for(base_url: str, name: TransportName | None) -> AsyncWire:
 
 def _chosen(name: object) -> str:
     if name is None:
-        return DEFAULT
+        return "httpx" if _is_cooperative() else DEFAULT
     chosen = checks.choice("transport", name, _NAMES)
     if chosen == "pyreqwest" and not _IS_INSTALLED:
         raise InvalidArgumentError(
@@ -57,3 +58,8 @@ def _chosen(name: object) -> str:
             field="transport",
         )
     return chosen
+
+
+def _is_cooperative() -> bool:
+    """Whether gevent has patched sockets: in Rust, a wait would hold up every greenlet."""
+    return socket.socket.__module__ != "socket"
