@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx
 from pyreqwest import exceptions
@@ -26,8 +26,6 @@ from .looped import LoopedWire, running_asyncio_loop
 from .pooled import PooledWire
 
 __all__ = ["AsyncRustWire", "RustWire"]
-
-BuilderT = TypeVar("BuilderT", ClientBuilder, SyncClientBuilder)
 
 _KINDS: Final[dict[type[Exception], type[httpx.RequestError]]] = {
     exceptions.ConnectTimeoutError: httpx.ConnectTimeout,
@@ -79,7 +77,7 @@ class RustWire:
         """This process's client, made with its first use; none where there can be none."""
         process = os.getpid()
         if self._of_process is None or self._of_process[0] != process:
-            self._of_process = (process, _built(SyncClientBuilder(), self._base_url))
+            self._of_process = (process, _built(SyncClientBuilder, self._base_url))
         return self._of_process[1]
 
     def _without_runtime(self) -> PooledWire:
@@ -126,7 +124,7 @@ class AsyncRustWire:
             return None
         process = os.getpid()
         if self._of_process is None or self._of_process[0] != process:
-            self._of_process = (process, _built(ClientBuilder(), self._base_url))
+            self._of_process = (process, _built(ClientBuilder, self._base_url))
         return self._of_process[1]
 
     async def _without_runtime(self, message: Message, seconds: float) -> Answer:
@@ -141,10 +139,30 @@ def _check(base_url: str) -> None:
     proxy_for(base_url)
 
 
-def _built(builder: ClientBuilder | SyncClientBuilder, base_url: str) -> Any:  # noqa: ANN401  (the builder's kind of client)
-    """A client as httpx would be: no redirects, no cookies, the same trust, proxies and limits."""
+class _Runtime:
+    """Which process began the library's runtime, noted before it begins.
+
+    A child must not even ask the library: its locks may have been held when the process forked.
+    """
+
+    process: int | None = None
+
+    @classmethod
+    def is_possible(cls) -> bool:
+        if cls.process is None:
+            cls.process = os.getpid()
+        return cls.process == os.getpid()
+
+
+def _built(kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> Any:  # noqa: ANN401  (the kind's client)
+    """A client as httpx would be: no redirects, no cookies, the same trust, proxies and limits.
+
+    None where there can be none.
+    """
+    if not _Runtime.is_possible():
+        return None
     # Bodies are left as they come: what cannot be decoded is told from what broke off elsewhere.
-    builder = builder.gzip(enable=False).deflate(enable=False)
+    builder = kind().gzip(enable=False).deflate(enable=False)
     builder = builder.brotli(enable=False).zstd(enable=False)
     builder = (
         builder.follow_redirects(enable=False)
@@ -165,7 +183,7 @@ def _built(builder: ClientBuilder | SyncClientBuilder, base_url: str) -> Any:  #
         builder = builder.proxy(through)
     try:
         return builder.build()
-    except RuntimeError:  # the runtime was begun before a fork
+    except RuntimeError:  # somebody else began the runtime before a fork
         return None
 
 
