@@ -28,16 +28,8 @@ from moengage_personalize.emulator import Emulator
 from moengage_personalize.spool import MemorySpool, SQLiteSpool
 from moengage_personalize_api import AuthenticatedClient
 from moengage_personalize_api.api.events import report_experience_events
+from nginx import CONTEXT
 
-CONTEXT = {
-    "cid": "66d55ae445921e4d35ae4368_F_T_WP_AB_2_P_0_AU_5A",
-    "experience": "Promo strip",
-    "moe_locale_id": "0",
-    "moe_variation_id": "2",
-    "audience_name": "All Users",
-    "audience_id": "5A",
-    "type": "Web Personalization",
-}
 ACCEPTED = 5_000
 PAUSE = 0.001
 PLAIN = 300

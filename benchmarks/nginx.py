@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import attrs
 
-__all__ = ["Nginx", "answer", "running"]
+__all__ = ["CONTEXT", "Nginx", "answer", "running"]
 
 SIZES: Final = {"1": (1, 2), "25": (25, 2), "25x40": (25, 40)}
 """By the path's first part: experiences, and values in each."""
