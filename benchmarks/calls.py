@@ -191,7 +191,7 @@ def reading_ratio(body: dict[str, Any]) -> float:
     call = fetch_call((), **dict.fromkeys(ARGUMENTS))
 
     def read() -> object:
-        response = FetchExperiencesResponse.from_dict(json.loads(text.decode()))
+        response = FetchExperiencesResponse.from_dict(json.loads(text))
         return call.answer([call.read(response)])
 
     def loads() -> object:

@@ -125,7 +125,7 @@ class Answer(_Late, httpx.Response):
             UnreadableAnswerError: It is no JSON object or array.
         """
         try:
-            body: Any = json.loads(self._body.decode(), **kwargs)
+            body: Any = json.loads(self._body, **kwargs)
         except (ValueError, RecursionError):
             body = None
         if type(body) not in {dict, list}:

@@ -192,3 +192,12 @@ def test_a_refused_argument_is_also_a_value_error() -> None:
     error = InvalidArgumentError("is odd", field="day", accepted=("Monday",))
     assert isinstance(error, ValueError)
     assert str(error) == "day: is odd; accepted: Monday"
+
+
+def test_an_answer_that_begins_with_a_byte_order_mark_is_read(
+    call: Driver, answering: Answering
+) -> None:
+    """Some gateways write one, and JSON readers of bytes skip it."""
+    body = b"\xef\xbb\xbf" + json.dumps(experiences("a")).encode()
+    server = answering(http(200, body))
+    assert list(call(server.base_url, "fetch", "a")) == ["a"]
