@@ -57,27 +57,25 @@ class TransportClient(httpx.Client):
             raise InvalidArgumentError("must be an httpx.Client", field="http_client")
         self.settings = settings
         self._library: TransportName | None = None
-        self._is_foreign = http_client is not None or isinstance(transport, httpx.BaseTransport)
         self._owns_wire = True
         self._wire: Wire
+        own = httpx.BaseTransport()
         if http_client is not None:
             self._wire = InjectedWire(http_client)
         elif transport is None or isinstance(transport, str):
             self._library = transport
             self._wire = wire_for(settings.base_url, transport)
         elif isinstance(transport, httpx.BaseTransport):
+            own = transport
             self._wire = InjectedWire(httpx.Client(transport=transport, trust_env=False))
         else:
             raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
         self._plain = PlainRequests()
-        own = httpx.BaseTransport()
-        if isinstance(transport, httpx.BaseTransport):
-            own = transport
         super().__init__(transport=own, **settings.for_httpx(http_client))
 
     def for_background(self) -> TransportClient:
         """One without retries, on connections of its own or on what the caller brought."""
-        if not self._is_foreign:
+        if not isinstance(self._wire, InjectedWire):
             return TransportClient(self.settings.without_retries(), transport=self._library)
         twin = copy.copy(self)
         twin.settings = self.settings.without_retries()
@@ -99,10 +97,7 @@ class TransportClient(httpx.Client):
         message = self._plain.message(self, method, url, options)
         if message is None:
             return super().request(method, url, **options)
-        budget = current()
-        if budget is not None:
-            return self._exchange(message, budget)
-        with spend(_budget(self.timeout, self.settings)) as budget:
+        with spend(current() or _budget(self.timeout, self.settings)) as budget:
             return self._exchange(message, budget)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
@@ -149,23 +144,19 @@ class AsyncTransportClient(httpx.AsyncClient):
             raise InvalidArgumentError("must be an httpx.AsyncClient", field="http_client")
         self.settings = settings
         self._library: TransportName | None = None
-        self._is_foreign = http_client is not None or isinstance(
-            transport, httpx.AsyncBaseTransport
-        )
         self._wire: AsyncWire
+        own = httpx.AsyncBaseTransport()
         if http_client is not None:
             self._wire = AsyncInjectedWire(http_client)
         elif transport is None or isinstance(transport, str):
             self._library = transport
             self._wire = async_wire_for(settings.base_url, transport)
         elif isinstance(transport, httpx.AsyncBaseTransport):
+            own = transport
             self._wire = AsyncInjectedWire(httpx.AsyncClient(transport=transport, trust_env=False))
         else:
             raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
         self._plain = PlainRequests()
-        own = httpx.AsyncBaseTransport()
-        if isinstance(transport, httpx.AsyncBaseTransport):
-            own = transport
         super().__init__(transport=own, **settings.for_httpx(http_client))
 
     def for_background(self) -> TransportClient:
@@ -174,7 +165,7 @@ class AsyncTransportClient(httpx.AsyncClient):
         Raises:
             InvalidArgumentError: It would lack the awaited httpx object that the caller brought.
         """
-        if self._is_foreign:
+        if isinstance(self._wire, AsyncInjectedWire):
             raise InvalidArgumentError(
                 "has an awaited httpx object of yours; for a reporter, make a PersonalizeClient "
                 "with a blocking one",

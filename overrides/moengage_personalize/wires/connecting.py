@@ -14,7 +14,13 @@ import httpx
 from moengage_personalize.data_centers import is_loopback
 from moengage_personalize.errors import InvalidArgumentError
 
-__all__ = ["LIMITS", "proxy_for", "ssl_context_for", "trusted_certificates"]
+__all__ = [
+    "LIMITS",
+    "names_certificates",
+    "proxy_for",
+    "ssl_context_for",
+    "trusted_certificates",
+]
 
 LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
@@ -39,14 +45,18 @@ def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
         ) from error
 
 
+def names_certificates() -> bool:
+    """Whether the environment says whom to trust."""
+    return bool(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"))
+
+
 def trusted_certificates(base_url: str) -> list[bytes]:
     """The certificates, as PEM text, that httpx trusts by itself: none where the environment says.
 
     For a library that trusts the system's and what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, but
     would trust nobody in a container that lacks these.
     """
-    is_said = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-    if is_said or not base_url.startswith("https:"):
+    if names_certificates() or not base_url.startswith("https:"):
         return []
     import certifi  # noqa: PLC0415  (httpx's own dependency; it too loads it late)
 

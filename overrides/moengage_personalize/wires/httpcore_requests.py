@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpcore
 import httpx
 
 from moengage_personalize.messages import Message
 
-__all__ = ["ERRORS", "as_httpx", "request_of"]
+from .connecting import LIMITS
+
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["ERRORS", "as_httpx", "pool_options", "request_of"]
 
 _KINDS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
     httpcore.ConnectError: httpx.ConnectError,
@@ -33,6 +38,22 @@ def as_httpx(error: Exception) -> httpx.TransportError:
     """The same error, as httpx names it."""
     kind = next(_KINDS[known] for known in type(error).__mro__ if known in _KINDS)
     return kind(str(error))
+
+
+def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[str, Any]:
+    """What httpcore's pools are made with; one through a proxy is told which."""
+    options: dict[str, Any] = {
+        "ssl_context": tls,
+        "max_connections": LIMITS.max_connections,
+        "max_keepalive_connections": LIMITS.max_keepalive_connections,
+        "keepalive_expiry": LIMITS.keepalive_expiry,
+    }
+    if proxy is None:
+        return options
+    url = httpcore.URL(
+        scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=b"/"
+    )
+    return {**options, "proxy_url": url, "proxy_auth": proxy.raw_auth}
 
 
 def request_of(message: Message, seconds: float) -> httpcore.Request:

@@ -17,7 +17,7 @@ from moengage_personalize.messages import Answer, Message
 
 from .connecting import LIMITS, proxy_for, ssl_context_for
 from .deadlines import within
-from .httpcore_requests import ERRORS, as_httpx, request_of
+from .httpcore_requests import ERRORS, as_httpx, pool_options, request_of
 
 if TYPE_CHECKING:
     import ssl
@@ -69,19 +69,7 @@ class LoopedWire:
     def _open(self) -> _Connections:
         if self._proxy is None:
             return _Direct(self._tls)
-        return _Proxied(
-            proxy_url=httpcore.URL(
-                scheme=self._proxy.url.raw_scheme,
-                host=self._proxy.url.raw_host,
-                port=self._proxy.url.port,
-                target=b"/",
-            ),
-            proxy_auth=self._proxy.raw_auth,
-            ssl_context=self._tls,
-            max_connections=LIMITS.max_connections,
-            max_keepalive_connections=LIMITS.max_keepalive_connections,
-            keepalive_expiry=LIMITS.keepalive_expiry,
-        )
+        return _Proxied(**pool_options(self._tls, self._proxy))
 
 
 class _Direct:

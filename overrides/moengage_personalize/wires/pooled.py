@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import httpcore
 
 from moengage_personalize.messages import Answer, Message
 
-from .connecting import LIMITS, proxy_for, ssl_context_for
-from .httpcore_requests import ERRORS, as_httpx, request_of
+from .connecting import proxy_for, ssl_context_for
+from .httpcore_requests import ERRORS, as_httpx, pool_options, request_of
 from .network import BudgetedBackend
 
 __all__ = ["PooledWire"]
@@ -45,22 +44,6 @@ class PooledWire:
         self._of_process[1].close()
 
     def _open(self) -> httpcore.ConnectionPool:
-        options: dict[str, Any] = {
-            "ssl_context": self._tls,
-            "network_backend": BudgetedBackend(),
-            "max_connections": LIMITS.max_connections,
-            "max_keepalive_connections": LIMITS.max_keepalive_connections,
-            "keepalive_expiry": LIMITS.keepalive_expiry,
-        }
-        if self._proxy is None:
-            return httpcore.ConnectionPool(**options)
-        return httpcore.HTTPProxy(
-            httpcore.URL(
-                scheme=self._proxy.url.raw_scheme,
-                host=self._proxy.url.raw_host,
-                port=self._proxy.url.port,
-                target=b"/",
-            ),
-            proxy_auth=self._proxy.raw_auth,
-            **options,
-        )
+        kind = httpcore.ConnectionPool if self._proxy is None else httpcore.HTTPProxy
+        options = pool_options(self._tls, self._proxy)
+        return kind(network_backend=BudgetedBackend(), **options)

@@ -10,22 +10,32 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
 from pyreqwest.http import Url
 from pyreqwest.proxy import ProxyBuilder
+from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
 
 from moengage_personalize.messages import Answer, Message, RawHeaders
 
-from .connecting import LIMITS, proxy_for, ssl_context_for, trusted_certificates
+from .connecting import (
+    LIMITS,
+    names_certificates,
+    proxy_for,
+    ssl_context_for,
+    trusted_certificates,
+)
 from .looped import LoopedWire, running_asyncio_loop
 from .pooled import PooledWire
 
 __all__ = ["AsyncRustWire", "RustWire"]
+
+ClientT = TypeVar("ClientT", Client, SyncClient)
+RequestT = TypeVar("RequestT", RequestBuilder, SyncRequestBuilder)
 
 _KINDS: Final[dict[type[Exception], type[httpx.RequestError]]] = {
     exceptions.ConnectTimeoutError: httpx.ConnectTimeout,
@@ -41,44 +51,33 @@ _KINDS: Final[dict[type[Exception], type[httpx.RequestError]]] = {
 class RustWire:
     """Kept-alive connections to one host, through the environment's proxy where it names one.
 
-    A child of a process that has called the API already is served by httpx.
+    A child of a process that has called the API already is served by httpcore.
     """
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
-        _check(base_url)
-        self._of_process: tuple[int, SyncClient | None] | None = None
+        self._client = _OfProcess[SyncClient](SyncClientBuilder, base_url)
         self._instead: PooledWire | None = None
 
     def send(self, message: Message, seconds: float) -> Answer:
         """Send within so many seconds."""
-        client = self._client()
+        client = self._client.get()
         if client is None:
             return self._without_runtime().send(message, seconds)
-        builder = client.request(message.method, _url(message.url)).headers(_text(message.headers))
-        if message.content:
-            builder = builder.body_bytes(message.content)
         try:
-            response = builder.timeout(timedelta(seconds=seconds)).build().send()
+            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
+            response = request.build().send()
             return _answer(response, response.bytes().to_bytes(), message)
         except exceptions.PyreqwestError as error:
             raise _as_httpx(error) from None
 
     def close(self) -> None:
         """Close all connections; the idle ones are open until the library's client is gone."""
-        process, client = self._of_process or (0, None)
-        self._of_process = None
-        if client is not None and process == os.getpid():
+        client = self._client.forget()
+        if client is not None:
             client.close()
         if self._instead is not None:
             self._instead.close()
-
-    def _client(self) -> SyncClient | None:
-        """This process's client, made with its first use; none where there can be none."""
-        process = os.getpid()
-        if self._of_process is None or self._of_process[0] != process:
-            self._of_process = (process, _built(SyncClientBuilder, self._base_url))
-        return self._of_process[1]
 
     def _without_runtime(self) -> PooledWire:
         if self._instead is None:
@@ -91,52 +90,63 @@ class AsyncRustWire:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
-        _check(base_url)
-        self._of_process: tuple[int, Client | None] | None = None
+        self._client = _OfProcess[Client](ClientBuilder, base_url)
         self._instead: LoopedWire | None = None
 
     async def send(self, message: Message, seconds: float) -> Answer:
         """Send within so many seconds."""
-        client = self._client()
+        client = None if running_asyncio_loop() is None else self._client.get()
         if client is None:
-            return await self._without_runtime(message, seconds)
-        builder = client.request(message.method, _url(message.url)).headers(_text(message.headers))
-        if message.content:
-            builder = builder.body_bytes(message.content)
+            return await self._without_runtime().send(message, seconds)
         try:
-            response = await builder.timeout(timedelta(seconds=seconds)).build().send()
+            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
+            response = await request.build().send()
             return _answer(response, (await response.bytes()).to_bytes(), message)
         except exceptions.PyreqwestError as error:
             raise _as_httpx(error) from None
 
     async def close(self) -> None:
         """Close all connections; the idle ones are open until the library's client is gone."""
-        process, client = self._of_process or (0, None)
-        self._of_process = None
-        if client is not None and process == os.getpid():
+        client = self._client.forget()
+        if client is not None:
             await client.close()
         if self._instead is not None:
             await self._instead.close()
 
-    def _client(self) -> Client | None:
-        """This process's client, made with its first use; none where there can be none."""
-        if running_asyncio_loop() is None:
-            return None
-        process = os.getpid()
-        if self._of_process is None or self._of_process[0] != process:
-            self._of_process = (process, _built(ClientBuilder, self._base_url))
-        return self._of_process[1]
-
-    async def _without_runtime(self, message: Message, seconds: float) -> Answer:
+    def _without_runtime(self) -> LoopedWire:
         if self._instead is None:
             self._instead = LoopedWire(self._base_url)
-        return await self._instead.send(message, seconds)
+        return self._instead
 
 
-def _check(base_url: str) -> None:
-    """Refuse malformed settings of the environment when a client is made, not at its first page."""
-    ssl_context_for(base_url)
-    proxy_for(base_url)
+class _OfProcess(Generic[ClientT]):
+    """The library's client for each process, made with its first use.
+
+    Raises:
+        InvalidArgumentError: A setting of the environment is malformed, which is found when a
+            client is made, not at its first page.
+    """
+
+    def __init__(self, kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> None:
+        self._proxy = proxy_for(base_url)
+        if names_certificates():  # httpx's own can be read, and reading them takes a while
+            ssl_context_for(base_url)
+        self._kind = kind
+        self._base_url = base_url
+        self._made: tuple[int, ClientT | None] | None = None
+
+    def get(self) -> ClientT | None:
+        """This process's; none where there can be none."""
+        process = os.getpid()
+        if self._made is None or self._made[0] != process:
+            self._made = (process, _built(self._kind, self._base_url, self._proxy))
+        return self._made[1]
+
+    def forget(self) -> ClientT | None:
+        """This process's, should it have been made; it is not kept alive here any more."""
+        process, client = self._made or (0, None)
+        self._made = None
+        return client if process == os.getpid() else None
 
 
 class _Runtime:
@@ -154,7 +164,9 @@ class _Runtime:
         return cls.process == os.getpid()
 
 
-def _built(kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> Any:  # noqa: ANN401  (the kind's client)
+def _built(
+    kind: type[ClientBuilder | SyncClientBuilder], base_url: str, proxy: httpx.Proxy | None
+) -> Any:  # noqa: ANN401  (the kind's client)
     """A client as httpx would be: no redirects, no cookies, the same trust, proxies and limits.
 
     None where there can be none.
@@ -173,7 +185,6 @@ def _built(kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> Any:
     )
     for certificate in trusted_certificates(base_url):
         builder = builder.add_root_certificate_pem(certificate)
-    proxy = proxy_for(base_url)
     if proxy is None:
         builder = builder.no_proxy()
     else:
@@ -185,6 +196,11 @@ def _built(kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> Any:
         return builder.build()
     except RuntimeError:  # somebody else began the runtime before a fork
         return None
+
+
+def _stated(request: RequestT, message: Message, seconds: float) -> RequestT:
+    request = request.headers(_text(message.headers)).timeout(timedelta(seconds=seconds))
+    return request.body_bytes(message.content) if message.content else request
 
 
 _url: Final = lru_cache(maxsize=256)(Url)
