@@ -201,3 +201,11 @@ def test_an_answer_that_begins_with_a_byte_order_mark_is_read(
     body = b"\xef\xbb\xbf" + json.dumps(experiences("a")).encode()
     server = answering(http(200, body))
     assert list(call(server.base_url, "fetch", "a")) == ["a"]
+
+
+def test_a_header_beyond_ascii_changes_no_error(call: Driver, answering: Answering) -> None:
+    """A gateway's own name in one must not hide that it asks for patience."""
+    server = answering(http(503, X_Gateway="café", Retry_After="7"))
+    with pytest.raises(ServerError) as caught:
+        call(server.base_url, "fetch", "a", retries=0)
+    assert caught.value.retry_after == 7

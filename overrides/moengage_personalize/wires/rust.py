@@ -8,6 +8,7 @@ there, the wires without extras take over.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 import httpx
 from pyreqwest import exceptions
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
-from pyreqwest.http import Url
+from pyreqwest.http import HeaderMap, Url
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
@@ -215,11 +216,21 @@ def _answer(response: BaseResponse, body: bytes, message: Message) -> Answer:
     headers = response.headers
 
     def raw() -> RawHeaders:
-        return tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+        return tuple(_readable(headers))
 
     if "content-encoding" in headers:
         return Answer.decoded(response.status, raw(), body, message)
     return Answer(response.status, raw, body, message)
+
+
+def _readable(headers: HeaderMap) -> Iterator[tuple[bytes, bytes]]:
+    """Names and values, without those beyond ASCII: the library gives these to nobody."""
+    for name in dict.fromkeys(headers):
+        try:
+            values = headers.getall(name)
+        except ValueError:
+            continue
+        yield from ((name.encode(), value.encode()) for value in values)
 
 
 def _as_httpx(error: exceptions.PyreqwestError) -> httpx.RequestError:
