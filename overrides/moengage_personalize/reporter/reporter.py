@@ -20,6 +20,7 @@ from moengage_personalize.async_client import AsyncPersonalizeClient
 from moengage_personalize.client import PersonalizeClient
 from moengage_personalize.events import Event
 from moengage_personalize.experiences import Experience
+from moengage_personalize.forks import register_at_fork
 from moengage_personalize.spool import Spool
 
 from .courier import Courier
@@ -47,7 +48,8 @@ class EventReporter:
 
     Args:
         client: Whom to report to, and as whom.
-        spool: A file's path: events outlive the process, and several processes may share the file.
+        spool: A file's path: events outlive the process, and several processes may share the file
+            (POSIX only).
             `None`: memory only. Or a `Spool` of your own.
         max_events: Pending events that the spool may hold. Default: 100,000. A `Spool` of your own
             has limits of its own, and these must be left away beside it.
@@ -317,4 +319,4 @@ def _at_exit() -> None:
         reporter.close(max(deadline - time.monotonic(), _LEAST_SECONDS))
 
 
-os.register_at_fork(after_in_child=_after_fork_in_child)
+register_at_fork(after_in_child=_after_fork_in_child)

@@ -7,10 +7,11 @@ process that forks while a thread is inside SQLite inherits SQLite's own locks, 
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from typing import Final, Protocol
+
+from moengage_personalize.forks import register_at_fork
 
 __all__ = ["HoldsStill", "hold_still_in_forks"]
 
@@ -61,7 +62,7 @@ class _Forks:
 
 
 _forks: Final = _Forks()
-os.register_at_fork(
+register_at_fork(
     before=_forks.before,
     after_in_parent=_forks.after_in_parent,
     after_in_child=_forks.after_in_child,

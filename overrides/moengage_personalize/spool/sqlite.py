@@ -61,6 +61,7 @@ class SQLiteSpool:
         path: The file.
 
     Raises:
+        InvalidArgumentError: The system is not POSIX.
         sqlite3.Error: The file cannot be opened or read, or is of a newer version.
         OSError: The file or its folder cannot be made.
     """

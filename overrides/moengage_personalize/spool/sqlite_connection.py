@@ -30,6 +30,7 @@ class SQLiteConnection:
         identity: Which file it was, should another take its place.
 
     Raises:
+        InvalidArgumentError: The system is not POSIX.
         sqlite3.Error: The file cannot be opened or read, or is of a newer version.
         OSError: The file or its folder cannot be made.
     """

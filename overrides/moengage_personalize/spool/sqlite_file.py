@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
@@ -114,6 +113,8 @@ class SQLiteFile:
 @contextmanager
 def _locked(folder: Path) -> Generator[None]:
     """One process at a time: the second finds the file gone, and leaves its successor alone."""
+    import fcntl  # noqa: PLC0415  (not on every system; `open_file` refuses those without it)
+
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -7,8 +7,11 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from moengage_personalize.errors import InvalidArgumentError
 
 from .patience import PatientConnection
 
@@ -18,6 +21,7 @@ Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
 _log: Final = logging.getLogger("moengage_personalize.spool")
+_IS_POSIX: Final = find_spec("fcntl") is not None
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
 _SCHEMA: Final = """
@@ -55,7 +59,21 @@ def identity(path: Path) -> Identity | None:
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
-    """Open a file, which is made where it does not exist; raises `sqlite3.Error` or `OSError`."""
+    """Open a file, which is made where it does not exist.
+
+    Raises:
+        InvalidArgumentError: The system is not POSIX.
+        sqlite3.Error: The file cannot be opened or read, or is of a newer version.
+        OSError: The file or its folder cannot be made.
+    """
+    # SQLite itself would work. But a file names customers, and Windows knows no mode 0600; several
+    # processes that find it corrupt need a lock on its folder and must rename it while it is open.
+    if not _IS_POSIX:
+        raise InvalidArgumentError(
+            "a file needs a POSIX system, such as Linux or macOS; "
+            "here, keep events in memory (spool=None) or in Redis (RedisSpool)",
+            field="spool",
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     # SQLite would make the file readable for everybody, and it names customers. A file that exists
     # is left alone: closing any descriptor of it takes the locks of this process's connections.

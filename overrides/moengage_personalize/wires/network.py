@@ -8,7 +8,6 @@ take only what is left of the call's budget.
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 import ssl
 import threading
@@ -19,6 +18,7 @@ from typing import Any, Final
 import httpcore
 
 from moengage_personalize import budget
+from moengage_personalize.forks import register_at_fork
 from moengage_personalize.limits import begin, result_within
 
 __all__ = ["BudgetedBackend"]
@@ -149,4 +149,4 @@ class _Lookups:
 
 
 _lookups = _Lookups()
-os.register_at_fork(after_in_child=_lookups.begin_anew)
+register_at_fork(after_in_child=_lookups.begin_anew)
