@@ -129,6 +129,7 @@ def test_default_content_is_skipped(make: Make, spool: Path | None) -> None:
     assert reporter.stats.accepted == 0
 
 
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -286,6 +287,7 @@ def test_the_size_in_bytes_is_bounded_too(
     assert reporter.stats.account.is_balanced
 
 
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize("method", ["flush", "close"])
 def test_flush_and_close_keep_their_time_with_a_hung_server(
     make: Make, spool: Path | None, emulator: Emulator, method: str
