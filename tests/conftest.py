@@ -17,22 +17,33 @@ from support import Driver, Handler, ScriptedServer, http
 pytest_plugins = ["pytester"]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--transport httpx` runs the tests as where the extra `fast` is not installed."""
-    parser.addoption("--transport", choices=["httpx", "pyreqwest"], default="pyreqwest")
+# The sync client and the one on asyncio send with either library; on trio there is one.
+WAYS = [
+    *((kind, transport) for kind in ("sync", "asyncio") for transport in ("pyreqwest", "httpx")),
+    ("trio", "httpx"),
+]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _transport(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What clients send with that are told nothing; child processes take what is installed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choice, "DEFAULT", request.config.getoption("--transport"))
-        yield
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what sends on every transport: with `call`, on both clients and event loops too."""
+    if "call" in metafunc.fixturenames:
+        ids = ["-".join(way) for way in WAYS]
+        metafunc.parametrize(("call", "transport"), WAYS, ids=ids, indirect=True)
+    elif "transport" in metafunc.fixturenames:
+        metafunc.parametrize("transport", ["pyreqwest", "httpx"], indirect=True)
 
 
-@pytest.fixture(params=["sync", "asyncio", "trio"])
-def call(request: pytest.FixtureRequest) -> Driver:
-    """Each test with it runs on the blocking client, on asyncio and on trio."""
+@pytest.fixture
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What clients send with unless told otherwise; child processes take what is installed."""
+    monkeypatch.setattr(choice, "DEFAULT", request.param)
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def call(request: pytest.FixtureRequest, transport: str) -> Driver:  # noqa: ARG001  (set before)
+    """Each test with it runs on the sync client, on asyncio and on trio."""
     return Driver(request.param)
 
 

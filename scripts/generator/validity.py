@@ -1,14 +1,14 @@
 """Whether the document is valid OpenAPI 3.0, and where it is not."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# Neither typed nor with stubs among the pinned requirements.
-from jsonschema import Draft4Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
-from openapi_spec_validator import OpenAPIV30SpecValidator
-from openapi_spec_validator.schemas.utils import get_schema_content
+if TYPE_CHECKING:
+    # Neither typed nor with stubs among the pinned requirements.
+    from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 
 from generator.diagnostics import line_of_message
 from generator.document import Document, Pointer, is_mapping
@@ -44,6 +44,10 @@ def _keys(document: Document) -> Iterator[tuple[int, str]]:
 
 
 def _structure(document: Document) -> Iterator[tuple[int, str]]:
+    # Two seconds of imports, which only a run of the generator needs.
+    from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # noqa: PLC0415
+    from openapi_spec_validator.schemas.utils import get_schema_content  # noqa: PLC0415
+
     validator: Any = Draft4Validator(get_schema_content("3.0"))
     for error in validator.iter_errors(document.data):
         cause = _cause(error)
@@ -65,6 +69,8 @@ def _references(document: Document) -> Iterator[tuple[int, str]]:
 
 
 def _meaning(document: Document) -> Iterator[tuple[int, str]]:
+    from openapi_spec_validator import OpenAPIV30SpecValidator  # noqa: PLC0415  (as above)
+
     for error in OpenAPIV30SpecValidator(document.data).iter_errors():
         # A bad default comes without a path, but with the schema that it is the default of.
         pointer = tuple(error.absolute_path) or document.find(error.schema)

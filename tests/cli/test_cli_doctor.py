@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from moengage_personalize.cli.doctor.diagnosis import Diagnosis, diagnose
 from moengage_personalize.cli.doctor.findings import Check, Status
 from moengage_personalize.cli.doctor.survey import Verdict, data_centers
 from moengage_personalize.emulator import Emulator, Fault
-from support import Handler, ScriptedServer, http
+from support import Handler, ScriptedServer, Stopwatch, http
 
 Serve = Callable[[Handler], ScriptedServer]
 
@@ -232,9 +231,9 @@ def test_survey_is_side_by_side(serve: Serve, emulator: Emulator) -> None:
 
     server = serve(hang)
     silent = {str(number): server.base_url for number in range(7)}
-    before = time.monotonic()
-    diagnosis = diagnose(connection(emulator, base_url=None, timeout=0.4), silent)
-    assert time.monotonic() - before < 1.5
+    with Stopwatch() as stopwatch:
+        diagnosis = diagnose(connection(emulator, base_url=None, timeout=0.4), silent)
+    assert stopwatch.own_seconds < 1.5
     assert {answer.verdict for answer in diagnosis.answers} == {Verdict.UNDECIDED}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from moengage_personalize import PersonalizeClient, RequestTimeoutError, ServerError
-from support import Driver, Handler, ScriptedServer, experiences, http
+from support import Driver, Handler, ScriptedServer, Stopwatch, experiences, http
 
 Serve = Callable[[Handler], ScriptedServer]
 
@@ -69,7 +70,8 @@ def test_a_slow_server_cannot_hold_a_call_beyond_its_budget(
     """The call raises in time."""
     with pytest.raises(RequestTimeoutError, match=r"within 0\.5 seconds"):
         call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT)
-    assert TIMEOUT * 0.9 < call.seconds < ALLOWED
+    assert call.seconds > TIMEOUT * 0.9
+    assert call.own_seconds < ALLOWED
 
 
 @SLOW
@@ -80,16 +82,18 @@ def test_a_slow_server_cannot_hold_a_page_that_has_a_fallback(
     fallback = {"a": {"Title": "Welcome"}}
     found = call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, fallback=fallback)
     assert found["a"]["Title"] == "Welcome"
-    assert call.seconds < ALLOWED
+    assert call.own_seconds < ALLOWED
 
 
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx on trio
 def test_a_large_request_that_nobody_reads_ends_in_time(call: Driver, serve: Serve) -> None:
     """Sending has no time of its own either."""
     attributes = {"blob": "x" * 12_000_000}
+    with Stopwatch() as writing:
+        json.dumps(attributes)
     with pytest.raises(RequestTimeoutError):
         call(serve(read_nothing).base_url, "fetch", "a", timeout=TIMEOUT, attributes=attributes)
-    assert call.seconds < ALLOWED + 0.25  # so much JSON takes a while to write
+    assert call.own_seconds < ALLOWED + 3 * writing.seconds
 
 
 def test_a_name_server_that_never_answers_counts(
@@ -110,7 +114,7 @@ def test_a_name_server_that_never_answers_counts(
     with pytest.raises(RequestTimeoutError):
         # Python's own lookup, which only this transport uses.
         call("https://sdk-03.moengage.com/v1", "fetch", "a", timeout=TIMEOUT, transport="httpx")
-    assert call.seconds < ALLOWED
+    assert call.own_seconds < ALLOWED
 
 
 def test_a_host_that_swallows_connections_counts(call: Driver) -> None:
@@ -126,7 +130,7 @@ def test_a_host_that_swallows_connections_counts(call: Driver) -> None:
             queued.connect_ex(("127.0.0.1", port))
         with pytest.raises(RequestTimeoutError):
             call(f"http://127.0.0.1:{port}/v1", "fetch", "a", timeout=TIMEOUT)
-    assert call.seconds < ALLOWED
+    assert call.own_seconds < ALLOWED
 
 
 def test_attempts_and_pauses_share_one_budget(call: Driver, serve: Serve) -> None:
@@ -139,7 +143,7 @@ def test_attempts_and_pauses_share_one_budget(call: Driver, serve: Serve) -> Non
 
     with pytest.raises((RequestTimeoutError, ServerError)):
         call(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, retries=50)
-    assert call.seconds < ALLOWED
+    assert call.own_seconds < ALLOWED
 
 
 def test_the_parts_of_a_split_call_share_one_budget(call: Driver, serve: Serve) -> None:
@@ -147,7 +151,7 @@ def test_the_parts_of_a_split_call_share_one_budget(call: Driver, serve: Serve) 
     keys = [str(number) for number in range(60)]
     with pytest.raises(RequestTimeoutError):
         call(serve(hang).base_url, "fetch", *keys, timeout=TIMEOUT)
-    assert call.seconds < ALLOWED
+    assert call.own_seconds < ALLOWED
 
 
 @SLOW
@@ -161,7 +165,7 @@ def test_the_budget_holds_on_an_httpx_client_of_the_caller(
     options = {brought: made}
     with made, pytest.raises(RequestTimeoutError):
         driver(serve(handle).base_url, "fetch", "a", timeout=TIMEOUT, **options)
-    assert driver.seconds < ALLOWED
+    assert driver.own_seconds < ALLOWED
 
 
 def test_a_generated_function_has_the_clients_budget(serve: Serve) -> None:
@@ -170,10 +174,10 @@ def test_a_generated_function_has_the_clients_budget(serve: Serve) -> None:
         list_experience_metadata,
     )
 
-    start = time.monotonic()
     with (
         PersonalizeClient("W", "K", base_url=serve(hang).base_url, timeout=TIMEOUT) as client,
+        Stopwatch() as stopwatch,
         pytest.raises(RequestTimeoutError),
     ):
         list_experience_metadata.sync(client=client.api)
-    assert time.monotonic() - start < ALLOWED
+    assert stopwatch.own_seconds < ALLOWED

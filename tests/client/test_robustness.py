@@ -256,7 +256,6 @@ def test_a_hung_name_server_costs_one_thread_not_one_a_call(
     release.set()
 
 
-@pytest.mark.parametrize("transport", ["httpx", "pyreqwest"])
 def test_an_awaited_client_outlives_its_event_loop(answering: Answering, transport: str) -> None:
     """`asyncio.run` for each task, as bridges from blocking code do it."""
     server = answering(experiences("a"))

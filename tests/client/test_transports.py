@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 import anyio
@@ -41,9 +43,15 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(
 
 
 def test_the_fast_library_is_picked_where_it_is_installed() -> None:
-    """As the document of the extra says; `--transport` of the tests sets this default too."""
-    assert choice._IS_INSTALLED
-    rust_wire(PersonalizeClient("W", "K", data_center=3, transport="pyreqwest"))
+    """By a process that was told nothing."""
+    script = """
+from moengage_personalize import PersonalizeClient
+print(type(PersonalizeClient("W", "K", data_center=3)._transport_client._wire).__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "RustWire\n"
 
 
 def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(

@@ -28,7 +28,7 @@ from moengage_personalize import (
 )
 from moengage_personalize.emulator import Emulator, Fault
 from moengage_personalize.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
-from support import CONTEXT, Driver, ScriptedServer, http
+from support import CONTEXT, Driver, ScriptedServer, Stopwatch, http
 
 Make = Callable[..., EventReporter]
 
@@ -106,9 +106,11 @@ def test_steady_traffic_leaves_in_full_requests(
     for number in range(1_000):
         show(reporter, f"user-{number}")
         time.sleep(0.0005)
-    emulator.wait_for_events(900, timeout=10)
+    reporter.flush(20)
     sizes = [len(request.json["elements"]) for request in emulator.requests]
-    assert len([size for size in sizes if size < 100]) <= 1
+    assert sum(sizes) == 1_000
+    # A flush sends what there is, and the machine may be busy: dripping would take hundreds.
+    assert len(sizes) <= 15
 
 
 def test_a_bad_event_is_refused_at_once(make: Make, spool: Path | None) -> None:
@@ -129,6 +131,7 @@ def test_default_content_is_skipped(make: Make, spool: Path | None) -> None:
     assert reporter.stats.accepted == 0
 
 
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -286,6 +289,7 @@ def test_the_size_in_bytes_is_bounded_too(
     assert reporter.stats.account.is_balanced
 
 
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize("method", ["flush", "close"])
 def test_flush_and_close_keep_their_time_with_a_hung_server(
     make: Make, spool: Path | None, emulator: Emulator, method: str
@@ -295,9 +299,9 @@ def test_flush_and_close_keep_their_time_with_a_hung_server(
     reporter = make(spool, flush_interval=0.05)
     show(reporter, *"abc")
     time.sleep(0.2)  # the thread hangs in its request by now
-    start = time.monotonic()
-    assert getattr(reporter, method)(timeout=0.5) is False
-    assert time.monotonic() - start < 1.0
+    with Stopwatch() as stopwatch:
+        assert getattr(reporter, method)(timeout=0.5) is False
+    assert stopwatch.own_seconds < 1.0
 
 
 def test_what_close_leaves_behind_is_kept_or_accounted_for(
@@ -386,9 +390,9 @@ def test_a_callback_cannot_wait_for_its_own_thread(
 
     made.append(make(on_lost=wait))
     made[0].report(Event.shown({**CONTEXT, "type": 5}, customer_id="p", platform="web"))
-    start = time.monotonic()
-    assert made[0].flush(5)
-    assert time.monotonic() - start < 2.5
+    with Stopwatch() as stopwatch:
+        assert made[0].flush(5)
+    assert stopwatch.own_seconds < 2.5
     assert "cannot be called from on_lost" in caplog.text
     assert emulator.events == []
 
@@ -457,9 +461,9 @@ def test_a_slow_callback_cannot_hold_close_up(
 
     reporter = make(on_lost=slowly)
     show(reporter, *(str(number) for number in range(200)))
-    start = time.monotonic()
-    assert reporter.close(0.5) is False
-    assert time.monotonic() - start < 10
+    with Stopwatch() as stopwatch:
+        assert reporter.close(0.5) is False
+    assert stopwatch.own_seconds < 10
     assert 1 <= len(told) < 200
     assert f"{200 - len(told)} events were dropped untold" in caplog.text
     assert reporter.stats.account.dropped == {"closed": 200}
@@ -591,10 +595,10 @@ def test_an_event_loop_is_not_held_up(emulator: Emulator, tmp_path: Path) -> Non
         async def tick() -> None:
             nonlocal ticks, longest
             while True:
-                before = time.monotonic()
-                await asyncio.sleep(0.01)
+                with Stopwatch() as stopwatch:
+                    await asyncio.sleep(0.01)
                 ticks += 1
-                longest = max(longest, time.monotonic() - before)
+                longest = max(longest, stopwatch.own_seconds)
 
         async with AsyncPersonalizeClient(
             emulator.workspace_id, emulator.api_key, base_url=emulator.base_url

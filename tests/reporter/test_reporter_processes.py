@@ -15,7 +15,7 @@ import pytest
 
 from moengage_personalize import EventReporter, PersonalizeClient
 from moengage_personalize.emulator import Emulator, Fault
-from support import CONTEXT
+from support import CONTEXT, Stopwatch
 
 DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 PRELUDE = """
@@ -74,11 +74,14 @@ def test_the_last_delivery_is_bounded(emulator: Emulator, tmp_path: Path) -> Non
     reporter = EventReporter(client, spool=sys.argv[1], exit_timeout=0.5, lease=1,
                              request_timeout=0.9)
     show(reporter, *"abc")
-    print(time.monotonic(), flush=True)
+    print("made", flush=True)
     """
     process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
-    out = end(process)
-    assert time.monotonic() - float(out) < 2
+    assert process.stdout is not None
+    process.stdout.readline()
+    with Stopwatch() as stopwatch:
+        end(process)
+    assert stopwatch.own_seconds < 2
     emulator.heal()
     assert reporter_delivers(emulator, tmp_path / "s.db") == 3
 
@@ -232,7 +235,7 @@ def test_a_multiprocessing_worker_reports(emulator: Emulator, tmp_path: Path) ->
 
 def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, tmp_path: Path) -> None:
     """Under gevent, whose patches turn the reporter's thread into a greenlet."""
-    emulator.fail("reportExperienceEvents", Fault.latency(0.2))
+    emulator.fail("reportExperienceEvents", Fault.latency(1.0))
     program = """
     import gevent
     reporter = EventReporter(client, spool=sys.argv[1], flush_interval=0.02)
@@ -251,7 +254,7 @@ def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, tmp_path:
     gevent.joinall([gevent.spawn(visit, number) for number in range(10)])
     done = reporter.flush(10)
     ticking.kill()
-    print(done, reporter.stats.delivered, longest < 0.15, reporter.close(2))
+    print(done, reporter.stats.delivered, longest < 0.8, reporter.close(2))
     """
     head = "from gevent import monkey; monkey.patch_all()"
     process = start(emulator, program, arguments=(str(tmp_path / "s.db"),), head=head)

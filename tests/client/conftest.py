@@ -1,0 +1,10 @@
+"""Every test of the client runs on every transport."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _on_every_transport(transport: str) -> None:
+    """`tests/conftest.py` has the transports."""
