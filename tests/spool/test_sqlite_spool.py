@@ -10,7 +10,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,15 @@ def query(path: Path, statement: str, *values: object) -> Any:
     """Look into the file, or change it, behind the spool's back."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         return connection.execute(statement, values).fetchall()
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has a descriptor of the file."""
+    found = False
+    for descriptor in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the descriptor of the listing itself
+            found |= os.path.samestat(os.fstat(int(descriptor.name)), path.stat())
+    return found
 
 
 def test_the_file_is_its_owners_only(opened: Open, path: Path) -> None:
@@ -190,6 +199,15 @@ def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         SQLiteSpool(path)
     assert path.read_bytes() == b"this is no database" * 1_000
+
+
+def test_a_file_that_is_no_database_is_closed_at_once(path: Path) -> None:
+    """However long somebody keeps the error."""
+    path.parent.mkdir()
+    path.write_bytes(b"this is no database" * 1_000)
+    with pytest.raises(sqlite3.DatabaseError) as kept:
+        SQLiteSpool(path)
+    assert not is_open(path), kept
 
 
 @pytest.mark.parametrize(

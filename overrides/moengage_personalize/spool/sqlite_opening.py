@@ -108,9 +108,13 @@ def connect(path: Path) -> sqlite3.Connection:
     )
     # Bytes of a damaged disk must not fail the whole query: `from_text` finds them.
     connection.text_factory = _decoded
-    connection.execute("PRAGMA synchronous = NORMAL")
-    # Else the unlucky thousandth `put` would write the whole log to disk.
-    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Else the unlucky thousandth `put` would write the whole log to disk.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
