@@ -10,18 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
+from moengage_personalize.spool import ResilientSpool
 from spool.harness import RedisPlace
 from support import CONTEXT
 
 LEASE = 0.4
 REQUEST_TIMEOUT = 0.3
+RETRY_DISK = 0.3
+LEAVE_DISK = 5.0  # longer than the reporter waits as it closes
 
 
-def make_reporter(base_url: str, place: Path | RedisPlace, **options: Any) -> EventReporter:
+def make_reporter(
+    base_url: str, place: Path | RedisPlace, *, retry_disk: float = RETRY_DISK, **options: Any
+) -> EventReporter:
     client = PersonalizeClient("EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url)
     return EventReporter(
         client,
-        spool=place if isinstance(place, Path) else place.open(),
+        spool=(
+            ResilientSpool(place, retry_seconds=retry_disk)
+            if isinstance(place, Path)
+            else place.open()
+        ),
         flush_interval=0.02,
         request_timeout=REQUEST_TIMEOUT,
         lease=LEASE,
@@ -39,7 +48,11 @@ def live(
     def tell_lost(lost: Lost) -> None:
         pipe.send(("lost", str(lost.event.uuid)))
 
-    reporter = make_reporter(base_url, place, on_lost=tell_lost)
+    # A process may end before a full disk has been tried again.
+    retry_disk = rng.choice([RETRY_DISK, RETRY_DISK, RETRY_DISK, LEAVE_DISK])
+    reporter = make_reporter(base_url, place, retry_disk=retry_disk, on_lost=tell_lost)
+    spool = reporter._spool
+    assert isinstance(spool, ResilientSpool)
     for number in range(rng.randint(5, 60)):
         if full_disk and number == 3:
             resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
@@ -47,6 +60,8 @@ def live(
         event = Event.shown(context, customer_id=f"user-{rng.randint(0, 30)}", platform="web")
         pipe.send(("tried", str(event.uuid)))
         reporter.report(event)
+        if not full_disk and spool._durable.is_failing:
+            pipe.send(("in_memory", str(event.uuid)))
         pipe.send(("accepted", str(event.uuid)))
         if rng.random() < 0.2:
             time.sleep(rng.random() * 0.02)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
+from generator import command
 from generator.document import ROOT, Document
 from generator.generation import DOCUMENT, TARGET, generate
 
@@ -49,7 +55,7 @@ class Mutation:
 
     def applied(self, folder: Path) -> Document:
         """The document with this change, written to the folder."""
-        data = copy.deepcopy(Document(DOCUMENT).data)
+        data = copy.deepcopy(today().data)
         for pointer, value in self.set.items():
             parent, key = _place(data, pointer)
             if isinstance(parent, list):
@@ -72,10 +78,30 @@ class Mutation:
         return Document(path)
 
 
+@cache
+def today() -> Document:
+    """The document as it is."""
+    return Document(DOCUMENT)
+
+
 def load() -> list[Mutation]:
     """All mutations, as the file lists them."""
     rows = YAML(typ="safe", pure=True).load((FOLDER / "mutations.yaml").read_text())
     return [Mutation(**row) for row in rows]
+
+
+def together(mutations: list[Mutation]) -> Mutation:
+    """Minor ones, all at once."""
+    places = [pointer for one in mutations for pointer in (*one.set, *one.remove, *one.reverse)]
+    assert len(places) == len(set(places)), "two change the same place"
+    return Mutation(
+        "all at once",
+        "minor",
+        ["callers", "other languages"],
+        set={pointer: value for one in mutations for pointer, value in one.set.items()},
+        remove=[pointer for one in mutations for pointer in one.remove],
+        reverse=[pointer for one in mutations for pointer in one.reverse],
+    )
 
 
 def regenerate(document: Document) -> Path:
@@ -85,7 +111,8 @@ def regenerate(document: Document) -> Path:
         The project's top.
     """
     project = document.path.parents[1]
-    generate(document.path, project / "generated" / TARGET.name)
+    with patch.object(command, "subprocess", SimpleNamespace(run=_run_here)):
+        generate(document.path, project / "generated" / TARGET.name)
     # Links stay links, so that the copy's package ships the copy's document.
     shutil.copytree(ROOT / "overrides", project / "overrides", symlinks=True, ignore=IGNORED)
     shutil.copytree(ROOT / "tests" / "client", project / "tests" / "client", ignore=IGNORED)
@@ -96,19 +123,22 @@ def regenerate(document: Document) -> Path:
     return project
 
 
-def run_client_tests(project: Path, proof: str | None) -> subprocess.CompletedProcess[str]:
-    """Runs the whole client test suite of a project, on that project's packages.
+def run_tests(project: Path, proofs: list[str]) -> subprocess.CompletedProcess[str]:
+    """Runs the tests of a project, and the witness with these proofs, on that project's packages.
 
     What fails runs a second time, alone: some of these tests measure time, and a noisy machine is
     no fault of the mutation. What the mutation breaks fails again.
     """
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("COV")}
+    own = ("COV", "PYTEST_")  # this run's
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
     packages = [str(project / "generated"), str(project / "overrides")]
-    environment |= {"PYTHONPATH": os.pathsep.join(packages), "DRILL_PROOF": proof or "True"}
+    environment |= {"PYTHONPATH": os.pathsep.join(packages), "DRILL_PROOFS": json.dumps(proofs)}
+    unused = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")  # slow to import
+    side_by_side = ("-n", "4")  # they mostly wait for slow servers
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-ra", *options, "tests"],
+            [sys.executable, "-m", "pytest", "-q", "-ra", *unused, *side_by_side, *options],
             cwd=project,
             env=environment,
             check=False,
@@ -120,10 +150,21 @@ def run_client_tests(project: Path, proof: str | None) -> subprocess.CompletedPr
     first = run()
     some_failed = 1
     if first.returncode == some_failed:
-        second = run("--last-failed")
+        second = run("-n", "0", "--last-failed")
         second.stdout = f"{first.stdout}\nonce more:\n{second.stdout}"
         return second
     return first
+
+
+def _run_here(
+    command: list[str], *, env: dict[str, str], **_: Any
+) -> subprocess.CompletedProcess[str]:
+    """Runs the generator in this process: its own would import it for longer than it works."""
+    from openapi_python_client.cli import app  # noqa: PLC0415  (import time)
+
+    with patch.dict(os.environ, env):
+        done = CliRunner().invoke(app, command[3:])
+    return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
 
 
 def _place(data: Any, pointer: str) -> tuple[Any, str]:

@@ -1,98 +1,93 @@
-"""The drill: many changes of the document, judged, regenerated, and run through the client tests.
+"""The drill: many changes of the document, judged and regenerated.
 
-Each verdict is known beforehand. The client tests mostly wait for slow servers, so that those of
-several mutations run side by side without disturbing each other.
+Each verdict is known beforehand. The client tests run once, on a document with every compatible
+change at once: these change different places, and the witness sees each of them in the package.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from api_changes import python_rules
 from api_changes.change import Step, needed_step
-from api_changes.comparison import Comparison, compare
+from api_changes.comparison import compare
 from api_changes.interfaces import Interface
-from api_changes.python_face import read_face
-from drill.mutations import Mutation, load, regenerate, run_client_tests
+from api_changes.python_face import Face, read_face
+from drill.mutations import Mutation, load, regenerate, run_tests, today, together
 from drill.witness import NAMES
-from generator.document import ROOT, Document
-from generator.generation import DOCUMENT
+from generator.document import ROOT
+from generator.generation import TARGET
+from generator.package import differences
 from generator.validity import require_valid
 
 MUTATIONS = load()
 COMPATIBLE = [mutation for mutation in MUTATIONS if mutation.is_compatible]
+BREAKING = [mutation for mutation in MUTATIONS if not mutation.is_compatible]
 PROVEN = [mutation for mutation in COMPATIBLE if mutation.proof]
-TODAY = read_face(ROOT)
-SIDE_BY_SIDE = 9
+UNPROVEN = [mutation for mutation in COMPATIBLE if not mutation.proof]
+
+pytestmark = pytest.mark.workshop
 
 
 def label(mutation: Mutation) -> str:
     return mutation.name.replace(" ", "-")
 
 
-class Drill:
-    """Everything that is done with the mutations, begun at once and waited for by each test."""
-
-    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
-        released = Interface("released", Document(DOCUMENT), None)
-        self.comparisons: dict[str, Comparison] = {}
-        self.projects: dict[str, Future[Path]] = {}
-        self.suites: dict[str, Future[subprocess.CompletedProcess[str]]] = {}
-        for mutation in MUTATIONS:
-            document = mutation.applied(folder / label(mutation))
-            require_valid(document)
-            revision = Interface(mutation.name, document, None)
-            self.comparisons[mutation.name] = compare(released, revision)
-            self.projects[mutation.name] = threads.submit(regenerate, document)
-        for mutation in COMPATIBLE:
-            self.suites[mutation.name] = threads.submit(self._run, mutation)
-
-    def _run(self, mutation: Mutation) -> subprocess.CompletedProcess[str]:
-        return run_client_tests(self.projects[mutation.name].result(), mutation.proof)
+@cache
+def face_of_today() -> Face:
+    return read_face(ROOT)
 
 
-@pytest.fixture(scope="module")
-def drill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
-    """The drill, under way."""
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-        yield Drill(tmp_path_factory.mktemp("drill"), threads)
-        threads.shutdown(cancel_futures=True)
+def test_the_client_tests_pass_on_every_compatible_mutation_at_once(tmp_path: Path) -> None:
+    """All of them, on the regenerated package, with `overrides/` as it is."""
+    project = regenerate(together(COMPATIBLE).applied(tmp_path / "project"))
+    proofs = [str(mutation.proof) for mutation in PROVEN]
+    done = run_tests(project, proofs)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert not re.search(r"\d+ skipped", done.stdout)
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None
+    assert int(passed[1]) > 500 + len(proofs)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=label)
-def test_a_mutation_is_judged_as_is_known(drill: Drill, mutation: Mutation) -> None:
+def test_a_mutation_is_judged_as_is_known(mutation: Mutation, tmp_path: Path) -> None:
     """The version step, and who notices."""
-    comparison = drill.comparisons[mutation.name]
+    document = mutation.applied(tmp_path)
+    require_valid(document)
+    comparison = compare(
+        Interface("released", today(), None), Interface(mutation.name, document, None)
+    )
     gravest = [change for change in comparison.changes if change.step is comparison.step]
     affected = {str(audience) for change in gravest for audience in change.affects}
     assert comparison.step.word == mutation.version, comparison.changes
     assert affected == set(mutation.affects) - {"nobody"}
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=label)
-def test_a_mutation_regenerates(drill: Drill, mutation: Mutation) -> None:
-    """In a folder of its own; and the Python face breaks only where the document does."""
-    face = read_face(drill.projects[mutation.name].result())
-    changes = python_rules.changes(TODAY, face)
-    if mutation.is_compatible:
-        assert needed_step(changes) <= Step.MINOR, changes
+@pytest.mark.parametrize("mutation", BREAKING, ids=label)
+def test_a_breaking_mutation_regenerates(mutation: Mutation, tmp_path: Path) -> None:
+    """In a folder of its own."""
+    project = regenerate(mutation.applied(tmp_path / "project"))
+    assert differences(TARGET, project / "generated" / TARGET.name)
 
 
-@pytest.mark.parametrize("mutation", COMPATIBLE, ids=label)
-def test_the_client_tests_pass_on_a_compatible_mutation(drill: Drill, mutation: Mutation) -> None:
-    """All of them, on the regenerated package, with `overrides/` as it is."""
-    done = drill.suites[mutation.name].result()
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "skipped" not in done.stdout
-    passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed is not None
-    assert int(passed[1]) > 500
+@pytest.mark.parametrize("mutation", PROVEN, ids=label)
+def test_a_compatible_mutation_breaks_no_caller(mutation: Mutation, tmp_path: Path) -> None:
+    """Of the Python face that it regenerates."""
+    project = regenerate(mutation.applied(tmp_path / "project"))
+    changes = python_rules.changes(face_of_today(), read_face(project))
+    assert needed_step(changes) <= Step.MINOR, changes
+
+
+@pytest.mark.parametrize("mutation", UNPROVEN, ids=label)
+def test_a_mutation_without_a_proof_changes_no_code(mutation: Mutation, tmp_path: Path) -> None:
+    """But the manifest, which knows the document."""
+    project = regenerate(mutation.applied(tmp_path / "project"))
+    assert differences(TARGET, project / "generated" / TARGET.name) == ["changed manifest.json"]
 
 
 @pytest.mark.parametrize("mutation", PROVEN, ids=label)

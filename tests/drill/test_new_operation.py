@@ -8,8 +8,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from drill.mutations import FOLDER, Mutation, regenerate, run_client_tests
+import pytest
+
+from drill.mutations import FOLDER, Mutation, regenerate, run_tests
 from generator.document import ROOT
+
+pytestmark = pytest.mark.workshop
 
 OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
 OPERATION = Mutation(
@@ -64,7 +68,7 @@ def test_a_new_operation_has_all_that_the_others_have(tmp_path: Path) -> None:
     project = regenerate(OPERATION.applied(tmp_path / "project"))
     shutil.rmtree(project / "tests" / "client")
     shutil.copyfile(FOLDER / "new_operation.py", project / "tests" / "test_new_operation.py")
-    done = run_client_tests(project, "hasattr(models, 'SummaryRequest')")
+    done = run_tests(project, ["hasattr(models, 'SummaryRequest')"])
     assert done.returncode == 0, done.stdout[-4000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None

@@ -1,6 +1,6 @@
 """Copied beside the client tests of a regenerated project: they run on what was regenerated."""
 
-# The proof is an expression about these.
+# A proof is an expression about these.
 import inspect
 import json
 import os
@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import attrs
+import pytest
 
 import moengage_personalize
 import moengage_personalize_api
@@ -43,6 +44,7 @@ def test_the_generated_package_is_of_the_changed_document() -> None:
     assert manifest["document"]["sha256"] == sha256(document.read_bytes()).hexdigest()
 
 
-def test_the_change_is_there() -> None:
+@pytest.mark.parametrize("proof", json.loads(os.environ.get("DRILL_PROOFS", "[]")))
+def test_the_change_is_there(proof: str) -> None:
     """What the mutation says of the regenerated code is true."""
-    assert eval(os.environ["DRILL_PROOF"], NAMES)
+    assert eval(proof, NAMES)
