@@ -81,19 +81,19 @@ def test_the_names_are_gone(run: Run) -> None:
     assert run(*python(program)).stdout.split() == ["None", "False", "False"]
 
 
-@pytest.mark.parametrize("transport", ["httpx", "pyreqwest"])
-def test_the_client_fetches_and_reports(emulator: Emulator, run: Run, transport: str) -> None:
+@pytest.mark.parametrize("library", ["httpx", "pyreqwest"])
+def test_the_client_fetches_and_reports(emulator: Emulator, run: Run, library: str) -> None:
     """Sync and async."""
     program = f"""
     import asyncio
     from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
 
-    with PersonalizeClient.from_env(transport={transport!r}) as client:
+    with PersonalizeClient.from_env(transport={library!r}) as client:
         banner = client.fetch("homepage-banner", customer_id="sync")["homepage-banner"]
         client.shown(banner, customer_id="sync", platform="web")
 
     async def main():
-        async with AsyncPersonalizeClient.from_env(transport={transport!r}) as client:
+        async with AsyncPersonalizeClient.from_env(transport={library!r}) as client:
             banner = (await client.fetch("homepage-banner", customer_id="async"))["homepage-banner"]
             await client.shown(banner, customer_id="async", platform="web")
 
