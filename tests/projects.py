@@ -1,4 +1,4 @@
-"""A checkout of its own to release, and a package index to release it to."""
+"""A checkout of its own to release, its archives, and a package index to release it to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
+
+from generator.document import ROOT
+from provisioning.wheelhouse import pip_environment
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,23 @@ class Project:
             self.git("status", "--porcelain", "--untracked-files=all"),
             str((self.root / "dist").exists()),
         )
+
+
+def ask_no_index(patch: pytest.MonkeyPatch) -> None:
+    """Lets pip install from the wheelhouse only, until the patch is undone."""
+    for name, text in pip_environment().items():
+        patch.setenv(name, text)
+
+
+def build_distributions(folder: Path) -> tuple[Path, Path]:
+    """Builds today's sources: the wheel, and the sdist that it is built from."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
+    return wheel, sdist
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from api_changes.failures import DocumentError, ToolsError
-from generator.document import ROOT
+from provisioning.once import CACHE, made_once
 
 # go.mod pins the version, go.sum the hashes of it and of all that it needs.
 MODULE = Path(__file__).parent / "oasdiff"
-CACHE = ROOT / ".cache"
 _PACKAGE = "github.com/oasdiff/oasdiff"
+_PROGRAM = "oasdiff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +56,34 @@ def findings(base: bytes, revision: bytes) -> list[Finding]:
 
 
 def built() -> Path:
-    """The program, built by the first who asks; a second run finds it in `.cache`.
+    """The program, built by the first caller; later ones find it in `.cache`.
 
     Raises:
         ToolsError: There is no Go toolchain, or it cannot build the program.
     """
     pins = b"".join((MODULE / name).read_bytes() for name in ("go.mod", "go.sum"))
-    program = CACHE / f"oasdiff-{hashlib.sha256(pins).hexdigest()[:16]}" / "oasdiff"
-    if not program.is_file():
-        _build(program)
-    return program
+    place = CACHE / f"oasdiff-{hashlib.sha256(pins).hexdigest()[:16]}"
+    return made_once(place, _build) / _PROGRAM
 
 
-def _build(program: Path) -> None:
+def _build(folder: Path) -> None:
     go = shutil.which("go")
     if go is None:
         raise ToolsError(
             "Go is wanted, to build oasdiff (once); none found in PATH. Install Go "
             f"{_wanted_go()} or later: apt-get install golang-go, or your system's package of it"
         )
-    program.parent.mkdir(parents=True, exist_ok=True)
-    # Beside its place, so that who runs at the same time finds a whole program or none.
-    with tempfile.TemporaryDirectory(prefix="build-", dir=program.parent) as folder:
-        unfinished = Path(folder, program.name)
-        command = [go, "build", "-mod=readonly", "-trimpath", "-o", str(unfinished), _PACKAGE]
-        environment = {**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"}
-        result = subprocess.run(
-            command, cwd=MODULE, env=environment, check=False, capture_output=True, text=True
-        )
-        if result.returncode:
-            raise ToolsError(f"go build of oasdiff failed: {result.stderr.strip()}")
-        unfinished.replace(program)
+    output = str(folder / _PROGRAM)
+    result = subprocess.run(
+        [go, "build", "-mod=readonly", "-trimpath", "-o", output, _PACKAGE],
+        cwd=MODULE,
+        env={**os.environ, "GOWORK": "off", "CGO_ENABLED": "0"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise ToolsError(f"go build of oasdiff failed: {result.stderr.strip()}")
 
 
 def _wanted_go() -> str:

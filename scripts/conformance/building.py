@@ -96,8 +96,10 @@ class Workshop:
             return
         shutil.rmtree(self._tools, ignore_errors=True)
         python = str(self._tools / "bin" / "python")
-        install = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
-        self._execute([sys.executable, "-m", "venv", str(self._tools)], ROOT)
+        # With the pip of the project's environment: one of its own takes seconds to make.
+        pip = [sys.executable, "-m", "pip", "--python", python]
+        install = [*pip, "install", "--quiet", "--require-hashes"]
+        self._execute([sys.executable, "-m", "venv", "--without-pip", str(self._tools)], ROOT)
         self._execute([*install, "-r", str(self.requirements)], ROOT)
         stamp.write_text(wanted)
 

@@ -1,14 +1,11 @@
 """Finds the programs that a language needs, and installs Debian's packages where it may."""
 
-import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Sequence
-from functools import cache
 
 from conformance.failures import ToolchainError
 from conformance.languages import Language, Program
+from provisioning.debian import install, may_install
 
 _PROBE_SECONDS = 60
 
@@ -23,8 +20,8 @@ def require(language: Language) -> None:
     """
     missing = [program for program in language.programs if not _works(program)]
     packages = [package for program in missing for package in program.packages]
-    if packages and _may_install():
-        _install(packages)
+    if packages and may_install():
+        install(packages)
         missing = [program for program in missing if not _works(program)]
     if missing:
         raise ToolchainError(
@@ -35,34 +32,13 @@ def require(language: Language) -> None:
 def _works(program: Program) -> bool:
     if shutil.which(program.name) is None:
         return False
-    return _succeeds((program.name, *program.probe))
-
-
-def _may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def _install(packages: Sequence[str]) -> None:
-    print("Installing", *packages, "with apt-get …", file=sys.stderr, flush=True)
-    _refresh_index()
-    _succeeds(("apt-get", "install", "--yes", "--no-install-recommends", *packages), seconds=600)
-
-
-@cache
-def _refresh_index() -> None:
-    """Ask for the packages of today, once in a run; an old index may do if that fails."""
-    _succeeds(("apt-get", "update"), seconds=300)
-
-
-def _succeeds(command: tuple[str, ...], seconds: int = _PROBE_SECONDS) -> bool:
     try:
         done = subprocess.run(
-            command,
+            [program.name, *program.probe],
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            timeout=_PROBE_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -26,7 +26,8 @@ def environment_with(folder: Path, *requirements: str) -> Path:
     python = folder / "bin" / "python"
     command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     result = subprocess.run(
-        [*command, "--disable-pip-version-check", *requirements],
+        # What is imported once or twice need not be compiled beforehand.
+        [*command, "--disable-pip-version-check", "--no-compile", *requirements],
         check=False,
         capture_output=True,
         text=True,

@@ -15,6 +15,8 @@ from api_changes.failures import BaseError
 from generator.document import ROOT
 from generator.generation import DOCUMENT
 
+pytestmark = pytest.mark.workshop
+
 Edit = Callable[[str, str], None]
 VERSION = "  version: "
 
@@ -168,6 +170,7 @@ def test_without_go_the_message_says_what_to_install(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Exit 3; a program that was built before needs no Go."""
+    oasdiff.built()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(DOCUMENT, "--document", changed) == 0
     monkeypatch.setattr(oasdiff, "CACHE", tmp_path / "cache")

@@ -11,6 +11,8 @@ from api_changes.python_face import Face, read_face, to_json
 from api_changes.python_rules import changes
 from generator.document import ROOT
 
+pytestmark = pytest.mark.workshop
+
 BASE = """
 import attrs
 from enum import Enum

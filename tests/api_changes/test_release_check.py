@@ -10,6 +10,8 @@ from api_changes.interfaces import RELEASED, current, record
 from api_changes.release_check import main
 from generator.document import ROOT
 
+pytestmark = pytest.mark.workshop
+
 Edit = Callable[[str, str], None]
 
 

@@ -20,6 +20,8 @@ from conformance.running import CHECKS, Result, run
 from conformance.table import table
 from conformance.toolchain import require
 
+pytestmark = pytest.mark.workshop
+
 ROOT = Path(__file__).parents[2]
 CASE = cases.load()[0]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tarfile
-import venv
 import zipfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,41 +12,38 @@ from pathlib import Path
 
 import pytest
 
+from generator.document import ROOT
 from moengage_personalize.emulator import Emulator
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT],
-        check=True,
-        capture_output=True,
-    )
-    return folder
+from projects import ask_no_index, build_distributions
+from releasing.inventory import names_in
+from releasing.trial import environment_with
 
 
 @pytest.fixture(scope="session")
-def run(
-    distributions: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run a program of an environment that has the wheel and its core dependencies only."""
-    folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder / "venv", with_pip=True)
-    programs = folder / "venv" / "bin"
-    (wheel,) = distributions.glob("*.whl")
-    subprocess.run([programs / "pip", "install", "--quiet", wheel], check=True, timeout=300)
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The wheel, and the sdist that it was built from."""
+    return build_distributions(tmp_path_factory.mktemp("dist"))
 
-    def start(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+
+@pytest.fixture(scope="session")
+def python(distributions: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel and its core dependencies only."""
+    with pytest.MonkeyPatch.context() as patch:
+        ask_no_index(patch)
+        return environment_with(tmp_path_factory.mktemp("empty") / "venv", str(distributions[0]))
+
+
+@pytest.fixture(scope="session")
+def run(python: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run that Python, away from the checkout."""
+
+    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("COV")
         }
         return subprocess.run(
-            [programs / program, *arguments],
-            cwd=folder,
+            [python, *arguments],
+            cwd=python.parent,
             env=environment,
             capture_output=True,
             text=True,
@@ -74,7 +69,7 @@ with PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
     TrackingTokens("a secret of some length").sign(banner, customer_id="u")
     print(len(client.metadata()))
 """
-    done = run("python", "-I", "-c", program)
+    done = run("-I", "-c", program)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0
     assert len(emulator.events) == 1
@@ -91,7 +86,7 @@ async def main():
         print(len(await client.metadata()))
 asyncio.run(main())
 """
-    done = run("python", "-I", "-c", program)
+    done = run("-I", "-c", program)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 0
 
@@ -105,7 +100,7 @@ text = (files("moengage_personalize") / "openapi" / "moengage-personalize.yaml")
 assert f"  version: {version('moengage-personalize')}\\n" in text
 print(text, end="")
 """
-    done = run("python", "-I", "-c", program)
+    done = run("-I", "-c", program)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (ROOT / "openapi" / "moengage-personalize.yaml").read_text()
 
@@ -119,15 +114,13 @@ print(text, end="")
 )
 def test_a_missing_extra_is_named(run: Run, arguments: tuple[str, ...], extra: str) -> None:
     """With the command that installs it."""
-    done = run("python", *arguments)
+    done = run(*arguments)
     assert done.returncode != 0
     assert f"moengage-personalize[{extra}]" in done.stderr
 
 
-def test_the_core_dependencies_are_few(run: Run) -> None:
+def test_the_core_dependencies_are_few(python: Path) -> None:
     """What a user gets along, by name; a new one is a decision."""
-    done = run("pip", "list", "--format=freeze")
-    names = {line.partition("==")[0].lower().replace("_", "-") for line in done.stdout.split()}
     expected = {
         "anyio",
         "attrs",
@@ -142,12 +135,14 @@ def test_the_core_dependencies_are_few(run: Run) -> None:
         "tzdata",
         "typing-extensions",  # anyio's, on Python before 3.13
     }
-    assert names - {"pip", "setuptools"} <= expected
+    assert names_in(python) <= expected
 
 
-def test_the_archives_hold_what_they_should_and_nothing_else(distributions: Path) -> None:
+def test_the_archives_hold_what_they_should_and_nothing_else(
+    distributions: tuple[Path, Path],
+) -> None:
     """Both packages, typed; no tests, no scripts."""
-    (wheel,) = distributions.glob("*.whl")
+    wheel, sdist = distributions
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
     assert tops == {
@@ -156,7 +151,6 @@ def test_the_archives_hold_what_they_should_and_nothing_else(distributions: Path
         f"moengage_personalize-{version('moengage-personalize')}.dist-info",
     }
     assert {"moengage_personalize/py.typed", "moengage_personalize_api/py.typed"} <= set(names)
-    (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         folders = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert not folders & {"tests", "scripts", ".venv", "node_modules"}

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from provisioning.debian import find_program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # It runs as root in CI, and asks for nothing of its own.
@@ -16,21 +15,10 @@ FLAGS = (
 )
 
 
-def find_browser() -> str | None:
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Chromium's program; installed where this may install it, else asked for by name."""
-    if find_browser() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-qq", "--no-install-recommends", "chromium"],
-        ):
-            subprocess.run(command, check=True, env=quiet, capture_output=True, timeout=600)
-    program = find_browser()
+    program = find_program("chromium", *NAMES)
     if program is None:
         pytest.fail(
             "these tests need Chromium: install the package chromium (apt-get install chromium)"

@@ -16,6 +16,8 @@ from moengage_personalize.emulator import Emulator
 from moengage_personalize.emulator.reference import page_to_try
 from reference_page.__main__ import main
 
+pytestmark = pytest.mark.workshop
+
 DATA = Document(DOCUMENT)
 OPERATIONS: dict[str, dict[str, Any]] = {
     operation["operationId"]: {"path": path, **operation}

@@ -22,6 +22,7 @@ from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spoo
 from moengage_personalize.spool.redis import RedisSpool
 from moengage_personalize.spool.redis_scripts import LONGEST_LEASE
 from moengage_personalize.spool.sqlite_file import SQLiteFile
+from provisioning.debian import find_program
 from support import CONTEXT
 
 KINDS = ("memory", "sqlite", "resilient", "redis")
@@ -187,11 +188,7 @@ def running_redis(*options: str) -> Iterator[RedisServer]:
 
 def redis_server_binary() -> str:
     """A real server: Debian's, which is installed where it is missing."""
-    found = shutil.which("redis-server")
-    if found is None and os.getuid() == 0 and shutil.which("apt-get"):
-        for step in (["update"], ["install", "-y", "--no-install-recommends", "redis-server"]):
-            subprocess.run(["apt-get", "-q", *step], check=False, stdout=subprocess.DEVNULL)
-        found = shutil.which("redis-server")
+    found = find_program("redis-server", "redis-server")
     if found is None:
         pytest.fail("these tests need a Redis server: apt-get install -y redis-server")
     return found
