@@ -80,6 +80,18 @@ class ApiClient(AuthenticatedClient):
             )
         return self._async_client
 
+    def transport(self) -> TransportClient:
+        """The blocking httpx client, as this package's own class."""
+        client = self.get_httpx_client()
+        assert isinstance(client, TransportClient)  # noqa: S101  (for the type checkers)
+        return client
+
+    def async_transport(self) -> AsyncTransportClient:
+        """The async httpx client, as this package's own class."""
+        client = self.get_async_httpx_client()
+        assert isinstance(client, AsyncTransportClient)  # noqa: S101  (for the type checkers)
+        return client
+
     def with_headers(self, headers: dict[str, str]) -> Self:
         """One like this, with further headers."""
         return self._derived(headers=headers)

@@ -13,7 +13,7 @@ import attrs
 import httpx
 
 from .answers import connection_error, status_error
-from .budget import Budget
+from .deadline import Deadline
 from .errors import PersonalizeError, RequestTimeoutError
 from .messages import Answer
 from .retries import RetryPolicy
@@ -44,7 +44,7 @@ Outcome = Answer | httpx.RequestError | None
 Flow = Generator[Attempt | Pause, Outcome, Answer]
 
 
-def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
+def exchange(policy: RetryPolicy, deadline: Deadline) -> Flow:
     """Attempts and pauses until there is an answer, an error worth no retry, or no time left.
 
     Raises:
@@ -52,32 +52,32 @@ def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
     """
     attempt = 0
     failure: PersonalizeError | None = None
-    while budget.remaining > 0:
+    while deadline.remaining > 0:
         attempt += 1
-        outcome = yield Attempt(budget.remaining)
-        failure = _failure(outcome, budget)
+        outcome = yield Attempt(deadline.remaining)
+        failure = _failure(outcome, deadline)
         if failure is None:
             assert isinstance(outcome, Answer)  # noqa: S101  (for the type checkers)
             return outcome
         failure.attempts = attempt
-        pause = policy.pause(failure, attempt=attempt, remaining=budget.remaining)
+        pause = policy.pause(failure, attempt=attempt, remaining=deadline.remaining)
         if pause is None:
             raise failure
         yield Pause(pause)
-    raise failure or _out_of_time(budget, attempts=attempt)
+    raise failure or _out_of_time(deadline, attempts=attempt)
 
 
-def _out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
-    """The error for a spent budget."""
-    error = RequestTimeoutError(f"no answer from the API within {budget.total:g} seconds")
+def _out_of_time(deadline: Deadline, *, attempts: int) -> RequestTimeoutError:
+    """The error for a spent deadline."""
+    error = RequestTimeoutError(f"no answer from the API within {deadline.total:g} seconds")
     error.attempts = attempts
     return error
 
 
-def _failure(outcome: Outcome, budget: Budget) -> PersonalizeError | None:
+def _failure(outcome: Outcome, deadline: Deadline) -> PersonalizeError | None:
     if isinstance(outcome, Answer):
         return status_error(outcome)
     assert outcome is not None  # noqa: S101  (an attempt always comes to something)
-    if isinstance(outcome, httpx.TimeoutException) and budget.remaining < _SPENT:
-        return _out_of_time(budget, attempts=0)
+    if isinstance(outcome, httpx.TimeoutException) and deadline.remaining < _SPENT:
+        return _out_of_time(deadline, attempts=0)
     return connection_error(outcome)

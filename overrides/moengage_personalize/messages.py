@@ -1,4 +1,4 @@
-"""What goes over the wire and what comes back, whichever HTTP library carries it."""
+"""The HTTP request and response, independent of the HTTP library that carries them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,11 @@ RawHeaders = tuple[tuple[bytes, bytes], ...]
 
 _FRAMING: Final = frozenset({b"content-length", b"host", b"transfer-encoding"})
 _OF_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-"""They tell of the body as it came, and httpx would decode it once more."""
 
 
 @attrs.define
 class Message:
-    """A request, complete but for what frames it: `Host` and `Content-Length` are the carrier's.
-
-    Attributes:
-        method: In capitals.
-        url: The whole address.
-        headers: Names and values.
-        content: The body.
-    """
+    """A request without `Host` and `Content-Length`, which the HTTP library adds."""
 
     method: str
     url: str
@@ -38,100 +30,82 @@ class Message:
 
     @classmethod
     def of(cls, request: httpx.Request) -> Message:
-        """A request of httpx's, whose body is read for it."""
+        """An httpx request as a message."""
         content = request.read()
         headers = (one for one in request.headers.raw if one[0].lower() not in _FRAMING)
         return cls(request.method, str(request.url), tuple(headers), content)
 
     def for_httpx(self) -> httpx.Request:
-        """The same, for httpx."""
+        """The message as an httpx request."""
         return httpx.Request(
             self.method, self.url, headers=list(self.headers), content=self.content
         )
 
 
-class _Late:
-    """Calls its class's constructor only where somebody asks for what that would have set."""
+@attrs.define
+class Answer:
+    """A response with its whole body, already decompressed."""
 
-    _late: Callable[[], None]
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the class has)
-        late = self.__dict__.pop("_late", None)
-        if late is None:
-            raise AttributeError(name)
-        late()
-        return getattr(self, name)
-
-
-class _Headers(_Late, httpx.Headers):
-    """Headers that are taken apart with their first use: few callers look at any."""
-
-    def __init__(self, raw: Callable[[], RawHeaders]) -> None:
-        self._late = lambda: httpx.Headers.__init__(self, list(raw()))
-
-
-class Answer(_Late, httpx.Response):
-    """A response that has its whole body, and says clearly when that cannot be read.
-
-    It is httpx's in every respect. What httpx would make of it beforehand costs more than reading
-    it, so that is made with its first use.
-
-    Args:
-        status_code: The status.
-        raw_headers: Gives names and values, should anybody want them.
-        body: Without what `Content-Encoding` did to it.
-        sent: What it answers.
-    """
-
-    def __init__(
-        self, status_code: int, raw_headers: Callable[[], RawHeaders], body: bytes, sent: Message
-    ) -> None:
-        self.status_code = status_code
-        self.headers = _Headers(raw_headers)
-        self.sent = sent
-        self._body = body
-        self._late = self._complete
+    status_code: int
+    raw_headers: Callable[[], RawHeaders] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    sent: Message = attrs.field(repr=False)
 
     @classmethod
     def decoded(cls, status_code: int, raw: RawHeaders, body: bytes, sent: Message) -> Answer:
-        """An answer whose body is as it came.
+        """A response whose body is still compressed.
 
         Raises:
-            httpx.DecodingError: The body cannot be decoded.
+            httpx.DecodingError: The body cannot be decompressed.
         """
         if any(name.lower() == b"content-encoding" for name, _ in raw):
             body = httpx.Response(status_code, headers=list(raw), content=body).content
         return cls(status_code, lambda: raw, body, sent)
 
-    def _complete(self) -> None:
-        headers = [one for one in self.headers.raw if one[0].lower() not in _OF_THE_BODY]
-        httpx.Response.__init__(
-            self,
-            self.status_code,
-            headers=headers,
-            content=self._body,
-            request=self.sent.for_httpx(),
-        )
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return httpx.codes.is_success(self.status_code)
 
     @property
-    def content(self) -> bytes:
-        """The body."""
-        return self._body
+    def headers(self) -> httpx.Headers:
+        """The headers."""
+        return httpx.Headers(list(self.raw_headers()))
 
-    def json(self, **kwargs: Any) -> Any:  # noqa: ANN401  (the signature of the class above)
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.for_httpx().text
+
+    def json(self) -> Any:  # noqa: ANN401  (any JSON value)
         """The body as JSON.
 
         Raises:
-            UnreadableAnswerError: It is no JSON object or array.
+            UnreadableAnswerError: The body is not a JSON object or array.
         """
         try:
-            body: Any = json.loads(self._body, **kwargs)
+            body: Any = json.loads(self.content)
         except (ValueError, RecursionError):
             body = None
         if type(body) not in {dict, list}:
             kind = self.headers.get("Content-Type", "no content type")
             raise UnreadableAnswerError(
                 f"the API answered {self.status_code} with a body that is no JSON "
-                f"({kind}, {len(self._body)} bytes)"
+                f"({kind}, {len(self.content)} bytes)"
             )
         return body
+
+    def for_httpx(self) -> httpx.Response:
+        """The response as httpx's, for callers of the generated functions."""
+        headers = [one for one in self.raw_headers() if one[0].lower() not in _OF_THE_BODY]
+        return _JsonResponse(
+            self.status_code, headers=headers, content=self.content, request=self.sent.for_httpx()
+        )
+
+
+class _JsonResponse(httpx.Response):
+    """httpx's response, whose `json` raises this package's error."""
+
+    def json(self, **_: Any) -> Any:  # noqa: ANN401  (the signature of the class above)
+        sent = Message("", "", (), b"")
+        return Answer(self.status_code, lambda: tuple(self.headers.raw), self.content, sent).json()

@@ -1,7 +1,4 @@
-"""The one place where a call meets the network, and its awaited twin.
-
-The requests of a split call run side by side, and share one budget.
-"""
+"""Sends a call: builds its requests, exchanges them side by side, parses the responses."""
 
 from __future__ import annotations
 
@@ -9,12 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
-from moengage_personalize_api import AuthenticatedClient
-
-from .budget import Budget, spend
-from .calls import Call, Outcome, model_of
-from .errors import PersonalizeError
-from .reading import reading
+from .api import ApiClient
+from .calls import Call, Outcome
+from .deadline import Deadline
+from .errors import PersonalizeError, UnreadableAnswerError
+from .messages import Answer
 
 __all__ = ["send", "send_async"]
 
@@ -24,43 +20,59 @@ _SIDE_BY_SIDE: Final = 8
 """A report about thousands of users must not take every connection."""
 
 
-def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
-    """Send every request of a call, and give its answer.
-
-    Args:
-        api: The configured generated client.
-        call: What to send.
-        timeout: Wall-clock seconds for all of it.
+def send(api: ApiClient, call: Call[T], timeout: float) -> T:
+    """Send every request of a call within `timeout` seconds, and return its result.
 
     Raises:
         PersonalizeError: What the call makes of its requests' failures.
     """
+    transport, deadline = api.transport(), Deadline.after(timeout)
 
     def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
-            with reading():
-                return call.read(model_of(call.operation.sync(client=api, **part)))
+            return _read(api, call, transport.exchange(call.operation.request(**part), deadline))
         except Exception as error:  # noqa: BLE001  (a part must not take the others down)
             return error
 
-    with spend(Budget.of(timeout)):
-        return _answer(call, _side_by_side(send_part, call.parts))
+    return _answer(call, _side_by_side(send_part, call.parts))
 
 
-async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
-    """The same as `send`, awaited."""
+async def send_async(api: ApiClient, call: Call[T], timeout: float) -> T:
+    """`send`, for async code."""
+    transport, deadline = api.async_transport(), Deadline.after(timeout)
 
     async def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
-            with reading():
-                return call.read(model_of(await call.operation.asyncio(client=api, **part)))
+            answer = await transport.exchange(call.operation.request(**part), deadline)
+            return _read(api, call, answer)
         except Exception as error:  # noqa: BLE001  (a part must not take the others down)
             return error
 
-    with spend(Budget.of(timeout)):
-        if len(call.parts) <= 1:
-            return _answer(call, [await send_part(part) for part in call.parts])
-        return _answer(call, await _together(send_part, call.parts))
+    if len(call.parts) <= 1:
+        return _answer(call, [await send_part(part) for part in call.parts])
+    return _answer(call, await _together(send_part, call.parts))
+
+
+def _read(api: ApiClient, call: Call[T], answer: Answer) -> Any:  # noqa: ANN401  (what a call reads)
+    """What a call takes from a response; a missing or malformed field is the API's fault."""
+    try:
+        model = call.operation.parse(client=api, response=answer)
+        if model is not None:
+            return call.read(model)
+    except PersonalizeError:
+        raise
+    except KeyError as error:
+        field = str(error.args[0]) if error.args else ""
+        raise UnreadableAnswerError(
+            f"the API's answer lacks the field {field!r}", field=field
+        ) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableAnswerError(
+            "the API's answer has a field of another type than the API describes"
+        ) from error
+    raise UnreadableAnswerError(
+        f"the API answered with the status {answer.status_code}, which it does not describe"
+    )
 
 
 def _answer(call: Call[T], outcomes: Sequence[Outcome]) -> T:

@@ -1,25 +1,24 @@
 """The httpx clients that the generated functions run on.
 
-Budget, retries, credentials and typed errors live here, below every generated function, so that
-those of tomorrow have them too. The decisions are made in `exchange`, and a wire does the carrying;
-what is here only drives them, once blocking and once not.
+Deadline, retries, credentials and typed errors live here, below every generated function, so that
+new operations have them too. `exchange` makes the decisions and a wire does the sending; the two
+classes only drive them, once blocking and once async.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import time
 from typing import Any, Final, TypeVar
 
 import httpx
 
-from .budget import Budget, current, spend
+from .deadline import Deadline
 from .errors import InvalidArgumentError, UnreadableAnswerError
 from .exchange import Outcome, Pause, exchange
-from .messages import Answer, Message
-from .plain_requests import PlainRequests
-from .reading import answered
+from .messages import Answer, Message, RawHeaders
 from .settings import Settings
 from .wires import (
     AsyncInjectedWire,
@@ -36,6 +35,9 @@ __all__ = ["AsyncTransportClient", "TransportClient"]
 OutcomeT = TypeVar("OutcomeT", Answer, httpx.RequestError)
 
 _log: Final = logging.getLogger("moengage_personalize")
+_SIMPLE: Final = frozenset({"method", "url", "headers", "json"})
+# As httpx writes JSON.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class TransportClient(httpx.Client):
@@ -70,8 +72,8 @@ class TransportClient(httpx.Client):
             self._wire = InjectedWire(httpx.Client(transport=transport, trust_env=False))
         else:
             raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
-        self._plain = PlainRequests()
         super().__init__(transport=own, **settings.for_httpx(http_client))
+        self.prepared: dict[Any, RawHeaders] = {}
 
     def for_background(self) -> TransportClient:
         """One without retries, on connections of its own or on what the caller brought."""
@@ -88,43 +90,41 @@ class TransportClient(httpx.Client):
             super().close()
             self._wire.close()
 
-    def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
-        """Send a request within the budget, as often as its failures are worth it.
-
-        Raises:
-            PersonalizeError: There is no successful answer.
-        """
-        message = self._plain.message(self, method, url, options)
-        if message is None:
-            return super().request(method, url, **options)
-        with spend(current() or _budget(self.timeout, self.settings)) as budget:
-            return self._exchange(message, budget)
-
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
         # The keyword arguments steer redirects, authentication and streams: nothing of ours.
-        """As `request`."""
-        with spend(current() or _budget(_limits(request), self.settings)) as budget:
-            return self._exchange(Message.of(request), budget)
+        """Send an httpx request: for generated functions that are called directly.
 
-    def _exchange(self, message: Message, budget: Budget) -> Answer:
+        Raises:
+            PersonalizeError: There is no successful response.
+        """
+        return self._exchange(Message.of(request), _deadline(request, self.settings)).for_httpx()
+
+    def exchange(self, request: dict[str, Any], deadline: Deadline) -> Answer:
+        """Send what a generated function built, retrying until the deadline.
+
+        Raises:
+            PersonalizeError: There is no successful response.
+        """
+        return self._exchange(_message(self, request), deadline)
+
+    def _exchange(self, message: Message, deadline: Deadline) -> Answer:
         _check_open(self)
-        flow = exchange(self.settings.policy, budget)
+        flow = exchange(self.settings.policy, deadline)
         outcome: Outcome = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as end:
-                answered()
                 return _answer(end)
             if isinstance(step, Pause):
                 time.sleep(step.seconds)
                 outcome = None
             else:
-                outcome = self._attempt(message, step.seconds)
+                outcome = self._attempt(message, deadline)
 
-    def _attempt(self, message: Message, seconds: float) -> Outcome:
+    def _attempt(self, message: Message, deadline: Deadline) -> Outcome:
         try:
-            return _logged(message, self._wire.send(message, seconds))
+            return _logged(message, self._wire.send(message, deadline))
         except httpx.DecodingError as error:
             raise _undecodable(error) from None
         except httpx.RequestError as error:
@@ -156,8 +156,8 @@ class AsyncTransportClient(httpx.AsyncClient):
             self._wire = AsyncInjectedWire(httpx.AsyncClient(transport=transport, trust_env=False))
         else:
             raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
-        self._plain = PlainRequests()
         super().__init__(transport=own, **settings.for_httpx(http_client))
+        self.prepared: dict[Any, RawHeaders] = {}
 
     def for_background(self) -> TransportClient:
         """As `TransportClient.for_background`.
@@ -178,32 +178,24 @@ class AsyncTransportClient(httpx.AsyncClient):
         await super().aclose()
         await self._wire.close()
 
-    async def request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
-        """Send a request within the budget, as often as its failures are worth it.
-
-        Raises:
-            PersonalizeError: There is no successful answer.
-        """
-        message = self._plain.message(self, method, url, options)
-        if message is None:
-            return await super().request(method, url, **options)
-        return await self._exchange(message, current() or _budget(self.timeout, self.settings))
-
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own)
         # The keyword arguments steer redirects, authentication and streams: nothing of ours.
-        """As `request`."""
-        budget = current() or _budget(_limits(request), self.settings)
-        return await self._exchange(Message.of(request), budget)
+        """As `TransportClient.send`."""
+        answer = await self._exchange(Message.of(request), _deadline(request, self.settings))
+        return answer.for_httpx()
 
-    async def _exchange(self, message: Message, budget: Budget) -> Answer:
+    async def exchange(self, request: dict[str, Any], deadline: Deadline) -> Answer:
+        """As `TransportClient.exchange`."""
+        return await self._exchange(_message(self, request), deadline)
+
+    async def _exchange(self, message: Message, deadline: Deadline) -> Answer:
         _check_open(self)
-        flow = exchange(self.settings.policy, budget)
+        flow = exchange(self.settings.policy, deadline)
         outcome: Outcome = None
         while True:
             try:
                 step = flow.send(outcome)
             except StopIteration as end:
-                answered()
                 return _answer(end)
             if isinstance(step, Pause):
                 import anyio  # noqa: PLC0415  (import time, and needed after failures only)
@@ -211,11 +203,11 @@ class AsyncTransportClient(httpx.AsyncClient):
                 await anyio.sleep(step.seconds)
                 outcome = None
             else:
-                outcome = await self._attempt(message, step.seconds)
+                outcome = await self._attempt(message, deadline)
 
-    async def _attempt(self, message: Message, seconds: float) -> Outcome:
+    async def _attempt(self, message: Message, deadline: Deadline) -> Outcome:
         try:
-            return _logged(message, await self._wire.send(message, seconds))
+            return _logged(message, await self._wire.send(message, deadline))
         except httpx.DecodingError as error:
             raise _undecodable(error) from None
         except httpx.RequestError as error:
@@ -240,14 +232,26 @@ def _answer(end: StopIteration) -> Answer:
     return answer
 
 
-def _limits(request: httpx.Request) -> httpx.Timeout:
-    return httpx.Timeout(None, **request.extensions.get("timeout", {}))
+def _message(client: TransportClient | AsyncTransportClient, request: dict[str, Any]) -> Message:
+    """The message of a generated request; only its body differs from call to call."""
+    if not request.keys() <= _SIMPLE:
+        return Message.of(client.build_request(**request))
+    own = request.get("headers") or {}
+    key = tuple(own.items())
+    headers = client.prepared.get(key)
+    if headers is None:
+        merged = httpx.Headers(client.headers)
+        merged.update(own)
+        headers = client.prepared[key] = tuple(merged.raw)
+    content = _ENCODER.encode(request["json"]).encode() if "json" in request else b""
+    url = client.settings.base_url + request["url"]
+    return Message(request["method"].upper(), url, headers, content)
 
 
-def _budget(limits: httpx.Timeout, settings: Settings) -> Budget:
-    """A new budget, where a generated function was called directly: its longest limit."""
-    given = (limits.connect, limits.read, limits.write, limits.pool)
-    return Budget.of(max(filter(None, given), default=settings.timeout))
+def _deadline(request: httpx.Request, settings: Settings) -> Deadline:
+    """The longest limit of a request that was made without a call of ours."""
+    limits = request.extensions.get("timeout", {}).values()
+    return Deadline.after(max(filter(None, limits), default=settings.timeout))
 
 
 def _undecodable(error: httpx.DecodingError) -> UnreadableAnswerError:

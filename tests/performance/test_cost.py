@@ -34,7 +34,7 @@ class Wire:
     def __init__(self, body: bytes) -> None:
         self.body = body
 
-    def send(self, message: Message, seconds: float) -> Answer:  # noqa: ARG002  (the wire's)
+    def send(self, message: Message, deadline: object) -> Answer:  # noqa: ARG002  (the wire's)
         return Answer(200, tuple, self.body, message)
 
     def close(self) -> None:
@@ -42,8 +42,8 @@ class Wire:
 
 
 class AsyncWire(Wire):
-    async def send(self, message: Message, seconds: float) -> Answer:  # type: ignore[override]  # awaited
-        return super().send(message, seconds)
+    async def send(self, message: Message, deadline: object) -> Answer:  # type: ignore[override]  # awaited
+        return super().send(message, deadline)
 
     async def close(self) -> None:  # type: ignore[override]  # awaited
         """Nothing is open."""

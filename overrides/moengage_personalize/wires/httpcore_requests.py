@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import httpcore
 import httpx
 
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.messages import Message
 
 from .connecting import LIMITS
@@ -56,13 +57,14 @@ def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[
     return {**options, "proxy_url": url, "proxy_auth": proxy.raw_auth}
 
 
-def request_of(message: Message, seconds: float) -> httpcore.Request:
-    """A message as httpcore sends it, each of whose steps may take so many seconds."""
+def request_of(message: Message, timeout: float | Deadline) -> httpcore.Request:
+    """A message as httpcore sends it; each step may take so many seconds, or until a deadline."""
     url, host = _address(message.url)
     headers: list[tuple[bytes, bytes]] = [(b"Host", host), *message.headers]
     if message.content or message.method not in {"GET", "HEAD"}:
         headers.append((b"Content-Length", b"%d" % len(message.content)))
-    limits = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
+    wait = timeout if isinstance(timeout, float) else timeout.remaining
+    limits = {"connect": timeout, "read": timeout, "write": timeout, "pool": wait}
     return httpcore.Request(
         message.method,
         url,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from moengage_personalize import budget
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.limits import bounded
 from moengage_personalize.messages import Answer, Message
 
@@ -28,21 +28,24 @@ class InjectedWire:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def send(self, message: Message, seconds: float) -> Answer:
+    def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send within so many seconds."""
 
         def send_and_read() -> Answer:
             response = self._client.send(
-                _request(message, seconds), auth=None, stream=True, follow_redirects=False
+                _request(message, deadline.remaining),
+                auth=None,
+                stream=True,
+                follow_redirects=False,
             )
             try:
-                body = b"".join(_within_budget(response))
+                body = b"".join(_before(response, deadline))
             finally:
                 response.close()
             return _answer(response, body, message)
 
         try:
-            return bounded(send_and_read, seconds)
+            return bounded(send_and_read, deadline.remaining)
         except TimeoutError:
             raise httpx.ReadTimeout("the budget is spent") from None
 
@@ -56,13 +59,13 @@ class AsyncInjectedWire:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def send(self, message: Message, seconds: float) -> Answer:
+    async def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send within so many seconds."""
-        return await within(seconds, self._send(message, seconds))
+        return await within(deadline.remaining, self._send(message, deadline))
 
-    async def _send(self, message: Message, seconds: float) -> Answer:
+    async def _send(self, message: Message, deadline: Deadline) -> Answer:
         response = await self._client.send(
-            _request(message, seconds), auth=None, stream=True, follow_redirects=False
+            _request(message, deadline.remaining), auth=None, stream=True, follow_redirects=False
         )
         try:
             body = await response.aread()
@@ -80,11 +83,10 @@ def _request(message: Message, seconds: float) -> httpx.Request:
     return request
 
 
-def _within_budget(response: httpx.Response) -> Iterator[bytes]:
-    """The body, which ends with the budget, so that abandoned work gives its connection back."""
-    current = budget.current()
+def _before(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    """The body up to the deadline, so that an abandoned call returns its connection to the pool."""
     for chunk in response.iter_bytes():
-        if current is not None and current.remaining <= 0:
+        if deadline.remaining <= 0:
             raise httpx.ReadTimeout("the budget is spent")
         yield chunk
 

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import httpcore
 
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.messages import Answer, Message
 
 from .connecting import LIMITS, proxy_for, ssl_context_for
@@ -48,14 +49,16 @@ class LoopedWire:
         self._proxy = proxy_for(base_url)
         self._of_loop: MutableMapping[object, _Connections] = WeakKeyDictionary()
 
-    async def send(self, message: Message, seconds: float) -> Answer:
+    async def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send over a connection of the running loop, within so many seconds."""
         loop = running_asyncio_loop() or _ELSEWHERE
         connections = self._of_loop.get(loop)
         if connections is None:
             connections = self._of_loop[loop] = self._open()
         try:
-            response, body = await within(seconds, connections.handle(request_of(message, seconds)))
+            response, body = await within(
+                deadline.remaining, connections.handle(request_of(message, deadline.remaining))
+            )
         except ERRORS as error:
             raise as_httpx(error) from error
         return Answer.decoded(response.status, tuple(response.headers), body, message)

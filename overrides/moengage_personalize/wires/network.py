@@ -18,12 +18,14 @@ from typing import Any, Final
 
 import httpcore
 
-from moengage_personalize import budget
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.limits import begin, result_within
 
 __all__ = ["BudgetedBackend"]
 
 _WRITE_SIZE: Final = 65_536
+Limit = Any
+"""A `Deadline`. httpcore hands on the time limit that its caller gave it, and calls it a float."""
 SocketOption = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
@@ -39,7 +41,7 @@ class BudgetedBackend(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: Limit = None,
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
@@ -48,8 +50,7 @@ class BudgetedBackend(httpcore.NetworkBackend):
         failure: Exception = httpcore.ConnectError("the host has no address")
         for position, address in enumerate(addresses):
             share = _left(timeout, httpcore.ConnectTimeout)
-            if share is not None:  # so that one dead address leaves time for the next
-                share /= len(addresses) - position
+            share /= len(addresses) - position  # one dead address leaves time for the next
             try:
                 stream = self._backend.connect_tcp(
                     address, port, share, local_address, socket_options
@@ -67,10 +68,10 @@ class _BudgetedStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, max_bytes: int, timeout: Limit = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: Limit = None) -> None:
         for start in range(0, len(buffer), _WRITE_SIZE):
             self._stream.write(
                 buffer[start : start + _WRITE_SIZE], _left(timeout, httpcore.WriteTimeout)
@@ -83,7 +84,7 @@ class _BudgetedStream(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: Limit = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
         return _BudgetedStream(self._stream.start_tls(ssl_context, server_hostname, left))
@@ -92,16 +93,14 @@ class _BudgetedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _left(timeout: float | None, spent: type[httpcore.TimeoutException]) -> float | None:
-    current = budget.current()
-    if current is None:
-        return timeout
-    if current.remaining <= 0:
+def _left(deadline: Deadline, spent: type[httpcore.TimeoutException]) -> float:
+    left = deadline.remaining
+    if left <= 0:
         raise spent
-    return current.remaining if timeout is None else min(timeout, current.remaining)
+    return left
 
 
-def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
+def _addresses(host: str, port: int, timeout: Deadline) -> list[str]:
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -111,7 +110,7 @@ def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
 
     left = _left(timeout, httpcore.ConnectTimeout)
     try:
-        return _look_up(host, port) if left is None else _lookups.get(host, port, left)
+        return _lookups.get(host, port, left)
     except TimeoutError as error:
         raise httpcore.ConnectTimeout("the name lookup took too long") from error
     except (OSError, UnicodeError) as error:

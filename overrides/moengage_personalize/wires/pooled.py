@@ -6,6 +6,7 @@ import os
 
 import httpcore
 
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.messages import Answer, Message
 
 from .connecting import proxy_for, ssl_context_for
@@ -23,14 +24,14 @@ class PooledWire:
         self._proxy = proxy_for(base_url)
         self._of_process = (os.getpid(), self._open())
 
-    def send(self, message: Message, seconds: float) -> Answer:
+    def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send over a pooled connection, within the budget of the call."""
         process, pool = self._of_process
         if process != os.getpid():
             pool = self._open()
             self._of_process = (os.getpid(), pool)
         try:
-            response = pool.handle_request(request_of(message, seconds))
+            response = pool.handle_request(request_of(message, deadline))
             try:
                 body = response.read()
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.messages import Answer, Message
 
 __all__ = ["AsyncWire", "Wire"]
@@ -12,7 +13,7 @@ __all__ = ["AsyncWire", "Wire"]
 class Wire(Protocol):
     """Connections to one host. Threads may share it; a child made by `fork` opens its own."""
 
-    def send(self, message: Message, seconds: float) -> Answer:
+    def send(self, message: Message, deadline: Deadline) -> Answer:
         """Carry a message, and its whole answer back, within so many seconds.
 
         Raises:
@@ -28,7 +29,7 @@ class Wire(Protocol):
 class AsyncWire(Protocol):
     """The same, awaited. Event loops may share it, one after the other."""
 
-    async def send(self, message: Message, seconds: float) -> Answer:
+    async def send(self, message: Message, deadline: Deadline) -> Answer:
         """As `Wire.send`."""
         ...
 

@@ -21,6 +21,7 @@ from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
 
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.messages import Answer, Message, RawHeaders
 
 from .connecting import (
@@ -60,13 +61,15 @@ class RustWire:
         self._client = _OfProcess[SyncClient](SyncClientBuilder, base_url)
         self._instead: PooledWire | None = None
 
-    def send(self, message: Message, seconds: float) -> Answer:
+    def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send within so many seconds."""
         client = self._client.get()
         if client is None:
-            return self._without_runtime().send(message, seconds)
+            return self._without_runtime().send(message, deadline)
         try:
-            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
+            request = _stated(
+                client.request(message.method, _url(message.url)), message, deadline.remaining
+            )
             response = request.build().send()
             return _answer(response, response.bytes().to_bytes(), message)
         except exceptions.PyreqwestError as error:
@@ -94,13 +97,15 @@ class AsyncRustWire:
         self._client = _OfProcess[Client](ClientBuilder, base_url)
         self._instead: LoopedWire | None = None
 
-    async def send(self, message: Message, seconds: float) -> Answer:
+    async def send(self, message: Message, deadline: Deadline) -> Answer:
         """Send within so many seconds."""
         client = None if running_asyncio_loop() is None else self._client.get()
         if client is None:
-            return await self._without_runtime().send(message, seconds)
+            return await self._without_runtime().send(message, deadline)
         try:
-            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
+            request = _stated(
+                client.request(message.method, _url(message.url)), message, deadline.remaining
+            )
             response = await request.build().send()
             return _answer(response, (await response.bytes()).to_bytes(), message)
         except exceptions.PyreqwestError as error:
