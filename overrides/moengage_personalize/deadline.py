@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 
-import attrs
+from .errors import RequestTimeoutError
 
 __all__ = ["Deadline"]
 
 
-@attrs.define(eq=False)
 class Deadline:
-    """The moment at which a call must be over, over all of its attempts and pauses."""
+    """The moment at which a call must be over, with all of its attempts and pauses.
 
-    total: float
-    at: float
+    Args:
+        seconds: From now.
+    """
 
-    @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        """The deadline that many seconds from now."""
-        return cls(seconds, time.monotonic() + seconds)
+    __slots__ = ("at", "seconds")
 
-    @property
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.at = monotonic() + seconds
+
     def remaining(self) -> float:
         """Seconds left; zero or less once it has passed."""
-        return self.at - time.monotonic()
+        return self.at - monotonic()
+
+    def remaining_or_raise(self) -> float:
+        """Seconds left.
+
+        Raises:
+            RequestTimeoutError: There are none.
+        """
+        left = self.at - monotonic()
+        if left <= 0:
+            raise self.passed()
+        return left
+
+    def passed(self) -> RequestTimeoutError:
+        """The error for a call that took too long."""
+        return RequestTimeoutError(f"no response from the API within {self.seconds:g} seconds")

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
-from .api import ApiClient
 from .calls import Call, Outcome
 from .deadline import Deadline
 from .errors import PersonalizeError, UnreadableAnswerError
-from .messages import Answer
+from .messages import Response
+from .transport import AsyncTransport, Transport
 
 __all__ = ["send", "send_async"]
 
@@ -20,47 +20,44 @@ _SIDE_BY_SIDE: Final = 8
 """A report about thousands of users must not take every connection."""
 
 
-def send(api: ApiClient, call: Call[T], timeout: float) -> T:
-    """Send every request of a call within `timeout` seconds, and return its result.
+def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
+    """Send every request of a call before a deadline, and return its result.
 
     Raises:
         PersonalizeError: What the call makes of its requests' failures.
     """
-    transport, deadline = api.transport(), Deadline.after(timeout)
 
     def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
-            return _read(api, call, transport.exchange(call.operation.request(**part), deadline))
-        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
+            request = transport.request(call.operation.request(**part))
+            return _read(call, transport.exchange(request, deadline))
+        except PersonalizeError as error:
             return error
 
-    return _answer(call, _side_by_side(send_part, call.parts))
+    return call.answer(_side_by_side(send_part, call.parts))
 
 
-async def send_async(api: ApiClient, call: Call[T], timeout: float) -> T:
+async def send_async(transport: AsyncTransport, call: Call[T], deadline: Deadline) -> T:
     """`send`, for async code."""
-    transport, deadline = api.async_transport(), Deadline.after(timeout)
 
     async def send_part(part: Mapping[str, Any]) -> Outcome:
         try:
-            answer = await transport.exchange(call.operation.request(**part), deadline)
-            return _read(api, call, answer)
-        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
+            request = transport.request(call.operation.request(**part))
+            return _read(call, await transport.exchange(request, deadline))
+        except PersonalizeError as error:
             return error
 
-    if len(call.parts) <= 1:
-        return _answer(call, [await send_part(part) for part in call.parts])
-    return _answer(call, await _together(send_part, call.parts))
+    if len(call.parts) == 1:
+        return call.answer([await send_part(call.parts[0])])
+    return call.answer(await _together(send_part, call.parts))
 
 
-def _read(api: ApiClient, call: Call[T], answer: Answer) -> Any:  # noqa: ANN401  (what a call reads)
+def _read(call: Call[Any], response: Response) -> Outcome:
     """What a call takes from a response; a missing or malformed field is the API's fault."""
     try:
-        model = call.operation.parse(client=api, response=answer)
+        model = call.operation.parse(response=response)
         if model is not None:
             return call.read(model)
-    except PersonalizeError:
-        raise
     except KeyError as error:
         field = str(error.args[0]) if error.args else ""
         raise UnreadableAnswerError(
@@ -71,26 +68,19 @@ def _read(api: ApiClient, call: Call[T], answer: Answer) -> Any:  # noqa: ANN401
             "the API's answer has a field of another type than the API describes"
         ) from error
     raise UnreadableAnswerError(
-        f"the API answered with the status {answer.status_code}, which it does not describe"
+        f"the API answered with the status {response.status_code}, which it does not describe"
     )
-
-
-def _answer(call: Call[T], outcomes: Sequence[Outcome]) -> T:
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, PersonalizeError):
-            raise outcome
-    return call.answer(outcomes)
 
 
 def _side_by_side(
     work: Callable[[Mapping[str, Any]], Outcome], parts: Sequence[Mapping[str, Any]]
-) -> list[Outcome]:
+) -> Sequence[Outcome]:
     if len(parts) <= 1:
         return [work(part) for part in parts]
     try:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
 
-        with ThreadPoolExecutor(min(len(parts), _SIDE_BY_SIDE)) as threads:
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             futures = [threads.submit(copy_context().run, work, part) for part in parts]
     except RuntimeError:  # the interpreter is ending, and starts no threads any more
         return [work(part) for part in parts]
@@ -99,17 +89,23 @@ def _side_by_side(
 
 async def _together(
     work: Callable[[Mapping[str, Any]], Awaitable[Outcome]], parts: Sequence[Mapping[str, Any]]
-) -> list[Outcome]:
-    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+) -> Sequence[Outcome]:
+    import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     outcomes: list[Outcome] = [None] * len(parts)
+    bugs: list[Exception] = []
     limiter = anyio.Semaphore(_SIDE_BY_SIDE)
 
     async def work_on(position: int) -> None:
         async with limiter:
-            outcomes[position] = await work(parts[position])
+            try:
+                outcomes[position] = await work(parts[position])
+            except Exception as error:  # noqa: BLE001  (a task group would raise a group of them)
+                bugs.append(error)
 
     async with anyio.create_task_group() as tasks:
         for position in range(len(parts)):
             tasks.start_soon(work_on, position)
+    if bugs:
+        raise bugs[0]
     return outcomes

@@ -15,13 +15,13 @@ from moengage_personalize import (
 )
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.wires import choice
-from moengage_personalize.wires.rust import AsyncRustWire, RustWire
+from moengage_personalize.wires.rust import AsyncPyreqwestBackend, PyreqwestBackend
 
 
-def rust_wire(client: PersonalizeClient) -> RustWire:
-    wire = client._transport_client._wire
-    assert isinstance(wire, RustWire)
-    return wire
+def pyreqwest_backend(client: PersonalizeClient) -> PyreqwestBackend:
+    backend = client._transport._backend
+    assert isinstance(backend, PyreqwestBackend)
+    return backend
 
 
 @pytest.mark.parametrize("kind", [PersonalizeClient, AsyncPersonalizeClient])
@@ -43,7 +43,7 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(
 def test_the_fast_library_is_picked_where_it_is_installed() -> None:
     """As the document of the extra says; `--transport` of the tests sets this default too."""
     assert choice._IS_INSTALLED
-    rust_wire(PersonalizeClient("W", "K", data_center=3, transport="pyreqwest"))
+    pyreqwest_backend(PersonalizeClient("W", "K", data_center=3, transport="pyreqwest"))
 
 
 def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
@@ -53,9 +53,9 @@ def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
     client = PersonalizeClient(
         emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, transport="pyreqwest"
     )
-    assert rust_wire(client)._client._made is None, "making a client begins no runtime"
+    assert pyreqwest_backend(client)._client._made is None, "making a client begins no runtime"
     client.metadata()
-    assert rust_wire(client)._client._made is not None
+    assert pyreqwest_backend(client)._client._made is not None
     client.close()
 
 
@@ -87,7 +87,7 @@ def test_another_loop_than_asyncios_is_served_all_the_same(emulator: Emulator) -
             base_url=emulator.base_url,
             transport="pyreqwest",
         ) as client:
-            assert isinstance(client._transport_client._wire, AsyncRustWire)
+            assert isinstance(client._transport._backend, AsyncPyreqwestBackend)
             await client.metadata()
 
     anyio.run(ask, backend="trio")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 import moengage_personalize_api
@@ -143,6 +144,37 @@ def test_the_repr_patch_is_still_needed(stock: Any, holder: str) -> None:
     client = stock.AuthenticatedClient("http://personalize.test", **kept)
     assert SECRET in repr(client), (
         f"the generator hides {holder} itself: remove this template patch from client.diff"
+    )
+
+
+DERIVED: dict[str, Any] = {
+    "with_headers": {"X-Trace": "1"},
+    "with_cookies": {"session": "1"},
+    "with_timeout": httpx.Timeout(1.5),
+}
+
+
+def derives_alone(package: Any, method: str) -> bool:
+    """Whether deriving a client that is in use leaves it as it was."""
+    client = package.AuthenticatedClient("http://personalize.test", token="t")
+    with client.get_httpx_client() as inner:
+        before = (dict(inner.headers), dict(inner.cookies), inner.timeout)
+        getattr(client, method)(DERIVED[method])
+        return before == (dict(inner.headers), dict(inner.cookies), inner.timeout)
+
+
+@pytest.mark.parametrize("method", DERIVED)
+def test_a_derived_client_changes_nothing_in_its_original(method: str) -> None:
+    """Which other threads may be using."""
+    assert derives_alone(moengage_personalize_api, method)
+
+
+@pytest.mark.parametrize("method", DERIVED)
+def test_the_derived_client_patch_is_still_needed(stock: Any, method: str) -> None:
+    """Fails once the generator leaves the original alone itself."""
+    assert not derives_alone(stock, method), (
+        f"the generator's {method} leaves the original alone itself: "
+        "remove this template patch from client.diff"
     )
 
 

@@ -14,7 +14,9 @@ import anyio
 import pytest
 
 from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
-from moengage_personalize.messages import Answer, Message
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.messages import Request, Response
+from moengage_personalize.wires import Backend
 from support import CONTEXT
 
 BASE_URL = "http://127.0.0.1:9/v1"
@@ -28,24 +30,27 @@ def answer(experiences: int, values: int) -> bytes:
     ).encode()
 
 
-class Wire:
-    """Answers at once, so that what is counted is this package's own doing."""
+class InstantBackend:
+    """Responds at once, so that what is counted is this package's own doing."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
 
-    def send(self, message: Message, deadline: object) -> Answer:  # noqa: ARG002  (the wire's)
-        return Answer(200, tuple, self.body, message)
+    def send(self, request: Request, deadline: Deadline) -> Response:  # noqa: ARG002  (a backend's)
+        return Response(200, {}, self.body, None)
+
+    def for_background(self) -> Backend:
+        return self
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-class AsyncWire(Wire):
-    async def send(self, message: Message, deadline: object) -> Answer:  # type: ignore[override]  # awaited
-        return super().send(message, deadline)
+class AsyncInstantBackend(InstantBackend):
+    async def send(self, request: Request, deadline: Deadline) -> Response:  # type: ignore[override]  # async
+        return super().send(request, deadline)
 
-    async def close(self) -> None:  # type: ignore[override]  # awaited
+    async def close(self) -> None:  # type: ignore[override]  # async
         """Nothing is open."""
 
 
@@ -73,7 +78,7 @@ def fetching() -> Iterator[Callable[[bytes], Callable[[], object]]]:
     with PersonalizeClient("W", "K", base_url=BASE_URL) as client:
 
         def make(body: bytes) -> Callable[[], object]:
-            client._transport_client._wire = Wire(body)
+            client._transport._backend = InstantBackend(body)
             return lambda: client.fetch("0", customer_id="user")
 
         yield make
@@ -91,7 +96,7 @@ def test_an_awaited_fetch_does_hardly_more() -> None:
 
     async def count() -> int:
         async with AsyncPersonalizeClient("W", "K", base_url=BASE_URL) as client:
-            client._transport_client._wire = AsyncWire(answer(1, 2))
+            client._transport._backend = AsyncInstantBackend(answer(1, 2))
 
             def fetch() -> None:
                 with suppress(StopIteration):

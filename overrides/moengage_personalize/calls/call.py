@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
+
+from moengage_personalize_api import Client
 
 __all__ = ["Call", "Operation", "Outcome"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
-"""What was read from a request's answer, or the exception that it ended with."""
+"""What was read from a request's response, or the `PersonalizeError` that it ended with."""
+
+_LENIENT: Final = Client(base_url="")
+"""All that a generated parser asks of a client: whether an undocumented status raises there."""
 
 
 def _itself(model: Any) -> Any:  # noqa: ANN401  (any generated model)
@@ -30,10 +36,11 @@ class Operation:
     @classmethod
     def of(cls, module: ModuleType) -> Operation:
         """The operation of a generated module."""
-        return cls(module._get_kwargs, module._parse_response)  # noqa: SLF001  (generated)
+        parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (generated)
+        return cls(module._get_kwargs, parse)  # noqa: SLF001  (generated)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Call(Generic[T_co]):
     """What to send, and what to make of what comes back.
 
