@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from .calls import Call, Outcome
@@ -26,30 +27,37 @@ def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
     Raises:
         PersonalizeError: What the call makes of its requests' failures.
     """
-
-    def send_part(part: Mapping[str, Any]) -> Outcome:
-        try:
-            request = transport.request(call.operation.request(**part))
-            return _read(call, transport.exchange(request, deadline))
-        except PersonalizeError as error:
-            return error
-
-    return call.answer(_side_by_side(send_part, call.parts))
+    if len(call.parts) == 1:
+        return call.answer((_send_part(transport, call, deadline, call.parts[0]),))
+    return call.answer(_side_by_side(partial(_send_part, transport, call, deadline), call.parts))
 
 
 async def send_async(transport: AsyncTransport, call: Call[T], deadline: Deadline) -> T:
     """`send`, for async code."""
-
-    async def send_part(part: Mapping[str, Any]) -> Outcome:
-        try:
-            request = transport.request(call.operation.request(**part))
-            return _read(call, await transport.exchange(request, deadline))
-        except PersonalizeError as error:
-            return error
-
     if len(call.parts) == 1:
-        return call.answer([await send_part(call.parts[0])])
-    return call.answer(await _together(send_part, call.parts))
+        return call.answer((await _send_part_async(transport, call, deadline, call.parts[0]),))
+    work = partial(_send_part_async, transport, call, deadline)
+    return call.answer(await _together(work, call.parts))
+
+
+def _send_part(
+    transport: Transport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
+) -> Outcome:
+    try:
+        request = transport.request(call.operation.request(**part))
+        return _read(call, transport.exchange(request, deadline))
+    except PersonalizeError as error:
+        return error
+
+
+async def _send_part_async(
+    transport: AsyncTransport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
+) -> Outcome:
+    try:
+        request = transport.request(call.operation.request(**part))
+        return _read(call, await transport.exchange(request, deadline))
+    except PersonalizeError as error:
+        return error
 
 
 def _read(call: Call[Any], response: Response) -> Outcome:
@@ -75,8 +83,6 @@ def _read(call: Call[Any], response: Response) -> Outcome:
 def _side_by_side(
     work: Callable[[Mapping[str, Any]], Outcome], parts: Sequence[Mapping[str, Any]]
 ) -> Sequence[Outcome]:
-    if len(parts) <= 1:
-        return [work(part) for part in parts]
     try:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
 

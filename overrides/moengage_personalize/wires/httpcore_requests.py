@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -102,6 +101,9 @@ class _Body:
 def _head(
     address: str, headers: tuple[tuple[str, str], ...]
 ) -> tuple[httpcore.URL, list[tuple[bytes, bytes]]]:
-    host = urlsplit(address).netloc.encode()
+    url = httpx.URL(address)  # for its IDNA, and as it leaves out a default port
+    core = httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
     pairs = ((name.encode(), value.encode()) for name, value in headers)
-    return httpcore.URL(address), [(b"Host", host), *pairs]
+    return core, [(b"Host", url.netloc), *pairs]
