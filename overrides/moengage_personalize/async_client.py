@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
@@ -165,5 +165,5 @@ class AsyncPersonalizeClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
-    async def _send(self, call: Call[T], timeout: float | None) -> T:
-        return await send_async(self._transport, call, Deadline(self._settings.seconds(timeout)))
+    def _send(self, call: Call[T], timeout: float | None) -> Coroutine[Any, Any, T]:
+        return send_async(self._transport, call, Deadline(self._settings.seconds(timeout)))

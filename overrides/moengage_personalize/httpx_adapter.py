@@ -94,5 +94,5 @@ def _to_httpx(response: Response) -> httpx.Response:
 
 def _deadline(request: httpx.Request, timeout: float) -> Deadline:
     """The longest of the limits that httpx has for the steps of a request."""
-    limits = request.extensions.get("timeout", {}).values()
-    return Deadline(max(filter(None, limits), default=timeout))
+    limits: dict[str, float | None] = request.extensions.get("timeout", {})
+    return Deadline(max(filter(None, limits.values()), default=timeout))

@@ -59,7 +59,8 @@ class PyreqwestBackend:
         """Send a request."""
         client = self._client.get()
         if client is None:
-            return self._without_runtime().send(request, deadline)
+            self._instead = self._instead or HttpcoreBackend(self._base_url)
+            return self._instead.send(request, deadline)
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
@@ -80,11 +81,6 @@ class PyreqwestBackend:
         if self._instead is not None:
             self._instead.close()
 
-    def _without_runtime(self) -> HttpcoreBackend:
-        if self._instead is None:
-            self._instead = HttpcoreBackend(self._base_url)
-        return self._instead
-
 
 class AsyncPyreqwestBackend:
     """The same, for async code."""
@@ -99,7 +95,8 @@ class AsyncPyreqwestBackend:
         """Send a request."""
         client = None if running_asyncio_loop() is None else self._client.get()
         if client is None:
-            return await self._without_runtime().send(request, deadline)
+            self._instead = self._instead or AsyncHttpcoreBackend(self._base_url)
+            return await self._instead.send(request, deadline)
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
@@ -119,11 +116,6 @@ class AsyncPyreqwestBackend:
             await client.close()
         if self._instead is not None:
             await self._instead.close()
-
-    def _without_runtime(self) -> AsyncHttpcoreBackend:
-        if self._instead is None:
-            self._instead = AsyncHttpcoreBackend(self._base_url)
-        return self._instead
 
 
 class _OfProcess(Generic[ClientT]):
