@@ -11,7 +11,7 @@ from .errors import UnreadableAnswerError
 __all__ = ["Request", "Response", "encode_json"]
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_decode: Final = json.JSONDecoder().decode
+_decode: Final = json.JSONDecoder().raw_decode
 
 
 def encode_json(value: object) -> bytes:
@@ -72,7 +72,10 @@ class Response:
             UnreadableAnswerError: The body is not a JSON object or array.
         """
         try:
-            body: Any = _decode(self.content.decode())
+            text = self.content.decode()
+            body, end = _decode(text)
+            if text[end:].strip():
+                body = None
         except (ValueError, RecursionError):
             body = self._unusual_json()
         if type(body) not in {dict, list}:

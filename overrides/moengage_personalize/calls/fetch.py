@@ -5,7 +5,7 @@ Guide: "Fetch Experience".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
@@ -102,34 +102,45 @@ def _experiences(
     errors: list[PersonalizeError] = []
     for chunk, outcome in zip(chunks, outcomes, strict=True):
         if isinstance(outcome, PersonalizeError):
-            if isinstance(outcome, AuthenticationError):
-                raise outcome
             errors.append(outcome)
             failures.update(dict.fromkeys(chunk, outcome))
         else:
             found.update(outcome)
-    if fallback is None and len(errors) == len(chunks):
-        raise errors[0]
+    for error in errors:
+        if isinstance(error, AuthenticationError):
+            raise error
     requested = [key for chunk in chunks for key in chunk]
     if fallback is not None:
-        if not requested:  # every experience was asked for, in one request
-            failures = dict.fromkeys(fallback, errors[0]) if errors else {}
-        for key in requested or fallback:
-            if key not in found and key in fallback:
-                found[key] = _from_fallback(key, fallback[key], failures.get(key))
+        if errors and not requested:  # every experience was asked for, in one request
+            failures = dict.fromkeys(fallback, errors[0])
+        _fill_up(found, requested or fallback, fallback, failures)
     missing = tuple([key for key in requested if key not in found])
     experiences = Experiences(found, missing, tuple(errors))
     if errors and fallback is None:
-        raise _partial_error(experiences, errors, failures, len(chunks))
+        raise _failure(experiences, errors, failures, len(chunks))
     return experiences
 
 
-def _partial_error(
+def _fill_up(
+    found: dict[str, Experience],
+    keys: Iterable[str],
+    fallback: Fallback,
+    failures: Mapping[str, PersonalizeError],
+) -> None:
+    for key in keys:
+        if key not in found and key in fallback:
+            found[key] = _from_fallback(key, fallback[key], failures.get(key))
+
+
+def _failure(
     experiences: Experiences,
     errors: Sequence[PersonalizeError],
     failures: dict[str, PersonalizeError],
     requests: int,
-) -> PartialFetchError:
+) -> PersonalizeError:
+    """The first error, if no request succeeded, or one with what the others found."""
+    if len(errors) == requests:
+        return errors[0]
     unmatched = tuple(key for key in experiences.missing if key not in failures)
     error = PartialFetchError(
         f"{len(errors)} of {requests} requests failed, the first with: {errors[0]}",
