@@ -11,23 +11,27 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
-import httpx
-
+from .content_encoding import decompress
+from .deadline import Deadline
 from .errors import (
     ApiError,
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
     RateLimitedError,
+    RequestTimeoutError,
     ServerError,
     UnexpectedStatusError,
+    UnreadableAnswerError,
 )
-from .messages import Answer, Message
+from .messages import Request, Response
 from .retries import retry_after_seconds
 
 __all__ = ["connection_error", "status_error"]
 
 _LONGEST_TEXT: Final = 500
+_SPENT: Final = 0.005
+"""Seconds; a time limit that ends with less left was the deadline."""
 _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
     404: "check the base URL, which ends in the API's version, as in /v1",
@@ -35,19 +39,16 @@ _ADVICE: Final = {
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
 
 
-def status_error(response: Answer, *, now: datetime | None = None) -> ApiError | None:
-    """The error that a response stands for; `None` for a success."""
-    status = response.status_code
-    if response.is_success:
-        return None
-    secrets = list(_confidential_texts(response.sent))
-    body = _json_object(response.content)
+def status_error(request: Request, response: Response, *, now: datetime | None = None) -> ApiError:
+    """The error that a response other than a success stands for."""
+    status, headers = response.status_code, response.headers
+    secrets = list(_confidential_texts(request))
+    body = _json_object(_readable(response))
     title = _redacted(body.get("title"), secrets)
     description = _redacted(body.get("description"), secrets)
     code = _redacted(body.get("code"), secrets)
     request_id = _redacted(
-        body.get("req_id") or body.get("request_id") or response.headers.get("X-Request-Id"),
-        secrets,
+        body.get("req_id") or body.get("request_id") or headers.get("x-request-id"), secrets
     )
     return _class_for(status)(
         _message(status, title, description, code, request_id),
@@ -56,17 +57,37 @@ def status_error(response: Answer, *, now: datetime | None = None) -> ApiError |
         description=description,
         code=code,
         request_id=request_id,
-        retry_after=retry_after_seconds(
-            response.headers.get("Retry-After"), now=now or datetime.now(UTC)
-        ),
+        retry_after=retry_after_seconds(headers.get("retry-after"), now=now or datetime.now(UTC)),
     )
 
 
-def connection_error(error: httpx.RequestError) -> ConnectionFailedError:
-    """The error for an exchange that broke off."""
+def connection_error(
+    error: Exception, deadline: Deadline, *, is_timeout: bool, reason: str = ""
+) -> ConnectionFailedError | RequestTimeoutError:
+    """The error for an exchange that broke off.
+
+    Args:
+        error: The HTTP library's own.
+        deadline: The call's.
+        is_timeout: Whether a time limit ended it. If that was not the deadline, it was one of the
+            operating system's or of the caller's httpx client.
+        reason: Better words for it than the error's own.
+    """
+    if is_timeout and deadline.remaining() < _SPENT:
+        return deadline.passed()
     return ConnectionFailedError(
-        f"no whole answer from the API: {str(error) or type(error).__name__}"
+        f"connection failed: {reason or str(error) or type(error).__name__}"
     )
+
+
+def _readable(response: Response) -> bytes:
+    """A body as far as it can be decompressed: no trouble with it may hide the status."""
+    if response.encoding is None:
+        return response.content
+    try:
+        return decompress(response.content, response.encoding)
+    except UnreadableAnswerError:
+        return b""
 
 
 def _class_for(status: int) -> type[ApiError]:
@@ -117,14 +138,14 @@ def _redacted(value: object, secrets: Iterable[str]) -> str | None:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _confidential_texts(sent: Message) -> Iterator[str]:
+def _confidential_texts(request: Request) -> Iterator[str]:
     """What the request held that no error may repeat, should the server's words do so."""
-    headers = httpx.Headers(list(sent.headers))
-    token = headers.get("Authorization", "").removeprefix("Basic ")
-    with contextlib.suppress(ValueError):  # another scheme, of a caller's own httpx client
+    headers = {name.lower(): value for name, value in request.headers}
+    token = headers.get("authorization", "").removeprefix("Basic ")
+    with contextlib.suppress(ValueError):  # another scheme, through `client.api`
         yield from filter(None, base64.b64decode(token).decode().split(":", 1))
-    yield from filter(None, (token, headers.get("MOE-APPKEY")))
-    yield from _confidential_leaves(_json_object(sent.content), confidential=False)
+    yield from filter(None, (token, headers.get("moe-appkey")))
+    yield from _confidential_leaves(_json_object(request.body), confidential=False)
 
 
 def _confidential_leaves(value: object, *, confidential: bool) -> Iterator[str]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import checks
-from .api import ApiClient
+from .api import AuthenticatedClient, generated_client
 from .calls import Call, clicked_call, fetch_call, metadata_call, report_call, shown_call
 from .configuration import DEFAULT_TIMEOUT, arguments_from, settings
 from .data_centers import DataCenter
+from .deadline import Deadline
 from .events import Event, Receipt
 from .experiences import Experience, ExperienceMetadata, Experiences
 from .request_context import RequestContext
 from .sending import send_async
-from .transport import AsyncTransportClient
-from .wires import TransportName
+from .transport import AsyncTransport
+from .wires import TransportName, async_backend_for
 
 __all__ = ["AsyncPersonalizeClient"]
 
@@ -53,9 +53,9 @@ class AsyncPersonalizeClient:
             timeout=timeout,
             retries=retries,
         )
-        checks.at_most_one(http_client=http_client, transport=transport)
-        self._transport_client = AsyncTransportClient(self._settings, http_client, transport)
-        self._api = ApiClient.of(self._settings, asyncio=self._transport_client)
+        backend = async_backend_for(self._settings.base_url, http_client, transport)
+        self._transport = AsyncTransport(self._settings, backend)
+        self._api = generated_client(self._transport)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
@@ -63,10 +63,10 @@ class AsyncPersonalizeClient:
         return cls(**arguments_from(environment, options))
 
     @property
-    def api(self) -> ApiClient:
+    def api(self) -> AuthenticatedClient:
         """The configured generated client, for the functions of `moengage_personalize_api`.
 
-        They run with this client's credentials, budget, retries and errors.
+        They run with this client's credentials, deadline, retries and errors.
         """
         return self._api
 
@@ -154,7 +154,7 @@ class AsyncPersonalizeClient:
 
     async def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
-        await self._transport_client.aclose()
+        await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -165,5 +165,5 @@ class AsyncPersonalizeClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
-    async def _send(self, call: Call[T], timeout: float | None) -> T:
-        return await send_async(self._api, call, self._settings.budget(timeout))
+    def _send(self, call: Call[T], timeout: float | None) -> Coroutine[Any, Any, T]:
+        return send_async(self._transport, call, Deadline(self._settings.seconds(timeout)))

@@ -20,9 +20,9 @@ def text(field: str, value: object) -> str:
     """Refuse anything but a string with something in it."""
     if not isinstance(value, str):
         raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
-    if not value.strip():
+    if not value or value.isspace():
         raise InvalidArgumentError("must not be empty", field=field)
-    return encodable(field, value)
+    return value if value.isascii() else encodable(field, value)
 
 
 def encodable(field: str, value: str) -> str:

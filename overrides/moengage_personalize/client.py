@@ -8,17 +8,17 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from . import checks
-from .api import ApiClient
+from .api import AuthenticatedClient, generated_client
 from .calls import Call, clicked_call, fetch_call, metadata_call, report_call, shown_call
 from .configuration import DEFAULT_TIMEOUT, arguments_from, settings
 from .data_centers import DataCenter
+from .deadline import Deadline
 from .events import Event, Receipt
 from .experiences import Experience, ExperienceMetadata, Experiences
 from .request_context import RequestContext
 from .sending import send
-from .transport import TransportClient
-from .wires import TransportName
+from .transport import Transport
+from .wires import TransportName, backend_for
 
 __all__ = ["PersonalizeClient"]
 
@@ -69,9 +69,9 @@ class PersonalizeClient:
             timeout=timeout,
             retries=retries,
         )
-        checks.at_most_one(http_client=http_client, transport=transport)
-        self._transport_client = TransportClient(self._settings, http_client, transport)
-        self._api = ApiClient.of(self._settings, sync=self._transport_client)
+        backend = backend_for(self._settings.base_url, http_client, transport)
+        self._transport = Transport(self._settings, backend)
+        self._api = generated_client(self._transport)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
@@ -90,10 +90,10 @@ class PersonalizeClient:
         return cls(**arguments_from(environment, options))
 
     @property
-    def api(self) -> ApiClient:
+    def api(self) -> AuthenticatedClient:
         """The configured generated client, for the functions of `moengage_personalize_api`.
 
-        They run with this client's credentials, budget, retries and errors.
+        They run with this client's credentials, deadline, retries and errors.
         """
         return self._api
 
@@ -257,7 +257,7 @@ class PersonalizeClient:
 
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
-        self._transport_client.close()
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -269,4 +269,4 @@ class PersonalizeClient:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
     def _send(self, call: Call[T], timeout: float | None) -> T:
-        return send(self._api, call, self._settings.budget(timeout))
+        return send(self._transport, call, Deadline(self._settings.seconds(timeout)))

@@ -11,7 +11,7 @@
     │   ├── RateLimitedError        429
     │   ├── ServerError             500 to 599
     │   └── UnexpectedStatusError   any other
-    ├── RequestTimeoutError         also TimeoutError: the budget ran out
+    ├── RequestTimeoutError         also TimeoutError: the deadline passed
     ├── ConnectionFailedError       also ConnectionError: DNS, TCP, TLS, or an answer cut short
     ├── UnreadableAnswerError       a success whose body is not what the API describes
     ├── PartialFetchError           some requests of a split fetch failed
@@ -130,7 +130,7 @@ class UnexpectedStatusError(ApiError):
 
 
 class RequestTimeoutError(PersonalizeError, TimeoutError):
-    """The call's budget ran out: `timeout` seconds over all attempts and pauses.
+    """The call took more than `timeout` seconds, with all attempts and pauses.
 
     The server may have handled the request all the same.
     """

@@ -1,83 +1,65 @@
-"""One call as a flow of attempts and pauses: decisions only, no I/O here.
-
-The flow is a generator that two drivers run, one blocking and one not: it yields what to do next
-and is sent what came of it.
-"""
+"""What to do after an attempt: return its response, retry after a pause, or raise. No I/O here."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import logging
 from typing import Final
 
-import attrs
-import httpx
-
-from .answers import connection_error, status_error
-from .budget import Budget
-from .errors import PersonalizeError, RequestTimeoutError
-from .messages import Answer
+from .answers import status_error
+from .content_encoding import decompress
+from .deadline import Deadline
+from .errors import ApiError, ConnectionFailedError, PersonalizeError, RequestTimeoutError
+from .messages import Request, Response
 from .retries import RetryPolicy
 
-__all__ = ["Attempt", "Flow", "Outcome", "Pause", "exchange"]
+__all__ = ["FAILURES", "accepted", "pause_after"]
 
-_SPENT: Final = 0.005
-"""Seconds; with less left, a time limit was the budget's, and not that of a caller's transport."""
+FAILURES: Final = (ApiError, ConnectionFailedError, RequestTimeoutError)
+"""What an attempt may end with instead of a successful response."""
 
+_SUCCESS: Final = range(200, 300)
 
-@attrs.frozen
-class Attempt:
-    """Send the request; the exchange may take so many seconds."""
-
-    seconds: float
+_log: Final = logging.getLogger("moengage_personalize")
 
 
-@attrs.frozen
-class Pause:
-    """Wait so many seconds."""
-
-    seconds: float
-
-
-Outcome = Answer | httpx.RequestError | None
-"""What came of a step: an answer, a failure, or (after a pause) nothing."""
-
-Flow = Generator[Attempt | Pause, Outcome, Answer]
-
-
-def exchange(policy: RetryPolicy, budget: Budget) -> Flow:
-    """Attempts and pauses until there is an answer, an error worth no retry, or no time left.
+def accepted(request: Request, response: Response) -> Response:
+    """The response, if it is a success, with its body decompressed.
 
     Raises:
-        PersonalizeError: What the last attempt ended with.
+        ApiError: Its status is that of a failure.
+        UnreadableAnswerError: Its body cannot be decompressed.
     """
-    attempt = 0
-    failure: PersonalizeError | None = None
-    while budget.remaining > 0:
-        attempt += 1
-        outcome = yield Attempt(budget.remaining)
-        failure = _failure(outcome, budget)
-        if failure is None:
-            assert isinstance(outcome, Answer)  # noqa: S101  (for the type checkers)
-            return outcome
-        failure.attempts = attempt
-        pause = policy.pause(failure, attempt=attempt, remaining=budget.remaining)
-        if pause is None:
-            raise failure
-        yield Pause(pause)
-    raise failure or _out_of_time(budget, attempts=attempt)
+    if _log.isEnabledFor(logging.DEBUG):
+        _log_attempt(request, response.status_code)
+    if response.status_code not in _SUCCESS:
+        raise status_error(request, response)
+    if response.encoding is not None:
+        response.content = decompress(response.content, response.encoding)
+        response.encoding = None
+    return response
 
 
-def _out_of_time(budget: Budget, *, attempts: int) -> RequestTimeoutError:
-    """The error for a spent budget."""
-    error = RequestTimeoutError(f"no answer from the API within {budget.total:g} seconds")
-    error.attempts = attempts
-    return error
+def pause_after(
+    failure: PersonalizeError,
+    request: Request,
+    attempt: int,
+    policy: RetryPolicy,
+    deadline: Deadline,
+) -> float:
+    """Seconds to wait before the next attempt.
+
+    Raises:
+        PersonalizeError: The failure itself, if there is to be no further attempt.
+    """
+    if not isinstance(failure, ApiError) and _log.isEnabledFor(logging.DEBUG):
+        _log_attempt(request, type(failure).__name__)
+    failure.attempts = attempt
+    pause = policy.pause(failure, attempt=attempt, remaining=deadline.remaining())
+    if pause is None:
+        raise failure
+    return pause
 
 
-def _failure(outcome: Outcome, budget: Budget) -> PersonalizeError | None:
-    if isinstance(outcome, Answer):
-        return status_error(outcome)
-    assert outcome is not None  # noqa: S101  (an attempt always comes to something)
-    if isinstance(outcome, httpx.TimeoutException) and budget.remaining < _SPENT:
-        return _out_of_time(budget, attempts=0)
-    return connection_error(outcome)
+def _log_attempt(request: Request, outcome: object) -> None:
+    address = request.url.partition("?")[0]  # a query may name a customer one day
+    _log.debug("%s %s: %s", request.method, address, outcome)

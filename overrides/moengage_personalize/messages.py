@@ -1,137 +1,94 @@
-"""What goes over the wire and what comes back, whichever HTTP library carries it."""
+"""The HTTP request and response, independent of the HTTP library that carries them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, Final
-
-import attrs
-import httpx
 
 from .errors import UnreadableAnswerError
 
-__all__ = ["Answer", "Message", "RawHeaders"]
+__all__ = ["Request", "Response", "encode_json"]
 
-RawHeaders = tuple[tuple[bytes, bytes], ...]
-
-_FRAMING: Final = frozenset({b"content-length", b"host", b"transfer-encoding"})
-_OF_THE_BODY: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-"""They tell of the body as it came, and httpx would decode it once more."""
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_decode: Final = json.JSONDecoder().raw_decode
 
 
-@attrs.define
-class Message:
-    """A request, complete but for what frames it: `Host` and `Content-Length` are the carrier's.
+def encode_json(value: object) -> bytes:
+    """A request's body, in the bytes that httpx would send."""
+    return _encode(value).encode()
 
-    Attributes:
+
+class Request:
+    """A request without `Host` and `Content-Length`, which the HTTP library adds.
+
+    Args:
         method: In capitals.
         url: The whole address.
         headers: Names and values.
-        content: The body.
+        body: Empty for none.
     """
 
-    method: str
-    url: str
-    headers: RawHeaders = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
+    __slots__ = ("body", "headers", "method", "url")
 
-    @classmethod
-    def of(cls, request: httpx.Request) -> Message:
-        """A request of httpx's, whose body is read for it."""
-        content = request.read()
-        headers = (one for one in request.headers.raw if one[0].lower() not in _FRAMING)
-        return cls(request.method, str(request.url), tuple(headers), content)
-
-    def for_httpx(self) -> httpx.Request:
-        """The same, for httpx."""
-        return httpx.Request(
-            self.method, self.url, headers=list(self.headers), content=self.content
-        )
+    def __init__(
+        self, method: str, url: str, headers: tuple[tuple[str, str], ...], body: bytes
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
 
 
-class _Late:
-    """Calls its class's constructor only where somebody asks for what that would have set."""
-
-    _late: Callable[[], None]
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the class has)
-        late = self.__dict__.pop("_late", None)
-        if late is None:
-            raise AttributeError(name)
-        late()
-        return getattr(self, name)
-
-
-class _Headers(_Late, httpx.Headers):
-    """Headers that are taken apart with their first use: few callers look at any."""
-
-    def __init__(self, raw: Callable[[], RawHeaders]) -> None:
-        self._late = lambda: httpx.Headers.__init__(self, list(raw()))
-
-
-class Answer(_Late, httpx.Response):
-    """A response that has its whole body, and says clearly when that cannot be read.
-
-    It is httpx's in every respect. What httpx would make of it beforehand costs more than reading
-    it, so that is made with its first use.
+class Response:
+    """A response with its whole body. Generated code reads it as it reads httpx's.
 
     Args:
         status_code: The status.
-        raw_headers: Gives names and values, should anybody want them.
-        body: Without what `Content-Encoding` did to it.
-        sent: What it answers.
+        headers: Values by name, to be asked for in lower case.
+        content: The body.
+        encoding: The `Content-Encoding` that the body still has.
     """
 
+    __slots__ = ("content", "encoding", "headers", "status_code")
+
     def __init__(
-        self, status_code: int, raw_headers: Callable[[], RawHeaders], body: bytes, sent: Message
+        self, status_code: int, headers: Mapping[str, str], content: bytes, encoding: str | None
     ) -> None:
         self.status_code = status_code
-        self.headers = _Headers(raw_headers)
-        self.sent = sent
-        self._body = body
-        self._late = self._complete
-
-    @classmethod
-    def decoded(cls, status_code: int, raw: RawHeaders, body: bytes, sent: Message) -> Answer:
-        """An answer whose body is as it came.
-
-        Raises:
-            httpx.DecodingError: The body cannot be decoded.
-        """
-        if any(name.lower() == b"content-encoding" for name, _ in raw):
-            body = httpx.Response(status_code, headers=list(raw), content=body).content
-        return cls(status_code, lambda: raw, body, sent)
-
-    def _complete(self) -> None:
-        headers = [one for one in self.headers.raw if one[0].lower() not in _OF_THE_BODY]
-        httpx.Response.__init__(
-            self,
-            self.status_code,
-            headers=headers,
-            content=self._body,
-            request=self.sent.for_httpx(),
-        )
+        self.headers = headers
+        self.content = content
+        self.encoding = encoding
 
     @property
-    def content(self) -> bytes:
-        """The body."""
-        return self._body
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
 
-    def json(self, **kwargs: Any) -> Any:  # noqa: ANN401  (the signature of the class above)
+    def json(self) -> Any:  # noqa: ANN401  (any JSON value)
         """The body as JSON.
 
         Raises:
-            UnreadableAnswerError: It is no JSON object or array.
+            UnreadableAnswerError: The body is not a JSON object or array.
         """
         try:
-            body: Any = json.loads(self._body, **kwargs)
+            text = self.content.decode()
+            body, end = _decode(text)
+            if text[end:].strip():
+                body = None
         except (ValueError, RecursionError):
-            body = None
+            body = self._unusual_json()
         if type(body) not in {dict, list}:
-            kind = self.headers.get("Content-Type", "no content type")
+            kind = self.headers.get("content-type", "no content type")
             raise UnreadableAnswerError(
                 f"the API answered {self.status_code} with a body that is no JSON "
-                f"({kind}, {len(self._body)} bytes)"
+                f"({kind}, {len(self.content)} bytes)"
             )
         return body
+
+    def _unusual_json(self) -> Any:  # noqa: ANN401  (any JSON value)
+        """JSON in another encoding, or after a byte order mark; None if it is neither."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None

@@ -19,7 +19,7 @@ _RETRIED_SERVER_ERRORS: Final = frozenset({500, 502, 503, 504})
 
 @attrs.frozen
 class RetryPolicy:
-    """Exponential backoff with full jitter, within the budget.
+    """Exponential backoff with full jitter, within the deadline.
 
     Attributes:
         retries: At most so many attempts after the first.
@@ -39,7 +39,7 @@ class RetryPolicy:
         Args:
             error: What the last attempt ended with.
             attempt: Its number, from 1.
-            remaining: Seconds left of the budget.
+            remaining: Seconds left until the deadline.
         """
         if attempt > self.retries or not _worth_retrying(error):
             return None

@@ -1,20 +1,17 @@
-"""The one place where a call meets the network, and its awaited twin.
-
-The requests of a split call run side by side, and share one budget.
-"""
+"""Sends a call: builds its requests, exchanges them side by side, parses the responses."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from moengage_personalize_api import AuthenticatedClient
-
-from .budget import Budget, spend
-from .calls import Call, Outcome, model_of
-from .errors import PersonalizeError
-from .reading import reading
+from .calls import Call, Outcome
+from .deadline import Deadline
+from .errors import PersonalizeError, UnreadableAnswerError
+from .messages import Response
+from .transport import AsyncTransport, Transport
 
 __all__ = ["send", "send_async"]
 
@@ -24,61 +21,72 @@ _SIDE_BY_SIDE: Final = 8
 """A report about thousands of users must not take every connection."""
 
 
-def send(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
-    """Send every request of a call, and give its answer.
-
-    Args:
-        api: The configured generated client.
-        call: What to send.
-        timeout: Wall-clock seconds for all of it.
+def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
+    """Send every request of a call before a deadline, and return its result.
 
     Raises:
         PersonalizeError: What the call makes of its requests' failures.
     """
-
-    def send_part(part: Mapping[str, Any]) -> Outcome:
-        try:
-            with reading():
-                return call.read(model_of(call.operation.sync(client=api, **part)))
-        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
-            return error
-
-    with spend(Budget.of(timeout)):
-        return _answer(call, _side_by_side(send_part, call.parts))
+    if len(call.parts) == 1:
+        return call.answer((_send_part(transport, call, deadline, call.parts[0]),))
+    return call.answer(_side_by_side(partial(_send_part, transport, call, deadline), call.parts))
 
 
-async def send_async(api: AuthenticatedClient, call: Call[T], timeout: float) -> T:
-    """The same as `send`, awaited."""
-
-    async def send_part(part: Mapping[str, Any]) -> Outcome:
-        try:
-            with reading():
-                return call.read(model_of(await call.operation.asyncio(client=api, **part)))
-        except Exception as error:  # noqa: BLE001  (a part must not take the others down)
-            return error
-
-    with spend(Budget.of(timeout)):
-        if len(call.parts) <= 1:
-            return _answer(call, [await send_part(part) for part in call.parts])
-        return _answer(call, await _together(send_part, call.parts))
+async def send_async(transport: AsyncTransport, call: Call[T], deadline: Deadline) -> T:
+    """`send`, for async code."""
+    if len(call.parts) == 1:
+        return call.answer((await _send_part_async(transport, call, deadline, call.parts[0]),))
+    work = partial(_send_part_async, transport, call, deadline)
+    return call.answer(await _together(work, call.parts))
 
 
-def _answer(call: Call[T], outcomes: Sequence[Outcome]) -> T:
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, PersonalizeError):
-            raise outcome
-    return call.answer(outcomes)
+def _send_part(
+    transport: Transport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
+) -> Outcome:
+    try:
+        request = transport.request(call.operation.request(**part))
+        return _read(call, transport.exchange(request, deadline))
+    except PersonalizeError as error:
+        return error
+
+
+async def _send_part_async(
+    transport: AsyncTransport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
+) -> Outcome:
+    try:
+        request = transport.request(call.operation.request(**part))
+        return _read(call, await transport.exchange(request, deadline))
+    except PersonalizeError as error:
+        return error
+
+
+def _read(call: Call[Any], response: Response) -> Outcome:
+    """What a call takes from a response; a missing or malformed field is the API's fault."""
+    try:
+        model = call.operation.parse(response=response)
+        if model is not None:
+            return call.read(model)
+    except KeyError as error:
+        field = str(error.args[0]) if error.args else ""
+        raise UnreadableAnswerError(
+            f"the API's answer lacks the field {field!r}", field=field
+        ) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableAnswerError(
+            "the API's answer has a field of another type than the API describes"
+        ) from error
+    raise UnreadableAnswerError(
+        f"the API answered with the status {response.status_code}, which it does not describe"
+    )
 
 
 def _side_by_side(
     work: Callable[[Mapping[str, Any]], Outcome], parts: Sequence[Mapping[str, Any]]
-) -> list[Outcome]:
-    if len(parts) <= 1:
-        return [work(part) for part in parts]
+) -> Sequence[Outcome]:
     try:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (import time)
 
-        with ThreadPoolExecutor(min(len(parts), _SIDE_BY_SIDE)) as threads:
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             futures = [threads.submit(copy_context().run, work, part) for part in parts]
     except RuntimeError:  # the interpreter is ending, and starts no threads any more
         return [work(part) for part in parts]
@@ -87,17 +95,23 @@ def _side_by_side(
 
 async def _together(
     work: Callable[[Mapping[str, Any]], Awaitable[Outcome]], parts: Sequence[Mapping[str, Any]]
-) -> list[Outcome]:
-    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+) -> Sequence[Outcome]:
+    import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     outcomes: list[Outcome] = [None] * len(parts)
+    bugs: list[Exception] = []
     limiter = anyio.Semaphore(_SIDE_BY_SIDE)
 
     async def work_on(position: int) -> None:
         async with limiter:
-            outcomes[position] = await work(parts[position])
+            try:
+                outcomes[position] = await work(parts[position])
+            except Exception as error:  # noqa: BLE001  (a task group would raise a group of them)
+                bugs.append(error)
 
     async with anyio.create_task_group() as tasks:
         for position in range(len(parts)):
             tasks.start_soon(work_on, position)
+    if bugs:
+        raise bugs[0]
     return outcomes

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
-import httpx
 
 from . import checks
+from .content_encoding import ACCEPTED
 from .credentials import Credentials
 from .retries import RetryPolicy
 
@@ -30,25 +28,14 @@ class Settings:
         return {
             **self.credentials.headers,
             "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
             "User-Agent": self.user_agent,
         }
 
-    def budget(self, timeout: float | None) -> float:
-        """A call's budget in seconds: its own, or the client's."""
+    def seconds(self, timeout: float | None) -> float:
+        """How long a call may take: its own timeout, or the client's."""
         return self.timeout if timeout is None else checks.seconds("timeout", timeout)
 
     def without_retries(self) -> Settings:
         """The same, with one attempt a call."""
         return attrs.evolve(self, policy=attrs.evolve(self.policy, retries=0))
-
-    def for_httpx(self, inner: httpx.Client | httpx.AsyncClient | None) -> dict[str, Any]:
-        """Arguments that both of httpx's clients take; the caller's own headers stay below ours."""
-        headers = httpx.Headers(inner.headers if inner else None)
-        headers.update(self.headers)
-        # Proxies and trust are this package's own matter, the same for both clients.
-        return {
-            "base_url": self.base_url,
-            "headers": headers,
-            "timeout": self.timeout,
-            "trust_env": False,
-        }

@@ -18,7 +18,6 @@ import pytest
 import moengage_personalize
 from moengage_personalize import (
     AsyncPersonalizeClient,
-    AuthenticationError,
     Event,
     InvalidArgumentError,
     PersonalizeClient,
@@ -26,8 +25,6 @@ from moengage_personalize import (
     ServerError,
 )
 from moengage_personalize.emulator import Emulator
-from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
-from moengage_personalize_api.models import ExperienceStatus, FetchExperiencesRequest
 from support import CONTEXT, Driver, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]
@@ -92,64 +89,6 @@ def test_importing_the_package_loads_nothing_that_is_not_used() -> None:
     ).stdout.split()
     assert "moengage_personalize" in loaded
     assert not {"httpx", "attrs", "moengage_personalize_api"} & set(loaded)
-
-
-def test_the_generated_functions_run_on_the_clients_transport(
-    client: PersonalizeClient, emulator: Emulator
-) -> None:
-    """Credentials, retries and typed errors, without a hand-written line."""
-    listing = list_experience_metadata.sync(
-        client=client.api, status=[ExperienceStatus.ACTIVE, ExperienceStatus.PAUSED]
-    )
-    assert listing
-    assert not isinstance(listing, str)
-    emulator.expire_key("another")
-    with pytest.raises(AuthenticationError):
-        fetch_experiences.sync(client=client.api, body=FetchExperiencesRequest())
-    emulator.expire_key("EMULATED_KEY")
-    request = emulator.requests[0]
-    assert request.headers["moe-appkey"] == emulator.workspace_id
-    assert request.headers["user-agent"].startswith("moengage-personalize/")
-
-
-def test_the_generated_functions_can_be_awaited(emulator: Emulator) -> None:
-    """On the awaited client's api."""
-
-    async def ask() -> object:
-        async with AsyncPersonalizeClient(
-            emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
-        ) as client:
-            return await list_experience_metadata.asyncio(client=client.api)
-
-    assert anyio.run(ask)
-    assert emulator.requests[0].status == 200
-
-
-def test_an_api_of_the_other_kind_is_refused_clearly() -> None:
-    """It would otherwise run without budget, retries and typed errors."""
-    blocking = PersonalizeClient("W", "K", data_center=3)
-    with pytest.raises(InvalidArgumentError, match="use AsyncPersonalizeClient"):
-        blocking.api.get_async_httpx_client()
-    awaited = AsyncPersonalizeClient("W", "K", data_center=3)
-    with pytest.raises(InvalidArgumentError, match="use PersonalizeClient"):
-        awaited.api.get_httpx_client()
-
-
-def test_a_derived_api_keeps_the_transport_and_leaves_the_original_alone(
-    answering: Answering,
-) -> None:
-    """The stock methods would lose the one and change the other."""
-    server = answering(http(503), experiences("a"), experiences("a"))
-    with PersonalizeClient("W", "K", base_url=server.base_url) as client:
-        derived = client.api.with_headers({"X-Trace": "1"}).with_cookies({"c": "2"})
-        derived = derived.with_timeout(httpx.Timeout(1.5))
-        assert fetch_experiences.sync(client=derived, body=FetchExperiencesRequest())
-        inner = derived.get_httpx_client()
-        assert (inner.headers["X-Trace"], inner.timeout.read) == ("1", 1.5)
-        original = client.api.get_httpx_client()
-        assert "X-Trace" not in original.headers
-        assert not original.cookies
-        assert server.connections == 1
 
 
 @pytest.mark.parametrize("kind", ["http_client", "transport"])

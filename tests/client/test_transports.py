@@ -17,13 +17,13 @@ from moengage_personalize import (
 )
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.wires import choice
-from moengage_personalize.wires.rust import AsyncRustWire, RustWire
+from moengage_personalize.wires.rust import AsyncPyreqwestBackend, PyreqwestBackend
 
 
-def rust_wire(client: PersonalizeClient) -> RustWire:
-    wire = client._transport_client._wire
-    assert isinstance(wire, RustWire)
-    return wire
+def pyreqwest_backend(client: PersonalizeClient) -> PyreqwestBackend:
+    backend = client._transport._backend
+    assert isinstance(backend, PyreqwestBackend)
+    return backend
 
 
 @pytest.mark.parametrize("kind", [PersonalizeClient, AsyncPersonalizeClient])
@@ -46,12 +46,12 @@ def test_the_fast_library_is_picked_where_it_is_installed() -> None:
     """By a process that was told nothing."""
     script = """
 from moengage_personalize import PersonalizeClient
-print(type(PersonalizeClient("W", "K", data_center=3)._transport_client._wire).__name__)
+print(type(PersonalizeClient("W", "K", data_center=3).TRANSPORT).__name__)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     )
-    assert done.stdout == "RustWire\n"
+    assert done.stdout == "PyreqwestBackend\n"
 
 
 def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
@@ -61,9 +61,9 @@ def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
     client = PersonalizeClient(
         emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, transport="pyreqwest"
     )
-    assert rust_wire(client)._client._made is None, "making a client begins no runtime"
+    assert pyreqwest_backend(client)._client._made is None, "making a client begins no runtime"
     client.metadata()
-    assert rust_wire(client)._client._made is not None
+    assert pyreqwest_backend(client)._client._made is not None
     client.close()
 
 
@@ -95,7 +95,7 @@ def test_another_loop_than_asyncios_is_served_all_the_same(emulator: Emulator) -
             base_url=emulator.base_url,
             transport="pyreqwest",
         ) as client:
-            assert isinstance(client._transport_client._wire, AsyncRustWire)
+            assert isinstance(client._transport._backend, AsyncPyreqwestBackend)
             await client.metadata()
 
     anyio.run(ask, backend="trio")

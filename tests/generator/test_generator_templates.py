@@ -1,6 +1,7 @@
 """The template patches: what they mend, and that the stock templates still need it."""
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 import moengage_personalize_api
@@ -143,6 +145,49 @@ def test_the_repr_patch_is_still_needed(stock: Any, holder: str) -> None:
     client = stock.AuthenticatedClient("http://personalize.test", **kept)
     assert SECRET in repr(client), (
         f"the generator hides {holder} itself: remove this template patch from client.diff"
+    )
+
+
+def test_models_import_each_other_once() -> None:
+    """An import in a function costs a microsecond with every call of it."""
+    assert "import" not in inspect.getsource(Payload.from_dict)
+
+
+def test_the_imports_patch_is_still_needed(stock: Any) -> None:
+    """Fails once the generator imports no models in functions any more."""
+    assert "import" in inspect.getsource(stock.models.Payload.from_dict), (
+        "the generator imports models once itself: remove this template patch from model.diff"
+    )
+
+
+DERIVED: dict[str, Any] = {
+    "with_headers": {"X-Trace": "1"},
+    "with_cookies": {"session": "1"},
+    "with_timeout": httpx.Timeout(1.5),
+}
+
+
+def derives_alone(package: Any, method: str) -> bool:
+    """Whether deriving a client that is in use leaves it as it was."""
+    client = package.AuthenticatedClient("http://personalize.test", token="t")
+    with client.get_httpx_client() as inner:
+        before = (dict(inner.headers), dict(inner.cookies), inner.timeout)
+        getattr(client, method)(DERIVED[method])
+        return before == (dict(inner.headers), dict(inner.cookies), inner.timeout)
+
+
+@pytest.mark.parametrize("method", DERIVED)
+def test_a_derived_client_changes_nothing_in_its_original(method: str) -> None:
+    """Which other threads may be using."""
+    assert derives_alone(moengage_personalize_api, method)
+
+
+@pytest.mark.parametrize("method", DERIVED)
+def test_the_derived_client_patch_is_still_needed(stock: Any, method: str) -> None:
+    """Fails once the generator leaves the original alone itself."""
+    assert not derives_alone(stock, method), (
+        f"the generator's {method} leaves the original alone itself: "
+        "remove this template patch from client.diff"
     )
 
 

@@ -2,17 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 
 from ..models.event_action_name import EventActionName
 from ..models.platform import Platform
-
-if TYPE_CHECKING:
-    from ..models.experience_context import ExperienceContext
-
 
 T = TypeVar("T", bound="EventAction")
 
@@ -68,8 +64,6 @@ class EventAction:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.experience_context import ExperienceContext  # noqa: PLC0415
-
         d = dict(src_dict)
         action = EventActionName(d.pop("action"))
 
@@ -90,3 +84,6 @@ class EventAction:
         )
 
         return event_action
+
+
+from ..models.experience_context import ExperienceContext  # noqa: E402

@@ -2,16 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.event_action import EventAction
-    from ..models.user_attributes import UserAttributes
-
 
 T = TypeVar("T", bound="EventElement")
 
@@ -64,9 +59,6 @@ class EventElement:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.event_action import EventAction  # noqa: PLC0415
-        from ..models.user_attributes import UserAttributes  # noqa: PLC0415
-
         d = dict(src_dict)
         customer_id = d.pop("customer_id")
 
@@ -94,3 +86,7 @@ class EventElement:
         )
 
         return event_element
+
+
+from ..models.event_action import EventAction  # noqa: E402
+from ..models.user_attributes import UserAttributes  # noqa: E402

@@ -2,15 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.experience_context import ExperienceContext
-    from ..models.payload import Payload
-
 
 T = TypeVar("T", bound="Experience")
 
@@ -49,9 +44,6 @@ class Experience:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.experience_context import ExperienceContext  # noqa: PLC0415
-        from ..models.payload import Payload  # noqa: PLC0415
-
         d = dict(src_dict)
         payload = Payload.from_dict(d.pop("payload"))
 
@@ -80,3 +72,7 @@ class Experience:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.experience_context import ExperienceContext  # noqa: E402
+from ..models.payload import Payload  # noqa: E402

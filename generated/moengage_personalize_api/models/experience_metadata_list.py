@@ -2,14 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.experience_metadata import ExperienceMetadata
-
 
 T = TypeVar("T", bound="ExperienceMetadataList")
 
@@ -47,8 +43,6 @@ class ExperienceMetadataList:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.experience_metadata import ExperienceMetadata  # noqa: PLC0415
-
         d = dict(src_dict)
         count = d.pop("count")
 
@@ -82,3 +76,6 @@ class ExperienceMetadataList:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.experience_metadata import ExperienceMetadata  # noqa: E402

@@ -2,16 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import Models
-
-if TYPE_CHECKING:
-    from ..models.experience import Experience
-
 
 T = TypeVar("T", bound="ExperiencesByKey")
 
@@ -32,8 +28,6 @@ class ExperiencesByKey:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.experience import Experience  # noqa: PLC0415
-
         d = dict(src_dict)
         experiences_by_key = cls()
 
@@ -55,3 +49,6 @@ class ExperiencesByKey:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.experience import Experience  # noqa: E402

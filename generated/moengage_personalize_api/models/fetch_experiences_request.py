@@ -2,17 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.day_of_the_week import DayOfTheWeek
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.identifiers import Identifiers
-
 
 T = TypeVar("T", bound="FetchExperiencesRequest")
 
@@ -86,8 +82,6 @@ class FetchExperiencesRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.identifiers import Identifiers  # noqa: PLC0415
-
         d = dict(src_dict)
         _identifiers = d.pop("identifiers", UNSET)
         identifiers: Identifiers | Unset
@@ -138,3 +132,6 @@ class FetchExperiencesRequest:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.identifiers import Identifiers  # noqa: E402

@@ -2,15 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.user_identifiers import UserIdentifiers
-
 
 T = TypeVar("T", bound="Identifiers")
 
@@ -49,8 +45,6 @@ class Identifiers:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.user_identifiers import UserIdentifiers  # noqa: PLC0415
-
         d = dict(src_dict)
         customer_id = d.pop("customer_id", UNSET)
 
@@ -67,3 +61,6 @@ class Identifiers:
         )
 
         return identifiers
+
+
+from ..models.user_identifiers import UserIdentifiers  # noqa: E402

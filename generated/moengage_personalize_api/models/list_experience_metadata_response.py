@@ -2,14 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.experience_metadata_list import ExperienceMetadataList
-
 
 T = TypeVar("T", bound="ListExperienceMetadataResponse")
 
@@ -39,8 +35,6 @@ class ListExperienceMetadataResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.experience_metadata_list import ExperienceMetadataList  # noqa: PLC0415
-
         d = dict(src_dict)
         metadata = ExperienceMetadataList.from_dict(d.pop("metadata"))
 
@@ -66,3 +60,6 @@ class ListExperienceMetadataResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.experience_metadata_list import ExperienceMetadataList  # noqa: E402

@@ -2,16 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import Models
-
-if TYPE_CHECKING:
-    from ..models.payload_value import PayloadValue
-
 
 T = TypeVar("T", bound="Payload")
 
@@ -34,8 +30,6 @@ class Payload:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.payload_value import PayloadValue  # noqa: PLC0415
-
         d = dict(src_dict)
         payload = cls()
 
@@ -57,3 +51,6 @@ class Payload:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+from ..models.payload_value import PayloadValue  # noqa: E402

@@ -2,13 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
-
-if TYPE_CHECKING:
-    from ..models.event_element import EventElement
-
 
 T = TypeVar("T", bound="ReportExperienceEventsRequest")
 
@@ -40,8 +36,6 @@ class ReportExperienceEventsRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.event_element import EventElement  # noqa: PLC0415
-
         d = dict(src_dict)
         elements = []
         _elements = d.pop("elements")
@@ -55,3 +49,6 @@ class ReportExperienceEventsRequest:
         )
 
         return report_experience_events_request
+
+
+from ..models.event_element import EventElement  # noqa: E402

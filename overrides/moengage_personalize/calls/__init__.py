@@ -1,6 +1,6 @@
 """From the caller's words to generated request models, and from answers back: no I/O here."""
 
-from .call import Call, Operation, Outcome, model_of
+from .call import Call, Operation, Outcome
 from .fetch import MAX_KEYS, fetch_call
 from .metadata import metadata_call
 from .report import MAX_USERS, clicked_call, report_call, shown_call
@@ -14,7 +14,6 @@ __all__ = [
     "clicked_call",
     "fetch_call",
     "metadata_call",
-    "model_of",
     "report_call",
     "shown_call",
 ]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from moengage_personalize.errors import UnreadableAnswerError
-from moengage_personalize_api.types import Response
+from moengage_personalize_api import Client
 
-__all__ = ["Call", "Operation", "Outcome", "model_of"]
+__all__ = ["Call", "Operation", "Outcome"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
-"""What was read from a request's answer, or the exception that it ended with."""
+"""What was read from a request's response, or the `PersonalizeError` that it ended with."""
+
+_LENIENT: Final = Client(base_url="")
+"""All that a generated parser asks of a client: whether an undocumented status raises there."""
 
 
 def _itself(model: Any) -> Any:  # noqa: ANN401  (any generated model)
@@ -25,24 +28,25 @@ def _itself(model: Any) -> Any:  # noqa: ANN401  (any generated model)
 
 @attrs.frozen
 class Operation:
-    """An operation's generated function and its awaited twin."""
+    """The generated functions that build an operation's request and parse its response."""
 
-    sync: Callable[..., Response[Any]]
-    asyncio: Callable[..., Coroutine[Any, Any, Response[Any]]]
+    request: Callable[..., dict[str, Any]]
+    parse: Callable[..., Any]
 
     @classmethod
     def of(cls, module: ModuleType) -> Operation:
         """The operation of a generated module."""
-        return cls(module.sync_detailed, module.asyncio_detailed)
+        parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (generated)
+        return cls(module._get_kwargs, parse)  # noqa: SLF001  (generated)
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Call(Generic[T_co]):
     """What to send, and what to make of what comes back.
 
     Attributes:
-        operation: The generated function to call.
-        parts: Its arguments, once for each request.
+        operation: The generated functions.
+        parts: Their arguments, once for each request.
         answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
             parts, or raises.
         read: Takes what is wanted from a request's model; what is amiss with it raises here.
@@ -52,16 +56,3 @@ class Call(Generic[T_co]):
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
     read: Callable[[Any], Any] = _itself
-
-
-def model_of(response: Response[Any]) -> Any:  # noqa: ANN401  (any generated model)
-    """The model that a generated function made of an answer.
-
-    Raises:
-        UnreadableAnswerError: It made none, as the API does not document the status.
-    """
-    if response.parsed is None:
-        raise UnreadableAnswerError(
-            f"the API answered with the status {response.status_code}, which it does not describe"
-        )
-    return response.parsed

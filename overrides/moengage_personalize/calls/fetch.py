@@ -5,7 +5,7 @@ Guide: "Fetch Experience".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
@@ -74,35 +74,23 @@ def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
     """
     keys = _checked_keys(keys)
     fallback = None if fallback is None else _checked_fallback(fallback)
-    chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
-    identifiers = _identifiers(customer_id, user_identifiers)
-    if visitor is None:
-        visitor = RequestContext()
-    if not isinstance(visitor, RequestContext):
-        raise InvalidArgumentError(
-            f"must be a RequestContext, not {type(visitor).__name__}", field="visitor"
-        )
-    day, hour = moment(at, day, hour)
+    fields: dict[str, Any] = {}  # those that are given, as most are not
+    if customer_id is not None or user_identifiers is not None:
+        fields["identifiers"] = _identifiers(customer_id, user_identifiers) or UNSET
+    if visitor is not None:
+        fields.update(_visitor_fields(visitor))
+    if at is not None or day is not None or hour is not None:
+        day, hour = moment(at, day, hour)
+        fields["day_of_the_week"] = UNSET if day is None else DayOfTheWeek(day)
+        fields["time_of_the_day"] = hour or UNSET
     session = {} if attributes is None else _checked_attributes(attributes)
-
-    def body(chunk: Sequence[str]) -> FetchExperiencesRequest:
-        request = FetchExperiencesRequest(
-            identifiers=identifiers or UNSET,
-            experience_key=list(chunk) or UNSET,
-            day_of_the_week=UNSET if day is None else DayOfTheWeek(day),
-            time_of_the_day=hour or UNSET,
-            user_ip_address=visitor.ip_address or UNSET,
-            user_agent=visitor.user_agent or UNSET,
-        )
-        request.additional_properties = session
-        return request
-
-    return Call(
-        _OPERATION,
-        [{"body": body(chunk)} for chunk in chunks],
-        partial(_experiences, chunks, fallback),
-        _from_network,
-    )
+    chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
+    parts: list[dict[str, Any]] = []
+    for chunk in chunks:
+        body = FetchExperiencesRequest(experience_key=list(chunk) or UNSET, **fields)
+        body.additional_properties = session
+        parts.append({"body": body})
+    return Call(_OPERATION, parts, partial(_experiences, chunks, fallback), _from_network)
 
 
 def _experiences(
@@ -113,33 +101,54 @@ def _experiences(
     failures: dict[str, PersonalizeError] = {}
     errors: list[PersonalizeError] = []
     for chunk, outcome in zip(chunks, outcomes, strict=True):
-        if not isinstance(outcome, PersonalizeError):
+        if isinstance(outcome, PersonalizeError):
+            errors.append(outcome)
+            failures.update(dict.fromkeys(chunk, outcome))
+        else:
             found.update(outcome)
-            continue
-        if isinstance(outcome, AuthenticationError) or (fallback is None and len(chunks) == 1):
-            raise outcome
-        errors.append(outcome)
-        failures.update((key, outcome) for key in chunk)
-    if fallback is None and len(errors) == len(chunks):
-        raise errors[0]
+    for error in errors:
+        if isinstance(error, AuthenticationError):
+            raise error
     requested = [key for chunk in chunks for key in chunk]
     if fallback is not None:
-        if not requested:  # every experience was asked for, in one request
-            failures = dict.fromkeys(fallback, errors[0]) if errors else {}
-        for key in requested or fallback:
-            if key not in found and key in fallback:
-                found[key] = _from_fallback(key, fallback[key], failures.get(key))
-    missing = tuple(key for key in requested if key not in found)
+        if errors and not requested:  # every experience was asked for, in one request
+            failures = dict.fromkeys(fallback, errors[0])
+        _fill_up(found, requested or fallback, fallback, failures)
+    missing = tuple([key for key in requested if key not in found])
     experiences = Experiences(found, missing, tuple(errors))
     if errors and fallback is None:
-        partial_error = PartialFetchError(
-            f"{len(errors)} of {len(chunks)} requests failed, the first with: {errors[0]}",
-            experiences=Experiences(found, tuple(key for key in missing if key not in failures)),
-            failures=failures,
-        )
-        partial_error.attempts = max(error.attempts for error in errors)
-        raise partial_error
+        raise _failure(experiences, errors, failures, len(chunks))
     return experiences
+
+
+def _fill_up(
+    found: dict[str, Experience],
+    keys: Iterable[str],
+    fallback: Fallback,
+    failures: Mapping[str, PersonalizeError],
+) -> None:
+    for key in keys:
+        if key not in found and key in fallback:
+            found[key] = _from_fallback(key, fallback[key], failures.get(key))
+
+
+def _failure(
+    experiences: Experiences,
+    errors: Sequence[PersonalizeError],
+    failures: dict[str, PersonalizeError],
+    requests: int,
+) -> PersonalizeError:
+    """The first error, if no request succeeded, or one with what the others found."""
+    if len(errors) == requests:
+        return errors[0]
+    unmatched = tuple(key for key in experiences.missing if key not in failures)
+    error = PartialFetchError(
+        f"{len(errors)} of {requests} requests failed, the first with: {errors[0]}",
+        experiences=Experiences(dict(experiences), unmatched),
+        failures=failures,
+    )
+    error.attempts = max(one.attempts for one in errors)
+    return error
 
 
 def _from_network(response: FetchExperiencesResponse) -> dict[str, Experience]:
@@ -171,12 +180,14 @@ def _from_fallback(
     return Experience.from_fallback(key, values, reason=reason, error=error)
 
 
-def _checked_keys(keys: Sequence[object]) -> tuple[str, ...]:
+def _checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
     if len(keys) == 1 and isinstance(keys[0], list | tuple | set | frozenset):
         raise InvalidArgumentError(
             "give the keys as arguments of their own, as in fetch(*keys)", field="keys"
         )
-    return tuple(dict.fromkeys(checks.text("keys", key) for key in keys))
+    for key in keys:
+        checks.text("keys", key)
+    return tuple(dict.fromkeys(keys))
 
 
 def _checked_fallback(fallback: Fallback) -> Fallback:
@@ -207,15 +218,25 @@ def _checked_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
 def _identifiers(
     customer_id: str | None, user_identifiers: Mapping[str, str] | None
 ) -> Identifiers | None:
-    named = checks.text_mapping(
-        "user_identifiers", {} if user_identifiers is None else user_identifiers
-    )
-    if customer_id is None and not named:
-        return None
     identifiers = Identifiers()
     if customer_id is not None:
         identifiers.customer_id = checks.text("customer_id", customer_id)
-    if named:
-        identifiers.user_identifiers = UserIdentifiers()
-        identifiers.user_identifiers.additional_properties = named
+    if user_identifiers is not None:
+        named = checks.text_mapping("user_identifiers", user_identifiers)
+        if named:
+            identifiers.user_identifiers = UserIdentifiers()
+            identifiers.user_identifiers.additional_properties = named
+        elif customer_id is None:
+            return None
     return identifiers
+
+
+def _visitor_fields(visitor: RequestContext) -> dict[str, Any]:
+    if not isinstance(visitor, RequestContext):
+        raise InvalidArgumentError(
+            f"must be a RequestContext, not {type(visitor).__name__}", field="visitor"
+        )
+    return {
+        "user_ip_address": visitor.ip_address or UNSET,
+        "user_agent": visitor.user_agent or UNSET,
+    }

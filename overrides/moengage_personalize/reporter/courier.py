@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from moengage_personalize.api import ApiClient
 from moengage_personalize.calls import MAX_USERS, Call, metadata_call, report_call
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.events import Receipt
 from moengage_personalize.sending import send
 from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
+from moengage_personalize.transport import Transport
 
 from .delivery import (
     Bury,
@@ -39,7 +40,7 @@ class Courier:
     """Delivers from a spool. One thread uses it.
 
     Args:
-        api: The generated client to send with.
+        transport: To send with.
         spool: Where the events wait.
         owner: The name to lease under.
         options: How to deliver.
@@ -48,13 +49,13 @@ class Courier:
 
     def __init__(
         self,
-        api: ApiClient,
+        transport: Transport,
         spool: Spool,
         owner: str,
         options: Options,
         lost: Callable[[Lost], None],
     ) -> None:
-        self._api = api
+        self._transport = transport
         self._spool = spool
         self._owner = owner
         self._options = options
@@ -162,9 +163,9 @@ class Courier:
     def _send(self, step: Send | Probe, seconds: float) -> PersonalizeError | None:
         try:
             if isinstance(step, Send):
-                send(self._api, _report_call(step.batch), seconds)
+                send(self._transport, _report_call(step.batch), Deadline(seconds))
             else:
-                send(self._api, metadata_call(()), seconds)
+                send(self._transport, metadata_call(()), Deadline(seconds))
         except PersonalizeError as error:
             return error
         return None

@@ -74,7 +74,8 @@ class EventReporter:
         **options: Any,  # noqa: ANN401  (those of Options, checked there)
     ) -> None:
         self._options = Options(**options)
-        self._api = client.api.for_background()
+        own = client._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (one package)
+        self._transport = own.for_background()
         self._spool = spool_of(
             spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
         )
@@ -85,7 +86,9 @@ class EventReporter:
 
     def _begin(self) -> None:
         """Make what belongs to one process; a forked child makes its own."""
-        self._courier = Courier(self._api, self._spool, uuid4().hex, self._options, self._tell_lost)
+        self._courier = Courier(
+            self._transport, self._spool, uuid4().hex, self._options, self._tell_lost
+        )
         self._worker = Worker(self._courier, self._spool, self._options)
         self._closing = threading.RLock()
         self._is_closing = False
@@ -219,7 +222,7 @@ class EventReporter:
             self._worker.stop(deadline - reserve)
             self._drain(deadline)
             self._spool.close()
-            self._api.get_httpx_client().close()
+            self._transport.close()
             self._is_ended = True
         finally:
             self._is_closing = False

@@ -1,15 +1,6 @@
-"""What carries a message to the API: one HTTP library or another, all alike from here on."""
+"""The backends: what sends a request, one HTTP library or another."""
 
-from .choice import TransportName, async_wire_for, wire_for
-from .injected import AsyncInjectedWire, InjectedWire
-from .protocol import AsyncWire, Wire
+from .choice import TransportName, async_backend_for, backend_for
+from .protocol import AsyncBackend, Backend
 
-__all__ = [
-    "AsyncInjectedWire",
-    "AsyncWire",
-    "InjectedWire",
-    "TransportName",
-    "Wire",
-    "async_wire_for",
-    "wire_for",
-]
+__all__ = ["AsyncBackend", "Backend", "TransportName", "async_backend_for", "backend_for"]

@@ -1,4 +1,4 @@
-"""Which HTTP library carries the messages."""
+"""Which HTTP library sends the requests."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import socket
 from importlib.util import find_spec
 from typing import Final, Literal, get_args
 
+import httpx
+
 from moengage_personalize import checks
 from moengage_personalize.errors import InvalidArgumentError
 
-from .protocol import AsyncWire, Wire
+from .injected import async_custom_backend, custom_backend
+from .protocol import AsyncBackend, Backend
 
-__all__ = ["TransportName", "async_wire_for", "wire_for"]
+__all__ = ["TransportName", "async_backend_for", "backend_for"]
 
 TransportName = Literal["httpx", "pyreqwest"]
 """Which library; `pyreqwest` comes with the extra `fast`."""
@@ -21,31 +24,51 @@ _IS_INSTALLED: Final = find_spec("pyreqwest") is not None
 DEFAULT: TransportName = "pyreqwest" if _IS_INSTALLED else "httpx"
 
 
-def wire_for(base_url: str, name: TransportName | None) -> Wire:
-    """A blocking wire to this address; the fastest that is installed, or the one that is named.
+def backend_for(
+    base_url: str,
+    http_client: httpx.Client | None = None,
+    transport: httpx.BaseTransport | TransportName | None = None,
+) -> Backend:
+    """A sync backend for this address.
+
+    Args:
+        base_url: The API's address.
+        http_client: An httpx client of the caller's to send with.
+        transport: An httpx transport of the caller's to send with, or the name of a library; by
+            default the fastest that is installed.
 
     Raises:
-        InvalidArgumentError: The named one is unknown or not installed; or a setting of the
-            environment is malformed.
+        InvalidArgumentError: The library is unknown or not installed, a setting of the environment
+            is malformed, or the httpx object is of another kind.
     """
-    if _chosen(name) == "pyreqwest":
-        from .rust import RustWire  # noqa: PLC0415  (an extra)
+    checks.at_most_one(http_client=http_client, transport=transport)
+    if http_client is not None or not (transport is None or isinstance(transport, str)):
+        return custom_backend(http_client, transport)
+    if _chosen(transport) == "pyreqwest":
+        from .rust import PyreqwestBackend  # noqa: PLC0415  (an extra)
 
-        return RustWire(base_url)
-    from .pooled import PooledWire  # noqa: PLC0415  (import time: httpx too loads httpcore late)
+        return PyreqwestBackend(base_url)
+    from .pooled import HttpcoreBackend  # noqa: PLC0415  (import time: httpx too loads it late)
 
-    return PooledWire(base_url)
+    return HttpcoreBackend(base_url)
 
 
-def async_wire_for(base_url: str, name: TransportName | None) -> AsyncWire:
-    """The same, awaited."""
-    if _chosen(name) == "pyreqwest":
-        from .rust import AsyncRustWire  # noqa: PLC0415  (an extra)
+def async_backend_for(
+    base_url: str,
+    http_client: httpx.AsyncClient | None = None,
+    transport: httpx.AsyncBaseTransport | TransportName | None = None,
+) -> AsyncBackend:
+    """As `backend_for`, for async code."""
+    checks.at_most_one(http_client=http_client, transport=transport)
+    if http_client is not None or not (transport is None or isinstance(transport, str)):
+        return async_custom_backend(http_client, transport)
+    if _chosen(transport) == "pyreqwest":
+        from .rust import AsyncPyreqwestBackend  # noqa: PLC0415  (an extra)
 
-        return AsyncRustWire(base_url)
-    from .looped import LoopedWire  # noqa: PLC0415  (import time: httpx too loads httpcore late)
+        return AsyncPyreqwestBackend(base_url)
+    from .looped import AsyncHttpcoreBackend  # noqa: PLC0415  (import time: the same)
 
-    return LoopedWire(base_url)
+    return AsyncHttpcoreBackend(base_url)
 
 
 def _chosen(name: object) -> str:

@@ -1,25 +1,25 @@
-"""A time limit for a whole exchange, on asyncio and trio."""
+"""A deadline for a whole exchange, on asyncio and trio."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
 from typing import TypeVar
 
-import httpx
+from moengage_personalize.deadline import Deadline
 
 __all__ = ["within"]
 
 T = TypeVar("T")
 
 
-async def within(seconds: float, work: Awaitable[T]) -> T:
-    """What the work gives; it is cancelled after so many seconds.
+async def within(deadline: Deadline, work: Awaitable[T]) -> T:
+    """The result of the work, which is cancelled at the deadline.
 
     Raises:
-        httpx.ReadTimeout: It took longer.
+        RequestTimeoutError: The deadline has passed.
     """
-    import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+    import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
-    with anyio.move_on_after(seconds):
+    with anyio.move_on_after(deadline.remaining()):
         return await work
-    raise httpx.ReadTimeout("the budget is spent")
+    raise deadline.passed()

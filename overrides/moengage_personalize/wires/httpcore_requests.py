@@ -1,43 +1,39 @@
-"""From messages to httpcore's requests, and from its errors to httpx's."""
+"""Between our requests, responses and errors and httpcore's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpcore
 import httpx
 
-from moengage_personalize.messages import Message
+from moengage_personalize.answers import connection_error
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
+from moengage_personalize.messages import Request, Response
 
 from .connecting import LIMITS
 
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["ERRORS", "as_httpx", "pool_options", "request_of"]
+__all__ = ["ERRORS", "HttpcoreRequests", "as_failure", "pool_options", "received"]
 
-_KINDS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
-    httpcore.ConnectError: httpx.ConnectError,
-    httpcore.ConnectTimeout: httpx.ConnectTimeout,
-    httpcore.LocalProtocolError: httpx.LocalProtocolError,
-    httpcore.PoolTimeout: httpx.PoolTimeout,
-    httpcore.ProxyError: httpx.ProxyError,
-    httpcore.ReadError: httpx.ReadError,
-    httpcore.ReadTimeout: httpx.ReadTimeout,
-    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
-    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
-    httpcore.WriteError: httpx.WriteError,
-    httpcore.WriteTimeout: httpx.WriteTimeout,
-}
-ERRORS: Final = tuple(_KINDS)
+ERRORS: Final = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.UnsupportedProtocol,
+)
 
 
-def as_httpx(error: Exception) -> httpx.TransportError:
-    """The same error, as httpx names it."""
-    kind = next(_KINDS[known] for known in type(error).__mro__ if known in _KINDS)
-    return kind(str(error))
+def as_failure(error: Exception, deadline: Deadline) -> ConnectionFailedError | RequestTimeoutError:
+    """The typed error for one of httpcore's."""
+    is_timeout = isinstance(error, httpcore.TimeoutException)
+    return connection_error(error, deadline, is_timeout=is_timeout)
 
 
 def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[str, Any]:
@@ -56,20 +52,32 @@ def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[
     return {**options, "proxy_url": url, "proxy_auth": proxy.raw_auth}
 
 
-def request_of(message: Message, seconds: float) -> httpcore.Request:
-    """A message as httpcore sends it, each of whose steps may take so many seconds."""
-    url, host = _address(message.url)
-    headers: list[tuple[bytes, bytes]] = [(b"Host", host), *message.headers]
-    if message.content or message.method not in {"GET", "HEAD"}:
-        headers.append((b"Content-Length", b"%d" % len(message.content)))
-    limits = {"connect": seconds, "read": seconds, "write": seconds, "pool": seconds}
-    return httpcore.Request(
-        message.method,
-        url,
-        headers=headers,
-        content=_Body(message.content),
-        extensions={"timeout": limits},
-    )
+class HttpcoreRequests:
+    """Makes httpcore's requests; what they have in common is prepared once."""
+
+    def __init__(self) -> None:
+        self._head = lru_cache(maxsize=64)(_head)
+
+    def make(self, request: Request, limits: Mapping[str, Any]) -> httpcore.Request:
+        """A request for httpcore, with time limits for the steps that are taken with it."""
+        url, headers = self._head(request.url, request.headers)
+        if request.body or request.method not in {"GET", "HEAD"}:
+            headers = [*headers, (b"Content-Length", b"%d" % len(request.body))]
+        return httpcore.Request(
+            request.method,
+            url,
+            headers=headers,
+            content=_Body(request.body),
+            extensions={"timeout": limits},
+        )
+
+
+def received(response: httpcore.Response, body: bytes) -> Response:
+    """Our response for httpcore's."""
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+    }
+    return Response(response.status, headers, body, headers.get("content-encoding"))
 
 
 class _Body:
@@ -90,10 +98,12 @@ class _Body:
         return self._left.pop()
 
 
-@lru_cache(maxsize=256)
-def _address(text: str) -> tuple[httpcore.URL, bytes]:
-    url = httpx.URL(text)
+def _head(
+    address: str, headers: tuple[tuple[str, str], ...]
+) -> tuple[httpcore.URL, list[tuple[bytes, bytes]]]:
+    url = httpx.URL(address)  # for its IDNA, and as it leaves out a default port
     core = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-    return core, url.netloc
+    pairs = ((name.encode(), value.encode()) for name, value in headers)
+    return core, [(b"Host", url.netloc), *pairs]

@@ -1,6 +1,6 @@
-"""An httpx client of the caller's own as a wire.
+"""An httpx client of the caller's as a backend.
 
-It does not know the budget, so it cannot be trusted to keep it.
+It does not know the deadline, so it cannot be trusted to keep it.
 """
 
 from __future__ import annotations
@@ -9,86 +9,161 @@ from collections.abc import Iterator
 
 import httpx
 
-from moengage_personalize import budget
+from moengage_personalize.answers import connection_error
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.errors import (
+    ConnectionFailedError,
+    InvalidArgumentError,
+    RequestTimeoutError,
+)
 from moengage_personalize.limits import bounded
-from moengage_personalize.messages import Answer, Message
+from moengage_personalize.messages import Request, Response
 
 from .deadlines import within
+from .protocol import AsyncBackend, Backend
 
-__all__ = ["AsyncInjectedWire", "InjectedWire"]
+__all__ = ["async_custom_backend", "custom_backend"]
 
 
-class InjectedWire:
-    """Sends with the caller's client, in a thread that is left behind when the time is over.
+def custom_backend(http_client: object, transport: object) -> Backend:
+    """A backend that sends with the caller's httpx client, or with one on their httpx transport.
+
+    Raises:
+        InvalidArgumentError: It is async, or no such thing.
+    """
+    if isinstance(http_client, httpx.Client):
+        return _CustomBackend(http_client, owned=False)
+    if http_client is not None:
+        raise InvalidArgumentError("must be an httpx.Client", field="http_client")
+    if isinstance(transport, httpx.BaseTransport):
+        return _CustomBackend(httpx.Client(transport=transport, trust_env=False), owned=True)
+    raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
+
+
+def async_custom_backend(http_client: object, transport: object) -> AsyncBackend:
+    """As `custom_backend`, for async code."""
+    if isinstance(http_client, httpx.AsyncClient):
+        return _AsyncCustomBackend(http_client, owned=False)
+    if http_client is not None:
+        raise InvalidArgumentError("must be an httpx.AsyncClient", field="http_client")
+    if isinstance(transport, httpx.AsyncBaseTransport):
+        client = httpx.AsyncClient(transport=transport, trust_env=False)
+        return _AsyncCustomBackend(client, owned=True)
+    raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
+
+
+class _CustomBackend:
+    """Sends in a thread, which is abandoned when the deadline has passed.
 
     Args:
-        client: It is not closed here.
+        client: To send with; headers that it adds to its requests are added to ours.
+        owned: Whether to close it.
     """
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, *, owned: bool) -> None:
         self._client = client
+        self._owned = owned
 
-    def send(self, message: Message, seconds: float) -> Answer:
-        """Send within so many seconds."""
-
-        def send_and_read() -> Answer:
+    def send(self, request: Request, deadline: Deadline) -> Response:
+        def send_and_read() -> Response:
             response = self._client.send(
-                _request(message, seconds), auth=None, stream=True, follow_redirects=False
+                _built(self._client, request, deadline),
+                auth=None,
+                stream=True,
+                follow_redirects=False,
             )
             try:
-                body = b"".join(_within_budget(response))
+                return _received(response, b"".join(_before(response, deadline)))
+            except httpx.DecodingError:
+                return _undecoded(response)
             finally:
                 response.close()
-            return _answer(response, body, message)
 
         try:
-            return bounded(send_and_read, seconds)
+            return bounded(send_and_read, deadline.remaining_or_raise())
         except TimeoutError:
-            raise httpx.ReadTimeout("the budget is spent") from None
+            raise deadline.passed() from None
+        except httpx.RequestError as error:
+            raise _failure(error, deadline) from None
+
+    def for_background(self) -> Backend:
+        return _CustomBackend(self._client, owned=False)
 
     def close(self) -> None:
-        """Nothing: the client is the caller's."""
+        if self._owned:
+            self._client.close()
 
 
-class AsyncInjectedWire:
-    """The same, awaited: what it is at can be cancelled."""
+class _AsyncCustomBackend:
+    """The same, for async code, which can be cancelled."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, *, owned: bool) -> None:
         self._client = client
+        self._owned = owned
 
-    async def send(self, message: Message, seconds: float) -> Answer:
-        """Send within so many seconds."""
-        return await within(seconds, self._send(message, seconds))
+    async def send(self, request: Request, deadline: Deadline) -> Response:
+        try:
+            return await within(deadline, self._send(request, deadline))
+        except httpx.RequestError as error:
+            raise _failure(error, deadline) from None
 
-    async def _send(self, message: Message, seconds: float) -> Answer:
+    async def _send(self, request: Request, deadline: Deadline) -> Response:
         response = await self._client.send(
-            _request(message, seconds), auth=None, stream=True, follow_redirects=False
+            _built(self._client, request, deadline),
+            auth=None,
+            stream=True,
+            follow_redirects=False,
         )
         try:
-            body = await response.aread()
+            return _received(response, await response.aread())
+        except httpx.DecodingError:
+            return _undecoded(response)
         finally:
             await response.aclose()
-        return _answer(response, body, message)
+
+    def for_background(self) -> Backend:
+        raise InvalidArgumentError(
+            "has an async httpx object of yours; for a reporter, make a PersonalizeClient "
+            "with a sync one",
+            field="client",
+        )
 
     async def close(self) -> None:
-        """Nothing: the client is the caller's."""
+        if self._owned:
+            await self._client.aclose()
 
 
-def _request(message: Message, seconds: float) -> httpx.Request:
-    request = message.for_httpx()
-    request.extensions = {"timeout": httpx.Timeout(seconds).as_dict()}
-    return request
+def _built(
+    client: httpx.Client | httpx.AsyncClient, request: Request, deadline: Deadline
+) -> httpx.Request:
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=list(request.headers),
+        content=request.body,
+        timeout=deadline.remaining_or_raise(),
+    )
 
 
-def _within_budget(response: httpx.Response) -> Iterator[bytes]:
-    """The body, which ends with the budget, so that abandoned work gives its connection back."""
-    current = budget.current()
+def _before(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
+    """The body up to the deadline, so that an abandoned call returns its connection to the pool."""
     for chunk in response.iter_bytes():
-        if current is not None and current.remaining <= 0:
-            raise httpx.ReadTimeout("the budget is spent")
+        deadline.remaining_or_raise()
         yield chunk
 
 
-def _answer(response: httpx.Response, body: bytes, message: Message) -> Answer:
-    """An answer whose body httpx has decoded."""
-    return Answer(response.status_code, lambda: tuple(response.headers.raw), body, message)
+def _received(response: httpx.Response, body: bytes) -> Response:
+    return Response(response.status_code, response.headers, body, None)
+
+
+def _undecoded(response: httpx.Response) -> Response:
+    """A response whose damaged body is left for whoever needs it: its status may be enough."""
+    encoding = response.headers.get("content-encoding")
+    return Response(response.status_code, response.headers, b"", encoding)
+
+
+def _failure(
+    error: httpx.RequestError, deadline: Deadline
+) -> ConnectionFailedError | RequestTimeoutError:
+    is_timeout = isinstance(error, httpx.TimeoutException)
+    return connection_error(error, deadline, is_timeout=is_timeout)

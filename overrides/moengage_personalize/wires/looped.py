@@ -1,7 +1,7 @@
-"""The awaited wire without extras: httpcore's connections, a set of them for each event loop.
+"""The async backend without extras: httpcore's connections, a set of them for each event loop.
 
 A connection belongs to the loop that opened it. An application that runs one loop after the other
-(`asyncio.run` for each task, or a bridge from blocking code) would else meet a closed one.
+(`asyncio.run` for each task, or a bridge from sync code) would otherwise meet a closed one.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from weakref import WeakKeyDictionary
 
 import httpcore
 
-from moengage_personalize.messages import Answer, Message
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.messages import Request, Response
 
 from .connecting import LIMITS, proxy_for, ssl_context_for
 from .deadlines import within
-from .httpcore_requests import ERRORS, as_httpx, pool_options, request_of
+from .httpcore_requests import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .pooled import HttpcoreBackend
+from .protocol import Backend
 
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["LoopedWire", "running_asyncio_loop"]
+__all__ = ["AsyncHttpcoreBackend", "running_asyncio_loop"]
 
 _CONNECTIONS: Final = LIMITS.max_connections or 1
 
@@ -40,25 +43,32 @@ class _Connections(Protocol):
     async def aclose(self) -> None: ...
 
 
-class LoopedWire:
+class AsyncHttpcoreBackend:
     """Kept-alive connections to one host, through the environment's proxy where it names one."""
 
     def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
         self._tls = ssl_context_for(base_url)
         self._proxy = proxy_for(base_url)
+        self._requests = HttpcoreRequests()
         self._of_loop: MutableMapping[object, _Connections] = WeakKeyDictionary()
 
-    async def send(self, message: Message, seconds: float) -> Answer:
-        """Send over a connection of the running loop, within so many seconds."""
+    async def send(self, request: Request, deadline: Deadline) -> Response:
+        """Send over a connection of the running loop."""
         loop = running_asyncio_loop() or _ELSEWHERE
         connections = self._of_loop.get(loop)
         if connections is None:
             connections = self._of_loop[loop] = self._open()
+        sent = self._requests.make(request, {})
         try:
-            response, body = await within(seconds, connections.handle(request_of(message, seconds)))
+            response, body = await within(deadline, connections.handle(sent))
         except ERRORS as error:
-            raise as_httpx(error) from error
-        return Answer.decoded(response.status, tuple(response.headers), body, message)
+            raise as_failure(error, deadline) from error
+        return received(response, body)
+
+    def for_background(self) -> Backend:
+        """A sync one."""
+        return HttpcoreBackend(self._base_url)
 
     async def close(self) -> None:
         """Close the running loop's connections; those of a loop that has ended are gone with it."""
@@ -80,7 +90,7 @@ class _Direct:
     """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
-        import anyio  # noqa: PLC0415  (import time: a blocking application never needs it)
+        import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
         self._tls = tls
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
@@ -138,7 +148,7 @@ class _Proxied(httpcore.AsyncHTTPProxy):
 
 def running_asyncio_loop() -> Any:  # noqa: ANN401  (asyncio's loop, or None)
     """The running loop, where it is asyncio's."""
-    import asyncio  # noqa: PLC0415  (import time: a blocking application never needs it)
+    import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     try:
         return asyncio.get_running_loop()

@@ -1,8 +1,8 @@
-"""Sockets that keep to the current budget, for the blocking client.
+"""Sockets that keep a call's deadline, for sync code.
 
-A blocking HTTP client has time limits for each operation, so a server that sends a byte now and
-then, or a name server that does not answer, would outlast any of them. Here every operation may
-take only what is left of the call's budget.
+A sync HTTP client has time limits for each operation, so a server that sends a byte now and then,
+or a name server that does not answer, would outlast any of them. Here every operation may take
+only the time that the call has left.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from typing import Any, Final
 
 import httpcore
 
-from moengage_personalize import budget
+from moengage_personalize.deadline import Deadline
 from moengage_personalize.forks import register_at_fork
 from moengage_personalize.limits import begin, result_within
 
-__all__ = ["BudgetedBackend"]
+__all__ = ["DeadlineNetwork"]
 
 _WRITE_SIZE: Final = 65_536
+Limit = Any
+"""A `Deadline`. httpcore hands on the time limit that its caller gave it, and calls it a float."""
 SocketOption = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
 
 
-class BudgetedBackend(httpcore.NetworkBackend):
-    """Opens connections within the current budget: name lookup, TCP and TLS together."""
+class DeadlineNetwork(httpcore.NetworkBackend):
+    """Opens connections before a deadline: name lookup, TCP and TLS together."""
 
     def __init__(self) -> None:
         self._backend = httpcore.SyncBackend()
@@ -39,7 +41,7 @@ class BudgetedBackend(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: Limit = None,
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
@@ -47,9 +49,8 @@ class BudgetedBackend(httpcore.NetworkBackend):
         addresses = _addresses(host, port, timeout)
         failure: Exception = httpcore.ConnectError("the host has no address")
         for position, address in enumerate(addresses):
-            share = _left(timeout, httpcore.ConnectTimeout)
-            if share is not None:  # so that one dead address leaves time for the next
-                share /= len(addresses) - position
+            # Not all of it, so that one dead address leaves time for the next.
+            share = timeout.remaining_or_raise() / (len(addresses) - position)
             try:
                 stream = self._backend.connect_tcp(
                     address, port, share, local_address, socket_options
@@ -57,24 +58,22 @@ class BudgetedBackend(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return _BudgetedStream(stream)
+                return _DeadlineStream(stream)
         raise failure
 
 
-class _BudgetedStream(httpcore.NetworkStream):
-    """A connection whose every operation may take only what is left of the current budget."""
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose every operation ends with the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+    def read(self, max_bytes: int, timeout: Limit = None) -> bytes:
+        return self._stream.read(max_bytes, timeout.remaining_or_raise())
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: Limit = None) -> None:
         for start in range(0, len(buffer), _WRITE_SIZE):
-            self._stream.write(
-                buffer[start : start + _WRITE_SIZE], _left(timeout, httpcore.WriteTimeout)
-            )
+            self._stream.write(buffer[start : start + _WRITE_SIZE], timeout.remaining_or_raise())
 
     def close(self) -> None:
         self._stream.close()
@@ -83,25 +82,16 @@ class _BudgetedStream(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: Limit = None,
     ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _BudgetedStream(self._stream.start_tls(ssl_context, server_hostname, left))
+        left = timeout.remaining_or_raise()
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401  (the signature of the class above)
         return self._stream.get_extra_info(info)
 
 
-def _left(timeout: float | None, spent: type[httpcore.TimeoutException]) -> float | None:
-    current = budget.current()
-    if current is None:
-        return timeout
-    if current.remaining <= 0:
-        raise spent
-    return current.remaining if timeout is None else min(timeout, current.remaining)
-
-
-def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
+def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -109,11 +99,11 @@ def _addresses(host: str, port: int, timeout: float | None) -> list[str]:
     else:
         return [host]
 
-    left = _left(timeout, httpcore.ConnectTimeout)
+    left = deadline.remaining_or_raise()
     try:
-        return _look_up(host, port) if left is None else _lookups.get(host, port, left)
-    except TimeoutError as error:
-        raise httpcore.ConnectTimeout("the name lookup took too long") from error
+        return _lookups.get(host, port, left)
+    except TimeoutError:
+        raise deadline.passed() from None
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"the name lookup failed: {error}") from error
 
@@ -131,10 +121,10 @@ class _Lookups:
     """
 
     def __init__(self) -> None:
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
-        """Forget what is under way; a forked child has none of its parent's threads."""
+    def reset(self) -> None:
+        """Forget lookups under way; a forked child has none of its parent's threads."""
         self._lock = threading.Lock()
         self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
 
@@ -149,4 +139,4 @@ class _Lookups:
 
 
 _lookups = _Lookups()
-register_at_fork(after_in_child=_lookups.begin_anew)
+register_at_fork(after_in_child=_lookups.reset)

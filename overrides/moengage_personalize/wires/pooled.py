@@ -1,4 +1,4 @@
-"""The blocking wire without extras: httpcore's pool on sockets that keep to the budget."""
+"""The sync backend without extras: httpcore's pool on sockets that keep the deadline."""
 
 from __future__ import annotations
 
@@ -6,38 +6,49 @@ import os
 
 import httpcore
 
-from moengage_personalize.messages import Answer, Message
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.messages import Request, Response
 
 from .connecting import proxy_for, ssl_context_for
-from .httpcore_requests import ERRORS, as_httpx, pool_options, request_of
-from .network import BudgetedBackend
+from .httpcore_requests import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .network import DeadlineNetwork
+from .protocol import Backend
 
-__all__ = ["PooledWire"]
+__all__ = ["HttpcoreBackend"]
 
 
-class PooledWire:
+class HttpcoreBackend:
     """Kept-alive connections to one host, through the environment's proxy where it names one."""
 
     def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
         self._tls = ssl_context_for(base_url)
         self._proxy = proxy_for(base_url)
+        self._requests = HttpcoreRequests()
         self._of_process = (os.getpid(), self._open())
 
-    def send(self, message: Message, seconds: float) -> Answer:
-        """Send over a pooled connection, within the budget of the call."""
+    def send(self, request: Request, deadline: Deadline) -> Response:
+        """Send over a pooled connection."""
         process, pool = self._of_process
         if process != os.getpid():
             pool = self._open()
             self._of_process = (os.getpid(), pool)
+        # The last one is a lock's, which knows only seconds.
+        wait = deadline.remaining_or_raise()
+        limits = {"connect": deadline, "read": deadline, "write": deadline, "pool": wait}
         try:
-            response = pool.handle_request(request_of(message, seconds))
+            response = pool.handle_request(self._requests.make(request, limits))
             try:
                 body = response.read()
             finally:
                 response.close()
         except ERRORS as error:
-            raise as_httpx(error) from error
-        return Answer.decoded(response.status, tuple(response.headers), body, message)
+            raise as_failure(error, deadline) from error
+        return received(response, body)
+
+    def for_background(self) -> Backend:
+        """Another one."""
+        return HttpcoreBackend(self._base_url)
 
     def close(self) -> None:
         """Close all connections."""
@@ -46,4 +57,4 @@ class PooledWire:
     def _open(self) -> httpcore.ConnectionPool:
         kind = httpcore.ConnectionPool if self._proxy is None else httpcore.HTTPProxy
         options = pool_options(self._tls, self._proxy)
-        return kind(network_backend=BudgetedBackend(), **options)
+        return kind(network_backend=DeadlineNetwork(), **options)

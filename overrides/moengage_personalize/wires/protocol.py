@@ -1,23 +1,29 @@
-"""What a wire is."""
+"""What a backend is: it sends one request over one HTTP library."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from moengage_personalize.messages import Answer, Message
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.messages import Request, Response
 
-__all__ = ["AsyncWire", "Wire"]
+__all__ = ["AsyncBackend", "Backend"]
 
 
-class Wire(Protocol):
+class Backend(Protocol):
     """Connections to one host. Threads may share it; a child made by `fork` opens its own."""
 
-    def send(self, message: Message, seconds: float) -> Answer:
-        """Carry a message, and its whole answer back, within so many seconds.
+    def send(self, request: Request, deadline: Deadline) -> Response:
+        """Send a request and receive the whole response, whatever its status.
 
         Raises:
-            httpx.RequestError: There is no whole answer.
+            ConnectionFailedError: There is no whole response.
+            RequestTimeoutError: The deadline has passed.
         """
+        ...
+
+    def for_background(self) -> Backend:
+        """A backend like this for another thread, with connections of its own."""
         ...
 
     def close(self) -> None:
@@ -25,11 +31,15 @@ class Wire(Protocol):
         ...
 
 
-class AsyncWire(Protocol):
-    """The same, awaited. Event loops may share it, one after the other."""
+class AsyncBackend(Protocol):
+    """The same, for async code. Event loops may share it, one after the other."""
 
-    async def send(self, message: Message, seconds: float) -> Answer:
-        """As `Wire.send`."""
+    async def send(self, request: Request, deadline: Deadline) -> Response:
+        """As `Backend.send`."""
+        ...
+
+    def for_background(self) -> Backend:
+        """As `Backend.for_background`; it is sync."""
         ...
 
     async def close(self) -> None:

@@ -1,17 +1,17 @@
-"""The wires of the extra `fast`: pyreqwest, an HTTP client in Rust.
+"""The backends of the extra `fast`: pyreqwest, an HTTP client in Rust.
 
-A request's time limit is the whole exchange's there: name lookup, connecting, sending, the answer
-to its last byte. Its runtime neither outlives a fork nor knows event loops other than asyncio's;
-there, the wires without extras take over.
+A request's time limit is the whole exchange's there: name lookup, connecting, sending, and the
+response to its last byte. Its runtime neither outlives a fork nor knows event loops other than
+asyncio's; there, the backends without extras take over.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
@@ -21,7 +21,10 @@ from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
 
-from moengage_personalize.messages import Answer, Message, RawHeaders
+from moengage_personalize.answers import connection_error
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
+from moengage_personalize.messages import Request, Response
 
 from .connecting import (
     LIMITS,
@@ -30,26 +33,17 @@ from .connecting import (
     ssl_context_for,
     trusted_certificates,
 )
-from .looped import LoopedWire, running_asyncio_loop
-from .pooled import PooledWire
+from .looped import AsyncHttpcoreBackend, running_asyncio_loop
+from .pooled import HttpcoreBackend
+from .protocol import Backend
 
-__all__ = ["AsyncRustWire", "RustWire"]
+__all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 
 ClientT = TypeVar("ClientT", Client, SyncClient)
-RequestT = TypeVar("RequestT", RequestBuilder, SyncRequestBuilder)
-
-_KINDS: Final[dict[type[Exception], type[httpx.RequestError]]] = {
-    exceptions.ConnectTimeoutError: httpx.ConnectTimeout,
-    exceptions.WriteTimeoutError: httpx.WriteTimeout,
-    exceptions.PoolTimeoutError: httpx.PoolTimeout,
-    exceptions.RequestTimeoutError: httpx.ReadTimeout,
-    exceptions.ConnectError: httpx.ConnectError,
-    exceptions.WriteError: httpx.WriteError,
-    exceptions.RequestError: httpx.ReadError,
-}
+BuilderT = TypeVar("BuilderT", RequestBuilder, SyncRequestBuilder)
 
 
-class RustWire:
+class PyreqwestBackend:
     """Kept-alive connections to one host, through the environment's proxy where it names one.
 
     A child of a process that has called the API already is served by httpcore.
@@ -58,19 +52,26 @@ class RustWire:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._client = _OfProcess[SyncClient](SyncClientBuilder, base_url)
-        self._instead: PooledWire | None = None
+        self._prepared = lru_cache(maxsize=64)(_prepared)
+        self._instead: HttpcoreBackend | None = None
 
-    def send(self, message: Message, seconds: float) -> Answer:
-        """Send within so many seconds."""
+    def send(self, request: Request, deadline: Deadline) -> Response:
+        """Send a request."""
         client = self._client.get()
         if client is None:
-            return self._without_runtime().send(message, seconds)
+            self._instead = self._instead or HttpcoreBackend(self._base_url)
+            return self._instead.send(request, deadline)
+        url, headers = self._prepared(request.url, request.headers)
+        builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
-            response = request.build().send()
-            return _answer(response, response.bytes().to_bytes(), message)
+            response = builder.build().send()
+            return _received(response, response.bytes().to_bytes())
         except exceptions.PyreqwestError as error:
-            raise _as_httpx(error) from None
+            raise _failure(error, deadline) from None
+
+    def for_background(self) -> Backend:
+        """Another one."""
+        return PyreqwestBackend(self._base_url)
 
     def close(self) -> None:
         """Close all connections; the idle ones are open until the library's client is gone."""
@@ -80,31 +81,33 @@ class RustWire:
         if self._instead is not None:
             self._instead.close()
 
-    def _without_runtime(self) -> PooledWire:
-        if self._instead is None:
-            self._instead = PooledWire(self._base_url)
-        return self._instead
 
-
-class AsyncRustWire:
-    """The same, awaited."""
+class AsyncPyreqwestBackend:
+    """The same, for async code."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._client = _OfProcess[Client](ClientBuilder, base_url)
-        self._instead: LoopedWire | None = None
+        self._prepared = lru_cache(maxsize=64)(_prepared)
+        self._instead: AsyncHttpcoreBackend | None = None
 
-    async def send(self, message: Message, seconds: float) -> Answer:
-        """Send within so many seconds."""
+    async def send(self, request: Request, deadline: Deadline) -> Response:
+        """Send a request."""
         client = None if running_asyncio_loop() is None else self._client.get()
         if client is None:
-            return await self._without_runtime().send(message, seconds)
+            self._instead = self._instead or AsyncHttpcoreBackend(self._base_url)
+            return await self._instead.send(request, deadline)
+        url, headers = self._prepared(request.url, request.headers)
+        builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            request = _stated(client.request(message.method, _url(message.url)), message, seconds)
-            response = await request.build().send()
-            return _answer(response, (await response.bytes()).to_bytes(), message)
+            response = await builder.build().send()
+            return _received(response, (await response.bytes()).to_bytes())
         except exceptions.PyreqwestError as error:
-            raise _as_httpx(error) from None
+            raise _failure(error, deadline) from None
+
+    def for_background(self) -> Backend:
+        """A sync one."""
+        return PyreqwestBackend(self._base_url)
 
     async def close(self) -> None:
         """Close all connections; the idle ones are open until the library's client is gone."""
@@ -113,11 +116,6 @@ class AsyncRustWire:
             await client.close()
         if self._instead is not None:
             await self._instead.close()
-
-    def _without_runtime(self) -> LoopedWire:
-        if self._instead is None:
-            self._instead = LoopedWire(self._base_url)
-        return self._instead
 
 
 class _OfProcess(Generic[ClientT]):
@@ -199,44 +197,50 @@ def _built(
         return None
 
 
-def _stated(request: RequestT, message: Message, seconds: float) -> RequestT:
-    request = request.headers(_text(message.headers)).timeout(timedelta(seconds=seconds))
-    return request.body_bytes(message.content) if message.content else request
+def _prepared(address: str, headers: tuple[tuple[str, str], ...]) -> tuple[Url, HeaderMap]:
+    return Url(address), HeaderMap(headers)
 
 
-_url: Final = lru_cache(maxsize=256)(Url)
+def _complete(
+    builder: BuilderT, headers: HeaderMap, request: Request, deadline: Deadline
+) -> BuilderT:
+    seconds = deadline.remaining_or_raise()
+    builder = builder.headers(headers).timeout(timedelta(seconds=seconds))
+    return builder.body_bytes(request.body) if request.body else builder
 
 
-@lru_cache(maxsize=16)
-def _text(headers: RawHeaders) -> list[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+def _received(response: BaseResponse, body: bytes) -> Response:
+    headers = _Headers(response.headers)
+    return Response(response.status, headers, body, response.get_header("content-encoding"))
 
 
-def _answer(response: BaseResponse, body: bytes, message: Message) -> Answer:
-    headers = response.headers
+class _Headers(Mapping[str, str]):
+    """Headers without those that have values beyond ASCII: the library gives these to nobody."""
 
-    def raw() -> RawHeaders:
-        return tuple(_readable(headers))
+    __slots__ = ("_map",)
 
-    if "content-encoding" in headers:
-        return Answer.decoded(response.status, raw(), body, message)
-    return Answer(response.status, raw, body, message)
+    def __init__(self, headers: HeaderMap) -> None:
+        self._map = headers
 
-
-def _readable(headers: HeaderMap) -> Iterator[tuple[bytes, bytes]]:
-    """Names and values, without those beyond ASCII: the library gives these to nobody."""
-    for name in dict.fromkeys(headers):
+    def __getitem__(self, name: str) -> str:
         try:
-            values = headers.getall(name)
+            return self._map[name]
         except ValueError:
-            continue
-        yield from ((name.encode(), value.encode()) for value in values)
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in dict.fromkeys(self._map) if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-def _as_httpx(error: exceptions.PyreqwestError) -> httpx.RequestError:
-    """The same error as httpx names it, with the causes below it in its words."""
-    kind = next((_KINDS[known] for known in type(error).__mro__ if known in _KINDS), None)
-    if kind is None:
+def _failure(
+    error: exceptions.PyreqwestError, deadline: Deadline
+) -> ConnectionFailedError | RequestTimeoutError:
+    """The typed error, with the cause in the library's words."""
+    if not isinstance(error, exceptions.RequestError):
         raise error
     causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
-    return kind(causes[-1]["message"])
+    is_timeout = isinstance(error, exceptions.RequestTimeoutError)
+    return connection_error(error, deadline, is_timeout=is_timeout, reason=causes[-1]["message"])

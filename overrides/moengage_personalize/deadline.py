@@ -1,0 +1,42 @@
+"""How much time a call has left."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from .errors import RequestTimeoutError
+
+__all__ = ["Deadline"]
+
+
+class Deadline:
+    """The moment at which a call must be over, with all of its attempts and pauses.
+
+    Args:
+        seconds: From now.
+    """
+
+    __slots__ = ("at", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.at = monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left; zero or less once it has passed."""
+        return self.at - monotonic()
+
+    def remaining_or_raise(self) -> float:
+        """Seconds left.
+
+        Raises:
+            RequestTimeoutError: There are none.
+        """
+        left = self.at - monotonic()
+        if left <= 0:
+            raise self.passed()
+        return left
+
+    def passed(self) -> RequestTimeoutError:
+        """The error for a call that took too long."""
+        return RequestTimeoutError(f"no response from the API within {self.seconds:g} seconds")
