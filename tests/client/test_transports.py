@@ -46,7 +46,7 @@ def test_the_fast_library_is_picked_where_it_is_installed() -> None:
     """By a process that was told nothing."""
     script = """
 from moengage_personalize import PersonalizeClient
-print(type(PersonalizeClient("W", "K", data_center=3).TRANSPORT).__name__)
+print(type(PersonalizeClient("W", "K", data_center=3)._transport._backend).__name__)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
