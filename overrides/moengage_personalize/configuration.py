@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import checks
-from .credentials import Credentials
+from . import validation
+from .basic_auth import Credentials
 from .data_centers import DataCenter, resolve_base_url
 from .errors import InvalidArgumentError
 from .retries import RetryPolicy
@@ -45,7 +45,7 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
     return Settings(
         base_url=resolve_base_url(data_center, base_url),
         credentials=Credentials(workspace_id, api_key),
-        timeout=checks.seconds("timeout", timeout),
+        timeout=validation.seconds("timeout", timeout),
         policy=RetryPolicy(retries=retries),
         user_agent=f"moengage-personalize/{version('moengage-personalize')} (Python)",
     )

@@ -15,7 +15,7 @@ from uuid import RFC_4122, UUID, uuid4
 
 import attrs
 
-from . import checks
+from . import validation
 from .errors import InvalidArgumentError
 from .event_time import epoch_seconds, utc_offset
 from .experiences import Experience, Source
@@ -125,7 +125,7 @@ class Event:
         """
         attributes = _context_of(experience)
         if element is not None:
-            attributes["b_id"] = checks.text("element", element)
+            attributes["b_id"] = validation.text("element", element)
         return cls._make(
             Action.CLICKED,
             attributes,
@@ -153,7 +153,7 @@ class Event:
         when = int(time.time()) if event_time is None else epoch_seconds(event_time)
         return cls(
             action=action,
-            customer_id=checks.text("customer_id", customer_id),
+            customer_id=validation.text("customer_id", customer_id),
             platform=_platform(platform),
             event_time=when,
             uuid=uuid4() if event_uuid is None else _uuid4(event_uuid),
@@ -216,7 +216,7 @@ class Receipt:
 def _platform(value: object) -> str:
     if isinstance(value, str) and value.lower() in PLATFORMS:
         return value.lower()
-    return checks.choice("platform", value, PLATFORMS)
+    return validation.choice("platform", value, PLATFORMS)
 
 
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from . import checks
+from . import validation
 from .errors import InvalidArgumentError
 
 __all__ = ["DAYS", "HOURS", "RequestContext", "moment"]
@@ -25,7 +25,7 @@ def _optional_text(_: object, attribute: attrs.Attribute[str | None], value: obj
             f"must be a string, not {type(value).__name__}", field=attribute.name
         )
     if value is not None:
-        checks.encodable(attribute.name, value)
+        validation.encodable(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -68,9 +68,9 @@ def moment(
             raise InvalidArgumentError("lies outside the years 1 to 9999", field="at") from None
         return DAYS[utc.weekday()], HOURS[utc.hour]
     if day is not None:
-        day = checks.choice("day", day, DAYS)
+        day = validation.choice("day", day, DAYS)
     if hour is not None:
         if isinstance(hour, int) and not isinstance(hour, bool) and 0 <= hour < len(HOURS):
             hour = HOURS[hour]
-        hour = checks.choice("hour", hour, HOURS)
+        hour = validation.choice("hour", hour, HOURS)
     return day, hour

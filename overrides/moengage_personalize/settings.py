@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from . import checks
+from . import validation
+from .basic_auth import Credentials
 from .content_encoding import ACCEPTED
-from .credentials import Credentials
 from .retries import RetryPolicy
 
 __all__ = ["Settings"]
@@ -34,7 +34,7 @@ class Settings:
 
     def seconds(self, timeout: float | None) -> float:
         """How long a call may take: its own timeout, or the client's."""
-        return self.timeout if timeout is None else checks.seconds("timeout", timeout)
+        return self.timeout if timeout is None else validation.seconds("timeout", timeout)
 
     def without_retries(self) -> Settings:
         """The same, with one attempt a call."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from . import checks
+from . import validation
 from .errors import InvalidArgumentError, InvalidTokenError
 from .experiences import Experience, Source
 
@@ -47,7 +47,7 @@ class TrackingTokens:
                 f"must be text of at least {_MIN_SECRET} characters", field="secret"
             )
         self._secrets = secrets
-        self._max_age = checks.positive("max_age", max_age)
+        self._max_age = validation.positive("max_age", max_age)
 
     def sign(self, experience: Experience, *, customer_id: str) -> str:
         """A token for one experience, as shown to one customer.
@@ -99,7 +99,7 @@ class TrackingTokens:
             URLSafeTimedSerializer,
         )
 
-        checks.text("customer_id", customer_id)
+        validation.text("customer_id", customer_id)
         return URLSafeTimedSerializer(
             self._secrets, salt=f"moengage_personalize.tracking:{customer_id}"
         )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize import AsyncPersonalizeClient, InvalidArgumentError, PersonalizeClient
-from moengage_personalize.credentials import Credentials
+from moengage_personalize.basic_auth import Credentials
 
 ENVIRONMENT = {
     "MOENGAGE_WORKSPACE_ID": "WORKSPACE",

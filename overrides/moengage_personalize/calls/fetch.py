@@ -11,7 +11,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import (
     AuthenticationError,
     InvalidArgumentError,
@@ -186,7 +186,7 @@ def _checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
             "give the keys as arguments of their own, as in fetch(*keys)", field="keys"
         )
     for key in keys:
-        checks.text("keys", key)
+        validation.text("keys", key)
     return tuple(dict.fromkeys(keys))
 
 
@@ -206,7 +206,7 @@ def _checked_fallback(fallback: Fallback) -> Fallback:
 
 
 def _checked_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
-    checked = checks.text_mapping("attributes", attributes)
+    checked = validation.text_mapping("attributes", attributes)
     for name in checked:
         if name in _RESERVED:
             raise InvalidArgumentError(
@@ -220,9 +220,9 @@ def _identifiers(
 ) -> Identifiers | None:
     identifiers = Identifiers()
     if customer_id is not None:
-        identifiers.customer_id = checks.text("customer_id", customer_id)
+        identifiers.customer_id = validation.text("customer_id", customer_id)
     if user_identifiers is not None:
-        named = checks.text_mapping("user_identifiers", user_identifiers)
+        named = validation.text_mapping("user_identifiers", user_identifiers)
         if named:
             identifiers.user_identifiers = UserIdentifiers()
             identifiers.user_identifiers.additional_properties = named

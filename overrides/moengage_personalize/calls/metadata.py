@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.experiences import ExperienceMetadata
 from moengage_personalize_api.api.experiences import list_experience_metadata
@@ -29,7 +29,9 @@ def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...
     Raises:
         InvalidArgumentError: A status is unknown; the API would answer with an empty list.
     """
-    checked = [ExperienceStatus(checks.choice("status", status, _STATUSES)) for status in statuses]
+    checked = [
+        ExperienceStatus(validation.choice("status", status, _STATUSES)) for status in statuses
+    ]
     return Call(_OPERATION, [{"status": list(dict.fromkeys(checked)) or UNSET}], _listing)
 
 

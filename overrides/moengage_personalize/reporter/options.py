@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.events import Event
 from moengage_personalize.spool import Account
@@ -77,7 +77,7 @@ class Stats:
 
 
 def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
-    checks.seconds(attribute.name, value)
+    validation.seconds(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -119,4 +119,4 @@ class Options:
                 f"must be longer than request_timeout, and at most {_LONGEST_LEASE} seconds",
                 field="lease",
             )
-        checks.choice("when_full", self.when_full, _WHEN_FULL)
+        validation.choice("when_full", self.when_full, _WHEN_FULL)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool
 
@@ -25,7 +25,7 @@ def spool_of(
         InvalidArgumentError: A limit is not acceptable, or stands beside a spool with its own.
     """
     chosen = {
-        name: checks.positive(name, value) for name, value in given.items() if value is not None
+        name: validation.positive(name, value) for name, value in given.items() if value is not None
     }
     limits = Limits(**{_LIMITS[name]: value for name, value in chosen.items()})
     if spool is None:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final, Self
 from uuid import uuid4
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.async_client import AsyncPersonalizeClient
 from moengage_personalize.client import PersonalizeClient
 from moengage_personalize.events import Event
@@ -180,7 +180,7 @@ class EventReporter:
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
-        return self._worker.flush(time.monotonic() + checks.seconds("timeout", timeout))
+        return self._worker.flush(time.monotonic() + validation.seconds("timeout", timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
@@ -200,7 +200,7 @@ class EventReporter:
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
-        deadline = time.monotonic() + checks.seconds("timeout", timeout)
+        deadline = time.monotonic() + validation.seconds("timeout", timeout)
         self._worker.refuse_itself()
         if not self._closing.acquire(timeout=timeout):
             return False

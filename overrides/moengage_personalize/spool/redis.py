@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .protocol import Limits
@@ -59,8 +59,8 @@ class RedisSpool(ResilientSpool):
         timeout: float = 0.25,
         retry_seconds: float = 5.0,
     ) -> None:
-        connect = _connect_to(server, checks.seconds("timeout", timeout))
-        backing = _RedisServer(connect, checks.text("name", name), limits)
+        connect = _connect_to(server, validation.seconds("timeout", timeout))
+        backing = _RedisServer(connect, validation.text("name", name), limits)
         super().__init__(backing, limits, retry_seconds=retry_seconds)
 
 
@@ -115,7 +115,7 @@ def _connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
         return lambda: redis.Redis(connection_pool=pools(connection_class=kind, **settings))
     if callable(server):
         return server
-    url = checks.text("server", server)
+    url = validation.text("server", server)
 
     def connect() -> redis.Redis:
         return redis.Redis(connection_pool=pools.from_url(url, **settings))

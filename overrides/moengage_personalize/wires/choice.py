@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 import httpx
 
-from moengage_personalize import checks
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .injected import async_custom_backend, custom_backend
@@ -41,7 +41,7 @@ def backend_for(
         InvalidArgumentError: The library is unknown or not installed, a setting of the environment
             is malformed, or the httpx object is of another kind.
     """
-    checks.at_most_one(http_client=http_client, transport=transport)
+    validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return custom_backend(http_client, transport)
     if _chosen(transport) == "pyreqwest":
@@ -59,7 +59,7 @@ def async_backend_for(
     transport: httpx.AsyncBaseTransport | TransportName | None = None,
 ) -> AsyncBackend:
     """As `backend_for`, for async code."""
-    checks.at_most_one(http_client=http_client, transport=transport)
+    validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return async_custom_backend(http_client, transport)
     if _chosen(transport) == "pyreqwest":
@@ -74,7 +74,7 @@ def async_backend_for(
 def _chosen(name: object) -> str:
     if name is None:
         return "httpx" if _is_cooperative() else DEFAULT
-    chosen = checks.choice("transport", name, _NAMES)
+    chosen = validation.choice("transport", name, _NAMES)
     if chosen == "pyreqwest" and not _IS_INSTALLED:
         raise InvalidArgumentError(
             "pyreqwest is not installed: pip install 'moengage-personalize[fast]'",

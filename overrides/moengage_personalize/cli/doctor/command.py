@@ -7,7 +7,6 @@ from typing import Annotated, Final
 import attrs
 import typer
 
-from moengage_personalize.checks import seconds
 from moengage_personalize.cli.connection import Connection
 from moengage_personalize.cli.exit_codes import ExitCode
 from moengage_personalize.cli.failures import reported
@@ -20,6 +19,7 @@ from moengage_personalize.cli.options import (
     WorkspaceId,
 )
 from moengage_personalize.cli.output import Output, table
+from moengage_personalize.validation import seconds
 
 from .diagnosis import Diagnosis, diagnose
 from .findings import Status

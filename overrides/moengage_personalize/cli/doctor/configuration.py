@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moengage_personalize.basic_auth import Credentials
 from moengage_personalize.cli.connection import (
     API_KEY,
     BASE_URL,
@@ -9,7 +10,6 @@ from moengage_personalize.cli.connection import (
     WORKSPACE_ID,
     Connection,
 )
-from moengage_personalize.credentials import Credentials
 from moengage_personalize.data_centers import resolve_base_url
 from moengage_personalize.errors import InvalidArgumentError
 

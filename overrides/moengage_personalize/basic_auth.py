@@ -9,7 +9,7 @@ import base64
 
 import attrs
 
-from . import checks
+from . import validation
 from .errors import InvalidArgumentError
 
 __all__ = ["Credentials"]
@@ -17,7 +17,7 @@ __all__ = ["Credentials"]
 
 def _header_safe(_: object, attribute: attrs.Attribute[str], value: str) -> None:
     name = attribute.name
-    checks.text(name, value)
+    validation.text(name, value)
     if value != value.strip():
         raise InvalidArgumentError(
             "begins or ends with white space; a line break copied along?", field=name
