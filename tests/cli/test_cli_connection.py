@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.helpers import Invoke
-from moengage_personalize.cli.connection import Connection
-from moengage_personalize.cli.failures import Failure
+from moengage_personalize.cli.client_options import Connection
+from moengage_personalize.cli.errors import Failure
 from moengage_personalize.emulator import Emulator
 
 COMPLETE = {

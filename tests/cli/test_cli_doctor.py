@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from cli.helpers import Invoke
-from moengage_personalize.cli.connection import Connection
+from moengage_personalize.cli.client_options import Connection
 from moengage_personalize.cli.doctor import command
 from moengage_personalize.cli.doctor.diagnosis import Diagnosis, diagnose
 from moengage_personalize.cli.doctor.findings import Check, Status

@@ -10,8 +10,8 @@ from rich.syntax import Syntax
 
 from moengage_personalize import PersonalizeClient, Receipt
 
+from .errors import extra_needed, reported
 from .exit_codes import ExitCode
-from .failures import extra_needed, reported
 from .fetch import show_experiences
 from .metadata import show_metadata
 from .output import Output, table

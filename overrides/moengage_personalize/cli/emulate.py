@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .connection import API_KEY, BASE_URL, DATA_CENTER, WORKSPACE_ID
+from .client_options import API_KEY, BASE_URL, DATA_CENTER, WORKSPACE_ID
+from .errors import Failure, extra_needed, reported
 from .exit_codes import ExitCode
-from .failures import Failure, extra_needed, reported
 from .output import Output
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from moengage_personalize import (
     RequestContext,
 )
 
-from . import contexts
-from .connection import Connection
+from . import context_file
+from .client_options import Connection
+from .errors import Failure, reported, tell
 from .exit_codes import ExitCode
-from .failures import Failure, reported, tell
 from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,
@@ -126,7 +126,7 @@ def fetch(  # noqa: PLR0913  (each is an option)
         with connection.client() as client:
             experiences, failure = _fetched(client, keys or (), arguments)
         if save_context is not None:
-            contexts.save(save_context, experiences)
+            context_file.save(save_context, experiences)
         show_experiences(output, experiences)
         output.document(_document(experiences, failure))
         if failure is not None:

@@ -10,8 +10,8 @@ import typer
 
 from moengage_personalize import ExperienceMetadata
 
-from .connection import Connection
-from .failures import reported
+from .client_options import Connection
+from .errors import reported
 from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
+from .errors import Failure
 from .exit_codes import MEANINGS, ExitCode
-from .failures import Failure
 
 __all__ = [
     "DEFAULT_TIMEOUT",

@@ -9,10 +9,10 @@ import typer
 
 from moengage_personalize import Event, Receipt
 
-from . import contexts
-from .connection import Connection
+from . import context_file
+from .client_options import Connection
+from .errors import Failure, reported
 from .exit_codes import ExitCode
-from .failures import Failure, reported
 from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,
@@ -86,7 +86,7 @@ def shown(  # noqa: PLR0913  (each is an option)
             api_key_file=api_key_file,
             timeout=timeout,
         )
-        wanted = contexts.chosen(contexts.read(context), key or ())
+        wanted = context_file.chosen(context_file.read(context), key or ())
         if event_uuid is not None and len(wanted) > 1:
             raise Failure(ExitCode.REFUSED, "--event-uuid: is of one event, so give one --key")
         _report(
@@ -138,7 +138,7 @@ def clicked(  # noqa: PLR0913  (each is an option)
         _report(
             output,
             connection,
-            contexts.chosen(contexts.read(context), () if key is None else (key,)),
+            context_file.chosen(context_file.read(context), () if key is None else (key,)),
             lambda one: Event.clicked(
                 one,
                 customer_id=customer_id,
@@ -160,7 +160,7 @@ def show_receipt(output: Output, receipt: Receipt) -> None:
 def _report(
     output: Output,
     connection: Connection,
-    wanted: contexts.Contexts,
+    wanted: context_file.Contexts,
     event_of: Callable[[Mapping[str, Any]], Event],
 ) -> None:
     events = {key: event_of(context) for key, context in wanted.items()}

@@ -20,9 +20,9 @@ from moengage_personalize import EventReporter, Stats
 from moengage_personalize.spool import Limits, SQLiteSpool
 from moengage_personalize.spool.sqlite_salvage import Salvage, salvage
 
-from .connection import Connection
+from .client_options import Connection
+from .errors import Failure, reported
 from .exit_codes import ExitCode
-from .failures import Failure, reported
 from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import attrs
 import typer
 
-from moengage_personalize.cli.connection import Connection
+from moengage_personalize.cli.client_options import Connection
+from moengage_personalize.cli.errors import reported
 from moengage_personalize.cli.exit_codes import ExitCode
-from moengage_personalize.cli.failures import reported
 from moengage_personalize.cli.options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moengage_personalize.basic_auth import Credentials
-from moengage_personalize.cli.connection import (
+from moengage_personalize.cli.client_options import (
     API_KEY,
     BASE_URL,
     DATA_CENTER,

@@ -13,8 +13,8 @@ from typing import Final
 import attrs
 
 from moengage_personalize import ExperienceMetadata, PersonalizeError
-from moengage_personalize.cli.connection import DATA_CENTER, Connection
-from moengage_personalize.cli.failures import Failure
+from moengage_personalize.cli.client_options import DATA_CENTER, Connection
+from moengage_personalize.cli.errors import Failure
 
 from .configuration import api_key_check, host_check, workspace_id_check
 from .findings import Check, Status

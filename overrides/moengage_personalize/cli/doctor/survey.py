@@ -9,8 +9,8 @@ from enum import StrEnum
 import attrs
 
 from moengage_personalize import DataCenter
-from moengage_personalize.cli.connection import Connection
-from moengage_personalize.cli.failures import Failure
+from moengage_personalize.cli.client_options import Connection
+from moengage_personalize.cli.errors import Failure
 from moengage_personalize.errors import AuthenticationError, BadRequestError, PersonalizeError
 
 __all__ = ["Answer", "Verdict", "data_centers", "survey", "unknown_there"]

@@ -11,8 +11,8 @@ import attrs
 
 from moengage_personalize import PersonalizeClient
 
+from .errors import Failure
 from .exit_codes import ExitCode
-from .failures import Failure
 
 __all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection"]
 

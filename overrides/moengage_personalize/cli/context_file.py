@@ -14,8 +14,8 @@ from typing import Any, Final, cast
 
 from moengage_personalize.experiences import Experience
 
+from .errors import Failure
 from .exit_codes import ExitCode
-from .failures import Failure
 
 __all__ = ["chosen", "read", "save"]
 
