@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .async_client import AsyncPersonalizeClient
-    from .client import PersonalizeClient
+    from .client.async_client import AsyncPersonalizeClient
+    from .client.sync_client import PersonalizeClient
     from .data_centers import DataCenter
     from .errors import (
         ApiError,
@@ -73,7 +73,7 @@ __all__ = [
 _HOMES: Final = {
     "Action": "events",
     "ApiError": "errors",
-    "AsyncPersonalizeClient": "async_client",
+    "AsyncPersonalizeClient": "client.async_client",
     "AuthenticationError": "errors",
     "BadRequestError": "errors",
     "ConnectionFailedError": "errors",
@@ -88,7 +88,7 @@ _HOMES: Final = {
     "Lost": "reporter",
     "PartialFetchError": "errors",
     "PartialReportError": "errors",
-    "PersonalizeClient": "client",
+    "PersonalizeClient": "client.sync_client",
     "PersonalizeError": "errors",
     "RateLimitedError": "errors",
     "Receipt": "events",

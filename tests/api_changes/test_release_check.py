@@ -88,7 +88,7 @@ def test_a_changed_python_face_wants_a_version(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Also where the document stays as it is."""
-    client = checkout / "overrides" / "moengage_personalize" / "client.py"
+    client = checkout / "overrides" / "moengage_personalize" / "client" / "sync_client.py"
     text = client.read_text()
     assert "    def metadata(" in text
     client.write_text(text.replace("    def metadata(", "    def listing(", 1))

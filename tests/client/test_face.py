@@ -74,7 +74,7 @@ print(*(set(sys.modules) - before))
     loaded = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert "moengage_personalize.client" in loaded
+    assert "moengage_personalize.client.sync_client" in loaded
     extras = {"typer", "rich", "starlette", "uvicorn", "jsonschema_rs", "ruamel", "pytest"}
     extras |= {"pyreqwest", "redis"}
     late = {"anyio", "asyncio", "httpcore", "dateutil", "itsdangerous", "sqlite3"}

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from moengage_personalize.calls import MAX_USERS, Call, metadata_call, report_call
+from moengage_personalize.client.send import send
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.events import Receipt
-from moengage_personalize.sending import send
 from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 from moengage_personalize.transport import Transport
 

@@ -16,8 +16,8 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from moengage_personalize import validation
-from moengage_personalize.async_client import AsyncPersonalizeClient
-from moengage_personalize.client import PersonalizeClient
+from moengage_personalize.client.async_client import AsyncPersonalizeClient
+from moengage_personalize.client.sync_client import PersonalizeClient
 from moengage_personalize.events import Event
 from moengage_personalize.experiences import Experience
 from moengage_personalize.forks import register_at_fork

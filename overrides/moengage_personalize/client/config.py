@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import validation
-from .basic_auth import Credentials
-from .data_centers import DataCenter, resolve_base_url
-from .errors import InvalidArgumentError
-from .retries import RetryPolicy
-from .settings import Settings
+from moengage_personalize import validation
+from moengage_personalize.basic_auth import Credentials
+from moengage_personalize.data_centers import DataCenter, resolve_base_url
+from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.retries import RetryPolicy
+from moengage_personalize.settings import Settings
 
 __all__ = ["DEFAULT_TIMEOUT", "arguments_from", "settings"]
 

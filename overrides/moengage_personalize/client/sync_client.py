@@ -8,17 +8,25 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from .api import AuthenticatedClient, generated_client
-from .calls import Call, clicked_call, fetch_call, metadata_call, report_call, shown_call
-from .configuration import DEFAULT_TIMEOUT, arguments_from, settings
-from .data_centers import DataCenter
-from .deadline import Deadline
-from .events import Event, Receipt
-from .experiences import Experience, ExperienceMetadata, Experiences
-from .request_context import RequestContext
-from .sending import send
-from .transport import Transport
-from .wires import TransportName, backend_for
+from moengage_personalize.calls import (
+    Call,
+    clicked_call,
+    fetch_call,
+    metadata_call,
+    report_call,
+    shown_call,
+)
+from moengage_personalize.data_centers import DataCenter
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.events import Event, Receipt
+from moengage_personalize.experiences import Experience, ExperienceMetadata, Experiences
+from moengage_personalize.request_context import RequestContext
+from moengage_personalize.transport import Transport
+from moengage_personalize.wires import TransportName, backend_for
+
+from .config import DEFAULT_TIMEOUT, arguments_from, settings
+from .generated_client import AuthenticatedClient, generated_client
+from .send import send
 
 __all__ = ["PersonalizeClient"]
 

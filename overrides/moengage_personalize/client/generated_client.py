@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import httpx
 
+from moengage_personalize.httpx_adapter import AsyncHttpxAdapter, HttpxAdapter
+from moengage_personalize.transport import AsyncTransport, Transport
 from moengage_personalize_api import AuthenticatedClient
-
-from .httpx_adapter import AsyncHttpxAdapter, HttpxAdapter
-from .transport import AsyncTransport, Transport
 
 __all__ = ["AuthenticatedClient", "generated_client"]
 

@@ -7,11 +7,11 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from .calls import Call, Outcome
-from .deadline import Deadline
-from .errors import PersonalizeError, UnreadableAnswerError
-from .messages import Response
-from .transport import AsyncTransport, Transport
+from moengage_personalize.calls import Call, Outcome
+from moengage_personalize.deadline import Deadline
+from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
+from moengage_personalize.messages import Response
+from moengage_personalize.transport import AsyncTransport, Transport
 
 __all__ = ["send", "send_async"]
 

@@ -1,0 +1,1 @@
+"""The sync and the async client, and what both are made of."""
