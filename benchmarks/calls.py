@@ -31,7 +31,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from contenders import AWAITED, BLOCKING, FAST, OURS, STOCK, AwaitedCall, Call, make_stock
 from moengage_personalize import PersonalizeClient
-from moengage_personalize.calls import fetch_call
+from moengage_personalize.client.operations import fetch_call
 from moengage_personalize.emulator import Emulator, Fault
 from moengage_personalize_api.models import FetchExperiencesResponse
 from nginx import SIZES, Nginx, answer, running

@@ -23,7 +23,7 @@ from typing import Any
 
 from moengage_personalize import Event, EventReporter, PersonalizeClient
 from moengage_personalize.basic_auth import Credentials
-from moengage_personalize.calls import report_call
+from moengage_personalize.client.operations import report_call
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.spool import MemorySpool, SQLiteSpool
 from moengage_personalize_api import AuthenticatedClient

@@ -19,7 +19,7 @@ from moengage_personalize import (
     RequestTimeoutError,
     ServerError,
 )
-from moengage_personalize.calls import report_call
+from moengage_personalize.client.operations import report_call
 from moengage_personalize.emulator import Emulator, Fault
 from support import CONTEXT, Driver, Handler, ScriptedServer, http
 

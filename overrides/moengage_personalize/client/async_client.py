@@ -8,14 +8,6 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from moengage_personalize.calls import (
-    Call,
-    clicked_call,
-    fetch_call,
-    metadata_call,
-    report_call,
-    shown_call,
-)
 from moengage_personalize.data_centers import DataCenter
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.events import Event, Receipt
@@ -26,6 +18,14 @@ from moengage_personalize.wires import TransportName, async_backend_for
 
 from .config import DEFAULT_TIMEOUT, arguments_from, settings
 from .generated_client import AuthenticatedClient, generated_client
+from .operations import (
+    Call,
+    clicked_call,
+    fetch_call,
+    metadata_call,
+    report_call,
+    shown_call,
+)
 from .send import send_async
 
 __all__ = ["AsyncPersonalizeClient"]

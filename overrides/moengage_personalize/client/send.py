@@ -7,11 +7,12 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from moengage_personalize.calls import Call, Outcome
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
 from moengage_personalize.messages import Response
 from moengage_personalize.transport import AsyncTransport, Transport
+
+from .operations import Call, Outcome
 
 __all__ = ["send", "send_async"]
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from moengage_personalize.calls import MAX_USERS, Call, metadata_call, report_call
+from moengage_personalize.client.operations import MAX_USERS, Call, metadata_call, report_call
 from moengage_personalize.client.send import send
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError

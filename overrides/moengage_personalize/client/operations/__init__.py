@@ -1,8 +1,8 @@
 """From the caller's words to generated request models, and from answers back: no I/O here."""
 
-from .call import Call, Operation, Outcome
 from .fetch import MAX_KEYS, fetch_call
 from .metadata import metadata_call
+from .operation import Call, Operation, Outcome
 from .report import MAX_USERS, clicked_call, report_call, shown_call
 
 __all__ = [

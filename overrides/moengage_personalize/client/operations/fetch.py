@@ -32,7 +32,7 @@ from moengage_personalize_api.models import (
 )
 from moengage_personalize_api.types import UNSET, Models
 
-from .call import Call, Operation, Outcome
+from .operation import Call, Operation, Outcome
 
 __all__ = ["MAX_KEYS", "fetch_call"]
 

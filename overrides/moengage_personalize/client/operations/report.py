@@ -31,7 +31,7 @@ from moengage_personalize_api.models import (
     UserAttributes,
 )
 
-from .call import Call, Operation, Outcome
+from .operation import Call, Operation, Outcome
 
 __all__ = ["MAX_USERS", "clicked_call", "report_call", "shown_call"]
 

@@ -15,7 +15,7 @@ from moengage_personalize_api.api.experiences import list_experience_metadata
 from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataResponse
 from moengage_personalize_api.types import UNSET
 
-from .call import Call, Operation, Outcome
+from .operation import Call, Operation, Outcome
 
 __all__ = ["metadata_call"]
 
