@@ -8,7 +8,7 @@ import pytest
 
 from moengage_personalize import emulator
 from moengage_personalize.emulator import document
-from moengage_personalize.emulator.operations import OPERATIONS
+from moengage_personalize.emulator.handlers import OPERATIONS
 
 FOLDER = Path(emulator.__file__).parent
 

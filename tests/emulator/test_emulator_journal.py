@@ -2,7 +2,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from moengage_personalize.emulator.journal import Journal, ReceivedEvent, RecordedRequest
+from moengage_personalize.emulator.recorder import Journal, ReceivedEvent, RecordedRequest
 
 
 def event(number: int, **changed: Any) -> ReceivedEvent:

@@ -10,9 +10,9 @@ from moengage_personalize.emulator import control, document
 from moengage_personalize.emulator.answers import Answer, RefusedError, problem, success
 from moengage_personalize.emulator.document import Operation
 from moengage_personalize.emulator.exchange import Exchange
-from moengage_personalize.emulator.journal import RecordedRequest
+from moengage_personalize.emulator.handlers import OPERATIONS, Question
 from moengage_personalize.emulator.misbehaviour import act_out
-from moengage_personalize.emulator.operations import OPERATIONS, Question
+from moengage_personalize.emulator.recorder import RecordedRequest
 from moengage_personalize.emulator.request_checks import check_access, check_body, check_query
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 

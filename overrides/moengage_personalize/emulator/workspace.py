@@ -6,7 +6,7 @@ from typing import Final
 
 from moengage_personalize.emulator import document, experience_file
 from moengage_personalize.emulator.faults import FaultBook
-from moengage_personalize.emulator.journal import Journal
+from moengage_personalize.emulator.recorder import Journal
 
 WORKSPACE_ID: Final = "EMULATED_WORKSPACE"
 API_KEY: Final = "EMULATED_KEY"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from moengage_personalize.emulator import deviations
-from moengage_personalize.emulator.journal import ReceivedEvent
+from moengage_personalize.emulator.recorder import ReceivedEvent
 from moengage_personalize.emulator.visitors import Visitor
 from moengage_personalize.emulator.workspace import Workspace
 
