@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moengage_personalize import emulator
-from moengage_personalize.emulator import document
+from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.handlers import OPERATIONS
 
 FOLDER = Path(emulator.__file__).parent
@@ -25,7 +25,9 @@ def imported(module: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("module", sorted(FOLDER.glob("*.py")), ids=lambda module: module.stem)
+@pytest.mark.parametrize(
+    "module", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER))
+)
 def test_emulator_imports_nothing_else_of_ours(module: Path) -> None:
     """The witness shares no code with the client that it watches."""
     ours = {name for name in imported(module) if name.startswith("moengage")}

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from moengage_personalize.emulator import application, create_app, document
+from moengage_personalize.emulator import application, create_app
+from moengage_personalize.emulator.contract import document
 
 LISTING = "/v1/experiences/metadata"
 

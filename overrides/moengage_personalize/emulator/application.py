@@ -6,14 +6,19 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
-from moengage_personalize.emulator import control, document
+from moengage_personalize.emulator import control
 from moengage_personalize.emulator.answers import Answer, RefusedError, problem, success
-from moengage_personalize.emulator.document import Operation
+from moengage_personalize.emulator.contract import document
+from moengage_personalize.emulator.contract.document import Operation
+from moengage_personalize.emulator.contract.request_validation import (
+    check_access,
+    check_body,
+    check_query,
+)
 from moengage_personalize.emulator.exchange import Exchange
 from moengage_personalize.emulator.handlers import OPERATIONS, Question
 from moengage_personalize.emulator.misbehaviour import act_out
 from moengage_personalize.emulator.recorder import RecordedRequest
-from moengage_personalize.emulator.request_checks import check_access, check_body, check_query
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 

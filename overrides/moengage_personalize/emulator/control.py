@@ -37,8 +37,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moengage_personalize.emulator import document, reference
+from moengage_personalize.emulator import reference
 from moengage_personalize.emulator.answers import JSON
+from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.faults import Fault
 from moengage_personalize.emulator.recorder import RecordedRequest
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace

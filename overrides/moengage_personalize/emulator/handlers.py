@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from moengage_personalize.emulator import deviations
+from moengage_personalize.emulator.contract import leniencies
 from moengage_personalize.emulator.recorder import ReceivedEvent
 from moengage_personalize.emulator.visitors import Visitor
 from moengage_personalize.emulator.workspace import Workspace
@@ -32,7 +32,7 @@ def fetch_experiences(workspace: Workspace, question: Question) -> bytes:
     """Answer with one variation of each wanted experience that is meant for the visitor."""
     keys: Sequence[str] | None = question.body.get("experience_key")
     if keys is not None:
-        keys = keys[: deviations.ANSWERED_KEYS]
+        keys = keys[: leniencies.ANSWERED_KEYS]
     return workspace.catalogue.answer(keys, Visitor.of(question.body))
 
 
@@ -70,7 +70,7 @@ def _events(body: Mapping[str, Any]) -> Iterator[ReceivedEvent]:
                 action=action["action"],
                 customer_id=element["customer_id"],
                 event_time=action["event_time"],
-                platform=deviations.filed_platform(action.get("platform")),
+                platform=leniencies.filed_platform(action.get("platform")),
                 attributes=action["attributes"],
                 user_attributes=element.get("user_attributes", {}),
                 user_timezone_offset=element.get("user_timezone_offset"),

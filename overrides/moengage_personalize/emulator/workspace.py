@@ -4,7 +4,8 @@ import os
 import threading
 from typing import Final
 
-from moengage_personalize.emulator import document, experience_file
+from moengage_personalize.emulator import experience_file
+from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.faults import FaultBook
 from moengage_personalize.emulator.recorder import Journal
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from jsonschema_rs import Draft4Validator
 from ruamel.yaml import YAML
 
-from moengage_personalize.emulator import deviations
+from moengage_personalize.emulator.contract import leniencies
 
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
@@ -88,7 +88,7 @@ def load() -> Document:
 def take_apart(content: Mapping[str, Any]) -> Document:
     """Make the routes and compile the validators of an OpenAPI document."""
     base_path = urlsplit(content["servers"][0]["url"]).path.rstrip("/")
-    components = {"schemas": deviations.relaxed(content["components"]["schemas"])}
+    components = {"schemas": leniencies.relaxed(content["components"]["schemas"])}
     routes = {
         base_path + path: {
             method.upper(): _operation(described, components)
@@ -128,5 +128,5 @@ def _body_rule(described: Mapping[str, Any], components: Mapping[str, Any]) -> B
     ((media_type, media),) = described["content"].items()
     # The components sit beside the reference so that "#/components/..." finds them.
     schema = {**media["schema"], "components": components}
-    validator = Draft4Validator(schema, formats=dict(deviations.FORMATS), validate_formats=True)
+    validator = Draft4Validator(schema, formats=dict(leniencies.FORMATS), validate_formats=True)
     return BodyRule(frozenset({media_type.lower()}), schema, validator)

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
 from moengage_personalize.emulator.answers import RefusedError, problem
-from moengage_personalize.emulator.document import BodyRule, Operation
-from moengage_personalize.emulator.wording import sentence
+from moengage_personalize.emulator.contract.document import BodyRule, Operation
+from moengage_personalize.emulator.contract.error_messages import sentence
 
 
 def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) -> None:

@@ -1,0 +1,1 @@
+"""What the OpenAPI document says about a request, and the API's known leniencies."""
