@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from moengage_personalize.emulator import Emulator, ExperienceFileError, experience_file
-from moengage_personalize.emulator.visitors import Visitor
+from moengage_personalize.emulator import Emulator, ExperienceFileError
+from moengage_personalize.emulator.experiences import file as experience_file
+from moengage_personalize.emulator.experiences.visitor import Visitor
 
 MINIMAL = "experiences:\n- key: greeting\n  payload:\n    Title: Hello\n"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from moengage_personalize.emulator.visitors import Visitor, device_type
+from moengage_personalize.emulator.experiences.visitor import Visitor, device_type
 
 
 @pytest.mark.parametrize(

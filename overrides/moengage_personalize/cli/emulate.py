@@ -72,7 +72,9 @@ def emulate(
             )
 
         if print_experiences:
-            shipped = resources.files("moengage_personalize.emulator") / "experiences.yaml"
+            shipped = (
+                resources.files("moengage_personalize.emulator.experiences") / "experiences.yaml"
+            )
             typer.echo(shipped.read_text(encoding="utf-8"), nl=False)
             return
 

@@ -18,7 +18,7 @@ It needs the extra `emulator`.
 try:
     from moengage_personalize.emulator.application import create_app
     from moengage_personalize.emulator.emulator import Emulator
-    from moengage_personalize.emulator.experience_file import ExperienceFileError
+    from moengage_personalize.emulator.experiences.file import ExperienceFileError
     from moengage_personalize.emulator.faults import Fault
     from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
     from moengage_personalize.emulator.serving import serve

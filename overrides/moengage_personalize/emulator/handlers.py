@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from moengage_personalize.emulator.contract import leniencies
+from moengage_personalize.emulator.experiences.visitor import Visitor
 from moengage_personalize.emulator.recorder import ReceivedEvent
-from moengage_personalize.emulator.visitors import Visitor
 from moengage_personalize.emulator.workspace import Workspace
 
 

@@ -4,8 +4,8 @@ import os
 import threading
 from typing import Final
 
-from moengage_personalize.emulator import experience_file
 from moengage_personalize.emulator.contract import document
+from moengage_personalize.emulator.experiences import file
 from moengage_personalize.emulator.faults import FaultBook
 from moengage_personalize.emulator.recorder import Journal
 
@@ -42,7 +42,7 @@ class Workspace:
             ExperienceFileError: The file cannot be used.
         """
         self.workspace_id = workspace_id
-        self.catalogue = experience_file.read(experiences)
+        self.catalogue = file.read(experiences)
         self.journal = Journal(history)
         self.faults = FaultBook(document.load().operation_ids)
         self._api_key = api_key

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from moengage_personalize.emulator.visitors import Visitor
+from moengage_personalize.emulator.experiences.visitor import Visitor
 
 ALL_USERS: Final = "All Users"
 

@@ -14,10 +14,15 @@ from typing import Any, Final
 from jsonschema_rs import Draft202012Validator
 
 from moengage_personalize.emulator.contract.error_messages import path_of, sentence
-from moengage_personalize.emulator.experiences import Audience, Catalogue, Experience, Variation
-from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
+from moengage_personalize.emulator.experiences.catalogue import (
+    Audience,
+    Catalogue,
+    Experience,
+    Variation,
+)
+from moengage_personalize.emulator.experiences.yaml_lines import YamlLines, YamlProblemError
 
-_PACKAGE: Final = "moengage_personalize.emulator"
+_PACKAGE: Final = "moengage_personalize.emulator.experiences"
 
 
 class ExperienceFileError(ValueError):

@@ -1,0 +1,1 @@
+"""The experiences that the emulator serves, and the file that describes them."""
