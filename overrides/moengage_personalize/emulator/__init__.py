@@ -19,7 +19,7 @@ try:
     from moengage_personalize.emulator.application import create_app
     from moengage_personalize.emulator.emulator import Emulator
     from moengage_personalize.emulator.experiences.file import ExperienceFileError
-    from moengage_personalize.emulator.faults import Fault
+    from moengage_personalize.emulator.faults.fault import Fault
     from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
     from moengage_personalize.emulator.serving import serve
 except ModuleNotFoundError as error:

@@ -16,8 +16,8 @@ from moengage_personalize.emulator.contract.request_validation import (
     check_query,
 )
 from moengage_personalize.emulator.exchange import Exchange
+from moengage_personalize.emulator.faults.apply import act_out
 from moengage_personalize.emulator.handlers import OPERATIONS, Question
-from moengage_personalize.emulator.misbehaviour import act_out
 from moengage_personalize.emulator.recorder import RecordedRequest
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 

@@ -40,7 +40,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from moengage_personalize.emulator import reference
 from moengage_personalize.emulator.answers import JSON
 from moengage_personalize.emulator.contract import document
-from moengage_personalize.emulator.faults import Fault
+from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import RecordedRequest
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from moengage_personalize.emulator.application import EmulatedApi
 from moengage_personalize.emulator.control import PREFIX
-from moengage_personalize.emulator.faults import Fault
+from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
 from moengage_personalize.emulator.serving import StoppableServer, base_url, listen, origin
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace

@@ -6,7 +6,7 @@ from typing import Final
 
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.experiences import file
-from moengage_personalize.emulator.faults import FaultBook
+from moengage_personalize.emulator.faults.fault import FaultBook
 from moengage_personalize.emulator.recorder import Journal
 
 WORKSPACE_ID: Final = "EMULATED_WORKSPACE"

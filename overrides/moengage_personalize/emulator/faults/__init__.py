@@ -1,0 +1,1 @@
+"""Faults on demand: what they are, and how they are acted out."""
