@@ -9,7 +9,7 @@ from generator.document import ROOT, Document
 from generator.failures import GenerateError, ToolsError
 from generator.generation import DOCUMENT
 from generator.validity import require_valid
-from moengage_personalize.emulator.reference import AssetsMissingError, page
+from moengage_personalize.emulator.server.docs_page import AssetsMissingError, page
 
 TARGET = ROOT / "build" / "docs" / "moengage-personalize.html"
 EPILOG = """\

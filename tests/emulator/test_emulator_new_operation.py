@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from moengage_personalize.emulator import application, create_app
+from moengage_personalize.emulator import create_app
 from moengage_personalize.emulator.contract import document
+from moengage_personalize.emulator.server import app as application
 
 LISTING = "/v1/experiences/metadata"
 

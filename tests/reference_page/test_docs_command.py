@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from generator.generation import DOCUMENT
-from moengage_personalize.emulator import Emulator, reference
+from moengage_personalize.emulator import Emulator
+from moengage_personalize.emulator.server import docs_page
 from reference_page.__main__ import main
 
 
@@ -49,8 +50,8 @@ def test_a_page_that_cannot_be_written_is_named(
 @pytest.fixture
 def no_assets(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the extra is not installed."""
-    reference._asset.cache_clear()
-    monkeypatch.setattr(reference, "_KEEPER", "no-such-package")
+    docs_page._asset.cache_clear()
+    monkeypatch.setattr(docs_page, "_KEEPER", "no-such-package")
 
 
 @pytest.mark.usefixtures("no_assets")
@@ -89,9 +90,9 @@ def test_flask_is_never_imported() -> None:
     """Its package is a keeper of files."""
     program = (
         "import sys\n"
-        "from moengage_personalize.emulator import reference\n"
+        "from moengage_personalize.emulator.server import docs_page\n"
         "from moengage_personalize.emulator.contract import document\n"
-        "assert len(reference.page(document.load().content)) > 1_000_000\n"
+        "assert len(docs_page.page(document.load().content)) > 1_000_000\n"
         "assert not {'flask', 'werkzeug', 'flask_swagger_ui'} & set(sys.modules)"
     )
     done = subprocess.run(

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator
 from generator.document import Document
 from generator.generation import DOCUMENT
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.emulator.reference import page_to_try
+from moengage_personalize.emulator.server.docs_page import page_to_try
 from reference_page.__main__ import main
 
 pytestmark = pytest.mark.workshop

@@ -16,12 +16,12 @@ It needs the extra `emulator`.
 """
 
 try:
-    from moengage_personalize.emulator.application import create_app
     from moengage_personalize.emulator.emulator import Emulator
     from moengage_personalize.emulator.experiences.file import ExperienceFileError
     from moengage_personalize.emulator.faults.fault import Fault
     from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
-    from moengage_personalize.emulator.serving import serve
+    from moengage_personalize.emulator.server.app import create_app
+    from moengage_personalize.emulator.server.serve import serve
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {
         "jsonschema_rs",

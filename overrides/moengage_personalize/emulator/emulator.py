@@ -6,11 +6,11 @@ import threading
 from types import TracebackType
 from typing import Final, Self
 
-from moengage_personalize.emulator.application import EmulatedApi
-from moengage_personalize.emulator.control import PREFIX
 from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
-from moengage_personalize.emulator.serving import StoppableServer, base_url, listen, origin
+from moengage_personalize.emulator.server.app import EmulatedApi
+from moengage_personalize.emulator.server.control_api import PREFIX
+from moengage_personalize.emulator.server.serve import StoppableServer, base_url, listen, origin
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 _START_TIMEOUT: Final = 10.0

@@ -1,7 +1,7 @@
 """One request and its answer on the wire, with the means to fail that ASGI does not have.
 
 ASGI has no word for closing a connection. The emulator's server hands each request its connection's
-transport (`connections.py`); in-process, where there is none, a close is a `ConnectionResetError`
+transport (`connection.py`); in-process, where there is none, a close is a `ConnectionResetError`
 raised to the caller.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from moengage_personalize.emulator.answers import Answer
+from moengage_personalize.emulator.responses import Answer
 
 TRANSPORT: Final = "moengage_personalize.emulator.transport"
 """The key under which the server puts an `asyncio.Transport` into a scope's `state`."""

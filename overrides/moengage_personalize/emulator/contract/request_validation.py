@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
-from moengage_personalize.emulator.answers import RefusedError, problem
 from moengage_personalize.emulator.contract.document import BodyRule, Operation
 from moengage_personalize.emulator.contract.error_messages import sentence
+from moengage_personalize.emulator.responses import RefusedError, problem
 
 
 def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) -> None:

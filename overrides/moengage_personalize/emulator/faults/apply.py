@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from moengage_personalize.emulator.answers import Answer, gateway_page, problem
 from moengage_personalize.emulator.exchange import Exchange
 from moengage_personalize.emulator.faults.fault import Fault
+from moengage_personalize.emulator.responses import Answer, gateway_page, problem
 
 
 async def act_out(fault: Fault, exchange: Exchange, answer: Answer | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final, Literal, Self, TypedDict, Unpack
 
-from moengage_personalize.emulator.answers import HTML, JSON
+from moengage_personalize.emulator.responses import HTML, JSON
 
 Kind = Literal["status", "answer", "latency", "drop", "half_body", "trickle", "hang"]
 

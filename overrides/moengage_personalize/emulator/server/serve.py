@@ -9,10 +9,10 @@ from typing import Final
 
 import uvicorn
 
-from moengage_personalize.emulator.application import EmulatedApi
-from moengage_personalize.emulator.connections import Connection
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.recorder import RecordedRequest
+from moengage_personalize.emulator.server.app import EmulatedApi
+from moengage_personalize.emulator.server.connection import Connection
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 HISTORY: Final = 10_000

@@ -37,11 +37,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moengage_personalize.emulator import reference
-from moengage_personalize.emulator.answers import JSON
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import RecordedRequest
+from moengage_personalize.emulator.responses import JSON
+from moengage_personalize.emulator.server import docs_page
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 DOCS: Final = "/docs"
@@ -113,8 +113,8 @@ class _Controls:
         accepted = (workspace.workspace_id, workspace.api_key)
         shown = accepted if accepted == (WORKSPACE_ID, API_KEY) else None
         try:
-            content = reference.page_to_try(described.content, described.base_path, shown)
-        except reference.AssetsMissingError as error:
+            content = docs_page.page_to_try(described.content, described.base_path, shown)
+        except docs_page.AssetsMissingError as error:
             raise HTTPException(HTTPStatus.NOT_IMPLEMENTED, str(error)) from error
         return HTMLResponse(content)
 

@@ -6,8 +6,6 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
-from moengage_personalize.emulator import control
-from moengage_personalize.emulator.answers import Answer, RefusedError, problem, success
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.contract.document import Operation
 from moengage_personalize.emulator.contract.request_validation import (
@@ -19,6 +17,8 @@ from moengage_personalize.emulator.exchange import Exchange
 from moengage_personalize.emulator.faults.apply import act_out
 from moengage_personalize.emulator.handlers import OPERATIONS, Question
 from moengage_personalize.emulator.recorder import RecordedRequest
+from moengage_personalize.emulator.responses import Answer, RefusedError, problem, success
+from moengage_personalize.emulator.server import control_api
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 
@@ -36,13 +36,13 @@ class EmulatedApi:
     ) -> None:
         self.workspace = workspace
         self._on_request = on_request
-        self._control = control.application(workspace)
+        self._control = control_api.application(workspace)
         # A table instead of patterns: the document's paths have no parameters.
         self._routes = document.load().routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or control.is_control(scope["path"]):
+        if scope["type"] != "http" or control_api.is_control(scope["path"]):
             await self._control(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send)
