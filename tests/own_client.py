@@ -16,7 +16,7 @@ from moengage_personalize import (
     PersonalizeClient,
     RequestContext,
 )
-from moengage_personalize.experiences import ExperienceMetadata, Experiences
+from moengage_personalize.models.experiences import ExperienceMetadata, Experiences
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
 from moengage_personalize_api.models import (

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
         UnexpectedStatusError,
         UnreadableAnswerError,
     )
-    from .events import Action, Event, Receipt
-    from .experiences import Experience, ExperienceMetadata, Experiences, Source
+    from .models.events import Action, Event, Receipt
+    from .models.experiences import Experience, ExperienceMetadata, Experiences, Source
+    from .models.request_context import RequestContext
+    from .models.tracking_tokens import TrackingTokens
     from .reporter import EventReporter, Lost, Stats
-    from .request_context import RequestContext
-    from .tracking import TrackingTokens
 
 __all__ = [
     "Action",
@@ -71,18 +71,18 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Action": "events",
+    "Action": "models.events",
     "ApiError": "errors",
     "AsyncPersonalizeClient": "client.async_client",
     "AuthenticationError": "errors",
     "BadRequestError": "errors",
     "ConnectionFailedError": "errors",
     "DataCenter": "data_centers",
-    "Event": "events",
+    "Event": "models.events",
     "EventReporter": "reporter",
-    "Experience": "experiences",
-    "ExperienceMetadata": "experiences",
-    "Experiences": "experiences",
+    "Experience": "models.experiences",
+    "ExperienceMetadata": "models.experiences",
+    "Experiences": "models.experiences",
     "InvalidArgumentError": "errors",
     "InvalidTokenError": "errors",
     "Lost": "reporter",
@@ -91,13 +91,13 @@ _HOMES: Final = {
     "PersonalizeClient": "client.sync_client",
     "PersonalizeError": "errors",
     "RateLimitedError": "errors",
-    "Receipt": "events",
-    "RequestContext": "request_context",
+    "Receipt": "models.events",
+    "RequestContext": "models.request_context",
     "RequestTimeoutError": "errors",
     "ServerError": "errors",
-    "Source": "experiences",
+    "Source": "models.experiences",
     "Stats": "reporter",
-    "TrackingTokens": "tracking",
+    "TrackingTokens": "models.tracking_tokens",
     "UnexpectedStatusError": "errors",
     "UnreadableAnswerError": "errors",
 }

@@ -17,7 +17,7 @@ import attrs
 import pytest
 import redis
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool, SQLiteSpool
 from moengage_personalize.spool.redis import RedisSpool
 from moengage_personalize.spool.redis_scripts import LONGEST_LEASE
@@ -29,7 +29,7 @@ KINDS = ("memory", "sqlite", "resilient", "redis")
 DURABLE = ("sqlite", "resilient", "redis")
 PRELUDE = f"""
 import os, sys, time
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 from moengage_personalize.spool import Limits, ResilientSpool, SQLiteSpool
 
 def event(customer_id="user"):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 from moengage_personalize.spool import ResilientSpool, SQLiteSpool
 from moengage_personalize.spool.text import to_text
 from support import CONTEXT

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moengage_personalize import Event, InvalidArgumentError
-from moengage_personalize.event_time import epoch_seconds, utc_offset
+from moengage_personalize.models.event_time import epoch_seconds, utc_offset
 from support import CONTEXT
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from moengage_personalize.experiences import Experience
+from moengage_personalize.models.experiences import Experience
 
 from .errors import Failure
 from .exit_codes import ExitCode

@@ -10,7 +10,7 @@ import attrs
 import typer
 
 from moengage_personalize.errors import ApiError, PersonalizeError
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .exit_codes import ExitCode, exit_code_for
 from .output import Output

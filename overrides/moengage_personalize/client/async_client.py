@@ -10,9 +10,9 @@ import httpx
 
 from moengage_personalize.data_centers import DataCenter
 from moengage_personalize.deadline import Deadline
-from moengage_personalize.events import Event, Receipt
-from moengage_personalize.experiences import Experience, ExperienceMetadata, Experiences
-from moengage_personalize.request_context import RequestContext
+from moengage_personalize.models.events import Event, Receipt
+from moengage_personalize.models.experiences import Experience, ExperienceMetadata, Experiences
+from moengage_personalize.models.request_context import RequestContext
 from moengage_personalize.transport import AsyncTransport
 from moengage_personalize.wires import TransportName, async_backend_for
 

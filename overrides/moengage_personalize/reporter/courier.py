@@ -12,7 +12,7 @@ from moengage_personalize.client.operations import MAX_USERS, Call, metadata_cal
 from moengage_personalize.client.send import send
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError
-from moengage_personalize.events import Receipt
+from moengage_personalize.models.events import Receipt
 from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 from moengage_personalize.transport import Transport
 

@@ -18,9 +18,9 @@ from uuid import uuid4
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
-from moengage_personalize.events import Event
-from moengage_personalize.experiences import Experience
 from moengage_personalize.forks import register_at_fork
+from moengage_personalize.models.events import Event
+from moengage_personalize.models.experiences import Experience
 from moengage_personalize.spool import Spool
 
 from .courier import Courier

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .protocol import Spool
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .backing import Backing
 from .protocol import Account, Spool

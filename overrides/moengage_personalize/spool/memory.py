@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, overload
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
 from .text import to_text

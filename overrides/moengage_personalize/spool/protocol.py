@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 import attrs
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 __all__ = [
     "DEAD_LETTERS_FULL",

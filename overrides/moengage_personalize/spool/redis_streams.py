@@ -10,7 +10,7 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoScriptError
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from . import redis_scripts as scripts
 from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .backing import Backing
 from .failover import Failover

@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
 from .sqlite_connection import SQLiteConnection

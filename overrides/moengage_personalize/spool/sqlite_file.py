@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .protocol import Limits
 from .sqlite import SQLiteSpool

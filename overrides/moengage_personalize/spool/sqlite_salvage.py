@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from moengage_personalize.events import Event
+from moengage_personalize.models.events import Event
 
 from .sqlite_opening import connect
 from .text import from_text

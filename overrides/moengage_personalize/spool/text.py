@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from moengage_personalize.events import REQUIRED_IN_CONTEXT, Event
+from moengage_personalize.models.events import Event
+from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT
 
 __all__ = ["encodable", "from_text", "to_text"]
 

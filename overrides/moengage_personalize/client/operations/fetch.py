@@ -18,9 +18,13 @@ from moengage_personalize.errors import (
     PartialFetchError,
     PersonalizeError,
 )
-from moengage_personalize.events import REQUIRED_IN_CONTEXT
-from moengage_personalize.experiences import Experience, Experiences, Source
-from moengage_personalize.request_context import RequestContext, moment
+from moengage_personalize.models.experiences import (
+    REQUIRED_IN_CONTEXT,
+    Experience,
+    Experiences,
+    Source,
+)
+from moengage_personalize.models.request_context import RequestContext, moment
 from moengage_personalize_api.api.experiences import fetch_experiences
 from moengage_personalize_api.models import (
     DayOfTheWeek,

@@ -10,7 +10,7 @@ from typing import Final
 
 from moengage_personalize import validation
 from moengage_personalize.errors import PersonalizeError
-from moengage_personalize.experiences import ExperienceMetadata
+from moengage_personalize.models.experiences import ExperienceMetadata
 from moengage_personalize_api.api.experiences import list_experience_metadata
 from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataResponse
 from moengage_personalize_api.types import UNSET

@@ -17,8 +17,8 @@ from moengage_personalize.errors import (
     PartialReportError,
     PersonalizeError,
 )
-from moengage_personalize.events import REQUIRED_IN_CONTEXT, Event, Receipt
-from moengage_personalize.experiences import Experience
+from moengage_personalize.models.events import Event, Receipt
+from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT, Experience
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.models import (
     EventAction,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from . import validation
-from .errors import InvalidArgumentError, InvalidTokenError
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError, InvalidTokenError
+
 from .experiences import Experience, Source
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from . import validation
-from .errors import InvalidArgumentError
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError
 
 __all__ = ["DAYS", "HOURS", "RequestContext", "moment"]
 

@@ -9,13 +9,14 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 
-from .errors import PersonalizeError
+from moengage_personalize.errors import PersonalizeError
 
 __all__ = [
+    "REQUIRED_IN_CONTEXT",
     "Experience",
     "ExperienceMetadata",
     "Experiences",
@@ -23,6 +24,15 @@ __all__ = [
     "Source",
     "TypedValue",
 ]
+
+REQUIRED_IN_CONTEXT: Final = (
+    "cid",
+    "experience",
+    "moe_locale_id",
+    "moe_variation_id",
+    "audience_name",
+    "audience_id",
+)
 
 
 class Source(StrEnum):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .errors import InvalidArgumentError
+from moengage_personalize.errors import InvalidArgumentError
 
 __all__ = ["MAX_OFFSET", "epoch_seconds", "utc_offset"]
 

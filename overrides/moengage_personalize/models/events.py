@@ -15,22 +15,15 @@ from uuid import RFC_4122, UUID, uuid4
 
 import attrs
 
-from . import validation
-from .errors import InvalidArgumentError
-from .event_time import epoch_seconds, utc_offset
-from .experiences import Experience, Source
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError
 
-__all__ = ["PLATFORMS", "REQUIRED_IN_CONTEXT", "Action", "Event", "Receipt"]
+from .event_time import epoch_seconds, utc_offset
+from .experiences import REQUIRED_IN_CONTEXT, Experience, Source
+
+__all__ = ["PLATFORMS", "Action", "Event", "Receipt"]
 
 PLATFORMS: Final = ("web", "android", "ios", "tv")
-REQUIRED_IN_CONTEXT: Final = (
-    "cid",
-    "experience",
-    "moe_locale_id",
-    "moe_variation_id",
-    "audience_name",
-    "audience_id",
-)
 
 
 class Action(StrEnum):
