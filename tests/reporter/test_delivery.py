@@ -18,7 +18,7 @@ from moengage_personalize import (
     ServerError,
     UnexpectedStatusError,
 )
-from moengage_personalize.reporter.delivery import (
+from moengage_personalize.reporter.batch_delivery import (
     Bury,
     Delivered,
     Probe,

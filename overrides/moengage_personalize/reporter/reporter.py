@@ -23,9 +23,9 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import Experience
 from moengage_personalize.spool import Spool
 
-from .courier import Courier
+from .dispatcher import Courier
 from .options import Lost, Options, Stats
-from .place import spool_of
+from .spool_factory import spool_of
 from .worker import Worker
 
 __all__ = ["EventReporter"]

@@ -9,7 +9,7 @@ from typing import Final
 
 from moengage_personalize.spool import Spool
 
-from .courier import Courier
+from .dispatcher import Courier
 from .options import Options
 from .schedule import FlushSchedule
 

@@ -16,7 +16,7 @@ from moengage_personalize.models.events import Receipt
 from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 from moengage_personalize.transport import Transport
 
-from .delivery import (
+from .batch_delivery import (
     Bury,
     Delivered,
     Probe,
