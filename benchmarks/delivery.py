@@ -25,7 +25,7 @@ from moengage_personalize import Event, EventReporter, PersonalizeClient
 from moengage_personalize.basic_auth import Credentials
 from moengage_personalize.client.operations import report_call
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.spool import MemorySpool, SQLiteSpool
+from moengage_personalize.reporter.spool import MemorySpool, SQLiteSpool
 from moengage_personalize_api import AuthenticatedClient
 from moengage_personalize_api.api.events import report_experience_events
 from nginx import CONTEXT

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
-from moengage_personalize.spool import ResilientSpool
+from moengage_personalize.reporter.spool import ResilientSpool
 from spool.harness import RedisPlace
 from support import CONTEXT
 

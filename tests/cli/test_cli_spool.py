@@ -13,7 +13,7 @@ import pytest
 from cli.helpers import Invoke
 from moengage_personalize import Event
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.spool import Limits, SQLiteSpool
+from moengage_personalize.reporter.spool import Limits, SQLiteSpool
 from support import CONTEXT
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cli.helpers import SCRIPT
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.spool import SQLiteSpool
+from moengage_personalize.reporter.spool import SQLiteSpool
 from support import CONTEXT
 
 REMOVAL = """

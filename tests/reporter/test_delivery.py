@@ -27,7 +27,7 @@ from moengage_personalize.reporter.batch_delivery import (
     Verdict,
     delivery,
 )
-from moengage_personalize.spool import Spooled
+from moengage_personalize.reporter.spool import Spooled
 from support import CONTEXT
 
 BAD = BadRequestError("400", status=400)

@@ -27,7 +27,7 @@ from moengage_personalize import (
     PersonalizeClient,
 )
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
+from moengage_personalize.reporter.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
 from support import CONTEXT, Driver, ScriptedServer, Stopwatch, http
 
 Make = Callable[..., EventReporter]

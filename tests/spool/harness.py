@@ -18,10 +18,16 @@ import pytest
 import redis
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool, SQLiteSpool
-from moengage_personalize.spool.redis import RedisSpool
-from moengage_personalize.spool.redis_scripts import LONGEST_LEASE
-from moengage_personalize.spool.sqlite_file import SQLiteFile
+from moengage_personalize.reporter.spool import (
+    Limits,
+    MemorySpool,
+    ResilientSpool,
+    Spool,
+    SQLiteSpool,
+)
+from moengage_personalize.reporter.spool.redis import RedisSpool
+from moengage_personalize.reporter.spool.redis_scripts import LONGEST_LEASE
+from moengage_personalize.reporter.spool.sqlite_file import SQLiteFile
 from provisioning.debian import find_program
 from support import CONTEXT
 
@@ -30,7 +36,7 @@ DURABLE = ("sqlite", "resilient", "redis")
 PRELUDE = f"""
 import os, sys, time
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import Limits, ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool import Limits, ResilientSpool, SQLiteSpool
 
 def event(customer_id="user"):
     return Event.shown({CONTEXT!r}, customer_id=customer_id, platform="web")

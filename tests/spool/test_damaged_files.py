@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import ResilientSpool, SQLiteSpool
-from moengage_personalize.spool.text import to_text
+from moengage_personalize.reporter.spool import ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool.event_codec import to_text
 from support import CONTEXT
 
 EVENTS = 40

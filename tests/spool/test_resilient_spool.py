@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import Account, Limits, ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, SQLiteSpool
 from spool.harness import event, output, python, uuids
 from support import Stopwatch
 

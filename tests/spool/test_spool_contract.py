@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import DEAD_LETTERS_FULL, Account, Limits, Spool, Spooled
-from moengage_personalize.spool.text import to_text
+from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spool, Spooled
+from moengage_personalize.reporter.spool.event_codec import to_text
 from spool.harness import DURABLE, Place, event, uuids
 
 Open = Callable[..., Spool]

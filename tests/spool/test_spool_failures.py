@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from moengage_personalize.spool import Limits, ResilientSpool, Spooled
-from moengage_personalize.spool.sqlite import SQLiteSpool
-from moengage_personalize.spool.sqlite_file import SQLiteFile
+from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spooled
+from moengage_personalize.reporter.spool.sqlite import SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite_file import SQLiteFile
 from spool.harness import event, uuids
 
 

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from moengage_personalize.spool import DEAD_LETTERS_FULL, Account, Limits, Spooled
-from moengage_personalize.spool.text import to_text
+from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spooled
+from moengage_personalize.reporter.spool.event_codec import to_text
 from spool.harness import ClockedPlace, Place, RedisPlace, RedisServer, event
 
 OWNERS = st.sampled_from(["one", "other"])

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from moengage_personalize.spool import Account, SQLiteSpool
-from moengage_personalize.spool.sqlite_errors import is_busy
+from moengage_personalize.reporter.spool import Account, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite_errors import is_busy
 from spool.harness import event, output, python, uuids
 from support import Stopwatch
 
@@ -314,7 +314,7 @@ def test_a_clock_that_was_set_back_keeps_no_event_for_long(path: Path) -> None:
 
 def test_an_unreadable_event_is_dropped_like_any_other(tmp_path: Path) -> None:
     """The page that makes room does not fail for it."""
-    from moengage_personalize.spool import Limits  # noqa: PLC0415  (this test's only)
+    from moengage_personalize.reporter.spool import Limits  # noqa: PLC0415  (this test's only)
 
     with closing(SQLiteSpool(tmp_path / "s.db", Limits(rows=2))) as spool:
         spool.put(event())
@@ -385,7 +385,7 @@ def test_the_log_is_not_waited_for_by_whoever_waits_for_the_file(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A signal's handler that closes may hold the one and want the other."""
-    monkeypatch.setattr("moengage_personalize.spool.sqlite_connection._LONGEST_LOG", 0)
+    monkeypatch.setattr("moengage_personalize.reporter.spool.sqlite_connection._LONGEST_LOG", 0)
     spool = opened()
     spool.put(event())
     with spool._file.use():
@@ -514,7 +514,8 @@ spool.after_fork()
 spool.put(event())
 import subprocess
 subprocess.run([sys.executable, "-c", "import sys\\n"
-    "from moengage_personalize.spool import SQLiteSpool\\nSQLiteSpool(sys.argv[1]).close()",
+    "from moengage_personalize.reporter.spool import SQLiteSpool\\n"
+    "SQLiteSpool(sys.argv[1]).close()",
     sys.argv[1]], check=True)
 one = event()
 spool.put(one)

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moengage_personalize import EventReporter, Stats
-from moengage_personalize.spool import Limits, SQLiteSpool
-from moengage_personalize.spool.sqlite_salvage import Salvage, salvage
+from moengage_personalize.reporter.spool import Limits, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite_salvage import Salvage, salvage
 
 from .client_options import Connection
 from .errors import Failure, reported

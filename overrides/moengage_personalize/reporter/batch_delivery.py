@@ -20,7 +20,8 @@ from moengage_personalize.errors import (
     PersonalizeError,
     UnexpectedStatusError,
 )
-from moengage_personalize.spool import Spooled
+
+from .spool import Spooled
 
 __all__ = [
     "Bury",

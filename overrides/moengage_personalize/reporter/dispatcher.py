@@ -13,7 +13,6 @@ from moengage_personalize.client.send import send
 from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.models.events import Receipt
-from moengage_personalize.spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 from moengage_personalize.transport import Transport
 
 from .batch_delivery import (
@@ -28,6 +27,7 @@ from .batch_delivery import (
 )
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate
+from .spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
 
 __all__ = ["Courier"]
 

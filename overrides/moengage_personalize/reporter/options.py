@@ -10,7 +10,8 @@ import attrs
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.events import Event
-from moengage_personalize.spool import Account
+
+from .spool import Account
 
 __all__ = ["Lost", "Options", "Stats", "WhenFull"]
 

@@ -21,10 +21,10 @@ from moengage_personalize.client.sync_client import PersonalizeClient
 from moengage_personalize.forks import register_at_fork
 from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import Experience
-from moengage_personalize.spool import Spool
 
 from .dispatcher import Courier
 from .options import Lost, Options, Stats
+from .spool import Spool
 from .spool_factory import spool_of
 from .worker import Worker
 

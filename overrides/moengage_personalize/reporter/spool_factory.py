@@ -8,7 +8,8 @@ from typing import Final
 
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.spool import Limits, MemorySpool, ResilientSpool, Spool
+
+from .spool import Limits, MemorySpool, ResilientSpool, Spool
 
 __all__ = ["spool_of"]
 

@@ -7,11 +7,10 @@ import threading
 import time
 from typing import Final
 
-from moengage_personalize.spool import Spool
-
 from .dispatcher import Courier
 from .options import Options
 from .schedule import FlushSchedule
+from .spool import Spool
 
 __all__ = ["Worker"]
 

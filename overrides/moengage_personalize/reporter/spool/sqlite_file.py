@@ -14,14 +14,14 @@ from typing import Final
 
 from moengage_personalize.models.events import Event
 
-from .protocol import Limits
+from .base import Limits
 from .sqlite import SQLiteSpool
 from .sqlite_errors import is_busy, is_corrupt
 from .sqlite_opening import Identity, identity
 
 __all__ = ["SQLiteFile"]
 
-_log: Final = logging.getLogger("moengage_personalize.spool")
+_log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 
 
 class SQLiteFile:

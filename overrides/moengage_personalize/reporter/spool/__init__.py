@@ -1,7 +1,6 @@
 """Where events wait until they are delivered: a small protocol and what keeps to it."""
 
-from .memory import MemorySpool
-from .protocol import (
+from .base import (
     DEAD_LETTERS_FULL,
     UNREADABLE,
     Account,
@@ -10,7 +9,8 @@ from .protocol import (
     Spool,
     Spooled,
 )
-from .resilient import ResilientSpool
+from .fallback import ResilientSpool
+from .memory import MemorySpool
 from .sqlite import SQLiteSpool
 
 __all__ = [

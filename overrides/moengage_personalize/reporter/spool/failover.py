@@ -10,14 +10,14 @@ from typing import Final, TypeVar
 
 from moengage_personalize.models.events import Event
 
-from .backing import Backing
-from .protocol import Account, Spool
+from .base import Account, Spool
+from .durable_store import Backing
 
 __all__ = ["Failover"]
 
 T = TypeVar("T")
 
-_log: Final = logging.getLogger("moengage_personalize.spool")
+_log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _BUSY_SECONDS: Final = 0.05
 
 

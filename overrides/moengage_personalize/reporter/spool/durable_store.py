@@ -7,7 +7,7 @@ from typing import Protocol
 
 from moengage_personalize.models.events import Event
 
-from .protocol import Spool
+from .base import Spool
 
 __all__ = ["Backing"]
 

@@ -12,8 +12,8 @@ import attrs
 
 from moengage_personalize.models.events import Event
 
+from .event_codec import from_text
 from .sqlite_opening import connect
-from .text import from_text
 
 __all__ = ["Salvage", "salvage"]
 

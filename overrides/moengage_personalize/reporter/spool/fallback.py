@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from moengage_personalize.models.events import Event
 
-from .backing import Backing
+from .base import Account, DeadLetter, Limits, Spool, Spooled
+from .durable_store import Backing
 from .failover import Failover
 from .memory import MemorySpool
-from .protocol import Account, DeadLetter, Limits, Spool, Spooled
 from .sqlite_file import SQLiteFile
 
 __all__ = ["ResilientSpool"]

@@ -11,8 +11,8 @@ from typing import Any
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
-from .protocol import Limits
-from .resilient import ResilientSpool
+from .base import Limits
+from .fallback import ResilientSpool
 
 try:
     import redis

@@ -1,4 +1,4 @@
-"""Redis Streams as a spool; `moengage_personalize.spool.redis` has what applications use."""
+"""Redis Streams as a spool; the module `redis` has what applications use."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from redis.exceptions import NoScriptError
 from moengage_personalize.models.events import Event
 
 from . import redis_scripts as scripts
-from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
-from .text import encodable, from_text, to_text
+from .base import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
+from .event_codec import encodable, from_text, to_text
 
 __all__ = ["NAME", "Connect", "StreamSpool"]
 

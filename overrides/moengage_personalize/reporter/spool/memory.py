@@ -13,8 +13,8 @@ from typing import Any, overload
 
 from moengage_personalize.models.events import Event
 
-from .protocol import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
-from .text import to_text
+from .base import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .event_codec import to_text
 
 __all__ = ["MemorySpool"]
 

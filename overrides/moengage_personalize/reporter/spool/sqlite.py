@@ -18,11 +18,11 @@ from typing import Any, Final
 
 from moengage_personalize.models.events import Event
 
-from .protocol import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
+from .base import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
+from .event_codec import encodable, from_text, to_text
 from .sqlite_connection import SQLiteConnection
 from .sqlite_errors import corrupt
 from .sqlite_opening import Identity
-from .text import encodable, from_text, to_text
 
 __all__ = ["SQLiteSpool"]
 

@@ -20,7 +20,7 @@ __all__ = ["Identity", "connect", "identity", "open_file"]
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
-_log: Final = logging.getLogger("moengage_personalize.spool")
+_log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _IS_POSIX: Final = find_spec("fcntl") is not None
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
