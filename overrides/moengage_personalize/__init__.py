@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .basic_auth import Credentials
     from .client.async_client import AsyncPersonalizeClient
     from .client.sync_client import PersonalizeClient
     from .data_centers import DataCenter
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from .models.request_context import RequestContext
     from .models.tracking_tokens import TrackingTokens
     from .reporter import EventReporter, Lost, Stats
+    from .reporter.spool import Limits, Spool, SQLiteSpool
+    from .reporter.spool.redis.spool import RedisSpool
 
 __all__ = [
     "Action",
@@ -45,6 +48,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "ConnectionFailedError",
+    "Credentials",
     "DataCenter",
     "Event",
     "EventReporter",
@@ -53,6 +57,7 @@ __all__ = [
     "Experiences",
     "InvalidArgumentError",
     "InvalidTokenError",
+    "Limits",
     "Lost",
     "PartialFetchError",
     "PartialReportError",
@@ -60,10 +65,13 @@ __all__ = [
     "PersonalizeError",
     "RateLimitedError",
     "Receipt",
+    "RedisSpool",
     "RequestContext",
     "RequestTimeoutError",
+    "SQLiteSpool",
     "ServerError",
     "Source",
+    "Spool",
     "Stats",
     "TrackingTokens",
     "UnexpectedStatusError",
@@ -77,6 +85,7 @@ _HOMES: Final = {
     "AuthenticationError": "errors",
     "BadRequestError": "errors",
     "ConnectionFailedError": "errors",
+    "Credentials": "basic_auth",
     "DataCenter": "data_centers",
     "Event": "models.events",
     "EventReporter": "reporter",
@@ -85,6 +94,7 @@ _HOMES: Final = {
     "Experiences": "models.experiences",
     "InvalidArgumentError": "errors",
     "InvalidTokenError": "errors",
+    "Limits": "reporter.spool",
     "Lost": "reporter",
     "PartialFetchError": "errors",
     "PartialReportError": "errors",
@@ -92,10 +102,13 @@ _HOMES: Final = {
     "PersonalizeError": "errors",
     "RateLimitedError": "errors",
     "Receipt": "models.events",
+    "RedisSpool": "reporter.spool.redis.spool",
     "RequestContext": "models.request_context",
     "RequestTimeoutError": "errors",
+    "SQLiteSpool": "reporter.spool",
     "ServerError": "errors",
     "Source": "models.experiences",
+    "Spool": "reporter.spool",
     "Stats": "reporter",
     "TrackingTokens": "models.tracking_tokens",
     "UnexpectedStatusError": "errors",

@@ -23,7 +23,6 @@ MODULES = (
     HAND_WRITTEN,
     f"{HAND_WRITTEN}.emulator",
     f"{HAND_WRITTEN}.pytest_plugin",
-    f"{HAND_WRITTEN}.spool.redis",
 )
 GENERATED = "moengage_personalize_api"
 

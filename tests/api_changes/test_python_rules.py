@@ -51,13 +51,7 @@ def face(folder: Path, source: str) -> Face:
         (folder / package).mkdir(parents=True)
         (folder / package / "__init__.py").write_text("")
     root = folder / "overrides" / "moengage_personalize"
-    for empty in (
-        "emulator.py",
-        "pytest_plugin.py",
-        "spool/__init__.py",
-        "reporter/spool/redis.py",
-    ):
-        (root / empty).parent.mkdir(exist_ok=True)
+    for empty in ("emulator.py", "pytest_plugin.py"):
         (root / empty).write_text("__all__ = []\n")
     (root / "_inner.py").write_text("class Ground:\n    def rest(self) -> int: ...\n")
     (root / "__init__.py").write_text(source)
@@ -134,7 +128,7 @@ def test_the_face_of_this_project_has_what_people_import() -> None:
         "moengage_personalize.EventReporter",
         "moengage_personalize.emulator.Emulator",
         "moengage_personalize.pytest_plugin.moengage_emulator",
-        "moengage_personalize.reporter.spool.redis.RedisSpool",
+        "moengage_personalize.RedisSpool",
         "moengage_personalize_api.models.FetchExperiencesRequest.identifiers",
         "moengage_personalize_api.api.experiences.fetch_experiences.asyncio",
     ):

@@ -25,8 +25,8 @@ from moengage_personalize.reporter.spool import (
     Spool,
     SQLiteSpool,
 )
-from moengage_personalize.reporter.spool.redis import RedisSpool
-from moengage_personalize.reporter.spool.redis_scripts import LONGEST_LEASE
+from moengage_personalize.reporter.spool.redis.scripts import LONGEST_LEASE
+from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 from moengage_personalize.reporter.spool.sqlite_file import SQLiteFile
 from provisioning.debian import find_program
 from support import CONTEXT

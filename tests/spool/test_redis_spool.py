@@ -16,7 +16,7 @@ import redis
 
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, Spool
-from moengage_personalize.reporter.spool.redis import RedisSpool, StreamSpool
+from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
 from spool.harness import RedisServer, event, output, python, uuids
 from support import Stopwatch
 
@@ -306,7 +306,7 @@ def test_a_full_spool_asks_redis_only_then(
 def test_kill_9_after_put_loses_nothing(redis_server: RedisServer, name: str) -> None:
     """And the account is balanced, wherever a client was killed."""
     script = """
-from moengage_personalize.reporter.spool.redis import RedisSpool
+from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 spool = RedisSpool(sys.argv[1], name=sys.argv[2])
 while True:
     one = event()
@@ -338,7 +338,7 @@ def test_processes_lease_different_events_and_the_account_is_always_balanced(
 ) -> None:
     """Three processes put, deliver and give back, while a fourth looks on."""
     script = """
-from moengage_personalize.reporter.spool.redis import RedisSpool
+from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
 me = str(os.getpid())
 for round in range(150):
@@ -460,7 +460,7 @@ import moengage_personalize, moengage_personalize.reporter
 say("redis" in sys.modules)
 sys.modules["redis"] = None
 try:
-    import moengage_personalize.reporter.spool.redis
+    import moengage_personalize.reporter.spool.redis.spool
 except ImportError as error:
     say(error)
 """
@@ -475,7 +475,7 @@ def test_parent_and_child_have_connections_of_their_own(
     """Also with threads at work during the fork: none hangs, none reads the other's answers."""
     script = """
 import signal, threading
-from moengage_personalize.reporter.spool.redis import RedisSpool
+from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
 stop = threading.Event()
 def work():

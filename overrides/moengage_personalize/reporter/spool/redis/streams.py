@@ -1,4 +1,4 @@
-"""Redis Streams as a spool; the module `redis` has what applications use."""
+"""Redis Streams as a spool; the module `spool` has what applications use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ import redis
 from redis.exceptions import NoScriptError
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.reporter.spool.base import (
+    DEAD_LETTERS_FULL,
+    UNREADABLE,
+    Account,
+    DeadLetter,
+    Limits,
+    Spooled,
+)
+from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
 
-from . import redis_scripts as scripts
-from .base import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
-from .event_codec import encodable, from_text, to_text
+from . import scripts
 
 __all__ = ["NAME", "Connect", "StreamSpool"]
 

@@ -10,16 +10,15 @@ from typing import Any
 
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
-
-from .base import Limits
-from .fallback import ResilientSpool
+from moengage_personalize.reporter.spool.base import Limits
+from moengage_personalize.reporter.spool.fallback import ResilientSpool
 
 try:
     import redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    from .redis_streams import NAME, Connect, StreamSpool
+    from .streams import NAME, Connect, StreamSpool
 except ImportError as error:
     raise ImportError(
         "a spool in Redis needs an extra: pip install 'moengage-personalize[redis]'"

@@ -1,0 +1,1 @@
+"""A spool in Redis Streams. Needs the extra `redis`."""
