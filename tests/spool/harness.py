@@ -27,7 +27,7 @@ from moengage_personalize.reporter.spool import (
 )
 from moengage_personalize.reporter.spool.redis.scripts import LONGEST_LEASE
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool
-from moengage_personalize.reporter.spool.sqlite_file import SQLiteFile
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from provisioning.debian import find_program
 from support import CONTEXT
 

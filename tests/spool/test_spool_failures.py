@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spooled
-from moengage_personalize.reporter.spool.sqlite import SQLiteSpool
-from moengage_personalize.reporter.spool.sqlite_file import SQLiteFile
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
+from moengage_personalize.reporter.spool.sqlite.spool import SQLiteSpool
 from spool.harness import event, uuids
 
 

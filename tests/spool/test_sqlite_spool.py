@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.reporter.spool import Account, SQLiteSpool
-from moengage_personalize.reporter.spool.sqlite_errors import is_busy
+from moengage_personalize.reporter.spool.sqlite.errors import is_busy
 from spool.harness import event, output, python, uuids
 from support import Stopwatch
 
@@ -385,7 +385,7 @@ def test_the_log_is_not_waited_for_by_whoever_waits_for_the_file(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A signal's handler that closes may hold the one and want the other."""
-    monkeypatch.setattr("moengage_personalize.reporter.spool.sqlite_connection._LONGEST_LOG", 0)
+    monkeypatch.setattr("moengage_personalize.reporter.spool.sqlite.connection._LONGEST_LOG", 0)
     spool = opened()
     spool.put(event())
     with spool._file.use():

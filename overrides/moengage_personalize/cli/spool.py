@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from moengage_personalize import EventReporter, Stats
 from moengage_personalize.reporter.spool import Limits, SQLiteSpool
-from moengage_personalize.reporter.spool.sqlite_salvage import Salvage, salvage
+from moengage_personalize.reporter.spool.sqlite.salvage import Salvage, salvage
 
 from .client_options import Connection
 from .errors import Failure, reported

@@ -11,7 +11,7 @@ from .base import (
 )
 from .fallback import ResilientSpool
 from .memory import MemorySpool
-from .sqlite import SQLiteSpool
+from .sqlite.spool import SQLiteSpool
 
 __all__ = [
     "DEAD_LETTERS_FULL",

@@ -21,7 +21,7 @@ from .base import Account, DeadLetter, Limits, Spool, Spooled
 from .durable_store import Backing
 from .failover import Failover
 from .memory import MemorySpool
-from .sqlite_file import SQLiteFile
+from .sqlite.file import SQLiteFile
 
 __all__ = ["ResilientSpool"]
 

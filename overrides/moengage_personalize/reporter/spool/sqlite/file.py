@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.reporter.spool.base import Limits
 
-from .base import Limits
-from .sqlite import SQLiteSpool
-from .sqlite_errors import is_busy, is_corrupt
-from .sqlite_opening import Identity, identity
+from .errors import is_busy, is_corrupt
+from .schema import Identity, identity
+from .spool import SQLiteSpool
 
 __all__ = ["SQLiteFile"]
 

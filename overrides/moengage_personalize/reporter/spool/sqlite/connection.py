@@ -9,9 +9,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from .forks import hold_still_in_forks
-from .sqlite_errors import busy
-from .sqlite_opening import Identity, connect, open_file
+from .errors import busy
+from .fork_safety import hold_still_in_forks
+from .schema import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
 

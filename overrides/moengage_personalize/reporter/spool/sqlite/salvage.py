@@ -11,9 +11,9 @@ from typing import Any, Final
 import attrs
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.reporter.spool.event_codec import from_text
 
-from .event_codec import from_text
-from .sqlite_opening import connect
+from .schema import connect
 
 __all__ = ["Salvage", "salvage"]
 

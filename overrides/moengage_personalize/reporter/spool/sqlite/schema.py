@@ -13,7 +13,7 @@ from typing import Final
 
 from moengage_personalize.errors import InvalidArgumentError
 
-from .patience import PatientConnection
+from .busy_retry import PatientConnection
 
 __all__ = ["Identity", "connect", "identity", "open_file"]
 

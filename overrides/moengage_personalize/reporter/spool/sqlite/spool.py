@@ -17,12 +17,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.reporter.spool.base import (
+    DEAD_LETTERS_FULL,
+    UNREADABLE,
+    Account,
+    DeadLetter,
+    Limits,
+    Spooled,
+)
+from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
 
-from .base import DEAD_LETTERS_FULL, UNREADABLE, Account, DeadLetter, Limits, Spooled
-from .event_codec import encodable, from_text, to_text
-from .sqlite_connection import SQLiteConnection
-from .sqlite_errors import corrupt
-from .sqlite_opening import Identity
+from .connection import SQLiteConnection
+from .errors import corrupt
+from .schema import Identity
 
 __all__ = ["SQLiteSpool"]
 

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from typing import Any, Final
 
-from .sqlite_errors import is_busy
+from .errors import is_busy
 
 __all__ = ["PatientConnection"]
 

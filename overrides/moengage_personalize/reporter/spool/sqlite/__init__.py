@@ -1,0 +1,1 @@
+"""A spool in an SQLite file."""
