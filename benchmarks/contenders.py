@@ -19,7 +19,7 @@ from generator.command import run_generator
 from generator.document import Document
 from generator.generation import DOCUMENT
 from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
-from moengage_personalize.wires import TransportName
+from moengage_personalize.transport.backends import TransportName
 
 __all__ = ["AWAITED", "BLOCKING", "AwaitedCall", "Call", "make_stock"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.wires import choice
+from moengage_personalize.transport.backends import choice
 from support import Driver, Handler, ScriptedServer, http
 
 pytest_plugins = ["pytester"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from moengage_personalize import ServerError, UnreadableAnswerError
-from moengage_personalize.content_encoding import decompress
+from moengage_personalize.transport.content_encoding import decompress
 from support import Driver, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]

@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from moengage_personalize import UnreadableAnswerError
-from moengage_personalize.messages import Response
+from moengage_personalize.transport.messages import Response
 
 
 def response(body: bytes) -> Response:

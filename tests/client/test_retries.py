@@ -25,7 +25,7 @@ from moengage_personalize import (
     ServerError,
 )
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.retries import RetryPolicy, retry_after_seconds
+from moengage_personalize.transport.retry_policy import RetryPolicy, retry_after_seconds
 from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]

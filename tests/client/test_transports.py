@@ -16,8 +16,8 @@ from moengage_personalize import (
     PersonalizeClient,
 )
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.wires import choice
-from moengage_personalize.wires.rust import AsyncPyreqwestBackend, PyreqwestBackend
+from moengage_personalize.transport.backends import choice
+from moengage_personalize.transport.backends.rust import AsyncPyreqwestBackend, PyreqwestBackend
 
 
 def pyreqwest_backend(client: PersonalizeClient) -> PyreqwestBackend:

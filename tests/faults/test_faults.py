@@ -37,7 +37,11 @@ FORKSERVER = multiprocessing.get_context("forkserver")
 # What a process would else import for longer than it lives. The fork server has not this one's
 # path, and passes over in silence what it cannot find: installed modules only.
 FORKSERVER.set_forkserver_preload(
-    ["moengage_personalize.reporter.spool.redis.spool", "moengage_personalize.wires.rust", "pytest"]
+    [
+        "moengage_personalize.reporter.spool.redis.spool",
+        "moengage_personalize.transport.backends.rust",
+        "pytest",
+    ]
 )
 
 

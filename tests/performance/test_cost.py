@@ -14,9 +14,9 @@ import anyio
 import pytest
 
 from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
-from moengage_personalize.deadline import Deadline
-from moengage_personalize.messages import Request, Response
-from moengage_personalize.wires import Backend
+from moengage_personalize.transport.backends import Backend
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.messages import Request, Response
 from support import CONTEXT
 
 BASE_URL = "http://127.0.0.1:9/v1"

@@ -10,8 +10,8 @@ from moengage_personalize import validation
 from moengage_personalize.basic_auth import Credentials
 from moengage_personalize.data_centers import DataCenter, resolve_base_url
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.retries import RetryPolicy
-from moengage_personalize.settings import Settings
+from moengage_personalize.transport.retry_policy import RetryPolicy
+from moengage_personalize.transport.settings import Settings
 
 __all__ = ["DEFAULT_TIMEOUT", "arguments_from", "settings"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 
-from moengage_personalize.httpx_adapter import AsyncHttpxAdapter, HttpxAdapter
-from moengage_personalize.transport import AsyncTransport, Transport
+from moengage_personalize.transport.exchange import AsyncTransport, Transport
+from moengage_personalize.transport.httpx_adapter import AsyncHttpxAdapter, HttpxAdapter
 from moengage_personalize_api import AuthenticatedClient
 
 __all__ = ["AuthenticatedClient", "generated_client"]

@@ -7,10 +7,10 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
-from moengage_personalize.messages import Response
-from moengage_personalize.transport import AsyncTransport, Transport
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.exchange import AsyncTransport, Transport
+from moengage_personalize.transport.messages import Response
 
 from .operations import Call, Outcome
 

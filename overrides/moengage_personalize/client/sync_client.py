@@ -9,12 +9,12 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from moengage_personalize.data_centers import DataCenter
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.models.events import Event, Receipt
 from moengage_personalize.models.experiences import Experience, ExperienceMetadata, Experiences
 from moengage_personalize.models.request_context import RequestContext
-from moengage_personalize.transport import Transport
-from moengage_personalize.wires import TransportName, backend_for
+from moengage_personalize.transport.backends import TransportName, backend_for
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.exchange import Transport
 
 from .config import DEFAULT_TIMEOUT, arguments_from, settings
 from .generated_client import AuthenticatedClient, generated_client

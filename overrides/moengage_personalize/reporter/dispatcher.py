@@ -10,10 +10,10 @@ from typing import Final
 
 from moengage_personalize.client.operations import MAX_USERS, Call, metadata_call, report_call
 from moengage_personalize.client.send import send
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.models.events import Receipt
-from moengage_personalize.transport import Transport
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.exchange import Transport
 
 from .batch_delivery import (
     Bury,

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.limits import bounded
-from moengage_personalize.wires.connecting import proxy_for, ssl_context_for
+from moengage_personalize.transport.backends.connecting import proxy_for, ssl_context_for
+from moengage_personalize.transport.thread_timeout import bounded
 
 from .findings import Check, Status
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import httpx
 
+from moengage_personalize.errors import InvalidArgumentError
+
 from .deadline import Deadline
-from .errors import InvalidArgumentError
 from .messages import Request, Response
 
 __all__ = ["AsyncHttpxAdapter", "HttpxAdapter", "request_from_arguments"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from .errors import UnreadableAnswerError
+from moengage_personalize.errors import UnreadableAnswerError
 
 __all__ = ["ACCEPTED", "decompress"]
 

@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
-from .content_encoding import decompress
-from .deadline import Deadline
-from .errors import (
+from moengage_personalize.errors import (
     ApiError,
     AuthenticationError,
     BadRequestError,
@@ -24,8 +22,11 @@ from .errors import (
     UnexpectedStatusError,
     UnreadableAnswerError,
 )
+
+from .content_encoding import decompress
+from .deadline import Deadline
 from .messages import Request, Response
-from .retries import retry_after_seconds
+from .retry_policy import retry_after_seconds
 
 __all__ = ["connection_error", "status_error"]
 

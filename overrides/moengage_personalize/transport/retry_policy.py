@@ -10,7 +10,13 @@ from typing import Final
 
 import attrs
 
-from .errors import ApiError, ConnectionFailedError, PersonalizeError, RateLimitedError, ServerError
+from moengage_personalize.errors import (
+    ApiError,
+    ConnectionFailedError,
+    PersonalizeError,
+    RateLimitedError,
+    ServerError,
+)
 
 __all__ = ["RetryPolicy", "retry_after_seconds"]
 

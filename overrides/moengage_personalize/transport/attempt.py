@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from .answers import status_error
+from moengage_personalize.errors import (
+    ApiError,
+    ConnectionFailedError,
+    PersonalizeError,
+    RequestTimeoutError,
+)
+
 from .content_encoding import decompress
 from .deadline import Deadline
-from .errors import ApiError, ConnectionFailedError, PersonalizeError, RequestTimeoutError
+from .error_mapping import status_error
 from .messages import Request, Response
-from .retries import RetryPolicy
+from .retry_policy import RetryPolicy
 
 __all__ = ["FAILURES", "accepted", "pause_after"]
 

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import httpcore
 
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.forks import register_at_fork
-from moengage_personalize.limits import begin, result_within
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.thread_timeout import begin, result_within
 
 __all__ = ["DeadlineNetwork"]
 

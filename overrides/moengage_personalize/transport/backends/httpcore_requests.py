@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import httpcore
 import httpx
 
-from moengage_personalize.answers import connection_error
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
-from moengage_personalize.messages import Request, Response
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.error_mapping import connection_error
+from moengage_personalize.transport.messages import Request, Response
 
 from .connecting import LIMITS
 

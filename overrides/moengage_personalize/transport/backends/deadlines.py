@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from moengage_personalize.deadline import Deadline
+from moengage_personalize.transport.deadline import Deadline
 
 __all__ = ["within"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from .errors import RequestTimeoutError
+from moengage_personalize.errors import RequestTimeoutError
 
 __all__ = ["Deadline"]
 

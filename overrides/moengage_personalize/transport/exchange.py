@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
+from .attempt import FAILURES, accepted, pause_after
+from .backends import AsyncBackend, Backend
 from .deadline import Deadline
-from .exchange import FAILURES, accepted, pause_after
 from .httpx_adapter import request_from_arguments
 from .messages import Request, Response, encode_json
 from .settings import Settings
-from .wires import AsyncBackend, Backend
 
 __all__ = ["AsyncTransport", "Transport"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from . import validation
-from .basic_auth import Credentials
+from moengage_personalize import validation
+from moengage_personalize.basic_auth import Credentials
+
 from .content_encoding import ACCEPTED
-from .retries import RetryPolicy
+from .retry_policy import RetryPolicy
 
 __all__ = ["Settings"]
 

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 
 import httpcore
 
-from moengage_personalize.deadline import Deadline
-from moengage_personalize.messages import Request, Response
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.messages import Request, Response
 
 from .connecting import LIMITS, proxy_for, ssl_context_for
 from .deadlines import within

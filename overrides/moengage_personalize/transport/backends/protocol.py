@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from moengage_personalize.deadline import Deadline
-from moengage_personalize.messages import Request, Response
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.messages import Request, Response
 
 __all__ = ["AsyncBackend", "Backend"]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .errors import UnreadableAnswerError
+from moengage_personalize.errors import UnreadableAnswerError
 
 __all__ = ["Request", "Response", "encode_json"]
 

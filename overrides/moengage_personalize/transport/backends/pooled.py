@@ -6,8 +6,8 @@ import os
 
 import httpcore
 
-from moengage_personalize.deadline import Deadline
-from moengage_personalize.messages import Request, Response
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.messages import Request, Response
 
 from .connecting import proxy_for, ssl_context_for
 from .httpcore_requests import ERRORS, HttpcoreRequests, as_failure, pool_options, received

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 
 import httpx
 
-from moengage_personalize.answers import connection_error
-from moengage_personalize.deadline import Deadline
 from moengage_personalize.errors import (
     ConnectionFailedError,
     InvalidArgumentError,
     RequestTimeoutError,
 )
-from moengage_personalize.limits import bounded
-from moengage_personalize.messages import Request, Response
+from moengage_personalize.transport.deadline import Deadline
+from moengage_personalize.transport.error_mapping import connection_error
+from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.thread_timeout import bounded
 
 from .deadlines import within
 from .protocol import AsyncBackend, Backend
