@@ -11,7 +11,7 @@ import pytest
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.transport.backends import choice
+from moengage_personalize.transport.backends import select
 from support import Driver, Handler, ScriptedServer, http
 
 pytest_plugins = ["pytester"]
@@ -36,7 +36,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """What clients send with unless told otherwise; child processes take what is installed."""
-    monkeypatch.setattr(choice, "DEFAULT", request.param)
+    monkeypatch.setattr(select, "DEFAULT", request.param)
     name: str = request.param
     return name
 

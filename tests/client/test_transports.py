@@ -16,8 +16,11 @@ from moengage_personalize import (
     PersonalizeClient,
 )
 from moengage_personalize.emulator import Emulator
-from moengage_personalize.transport.backends import choice
-from moengage_personalize.transport.backends.rust import AsyncPyreqwestBackend, PyreqwestBackend
+from moengage_personalize.transport.backends import select
+from moengage_personalize.transport.backends.pyreqwest import (
+    AsyncPyreqwestBackend,
+    PyreqwestBackend,
+)
 
 
 def pyreqwest_backend(client: PersonalizeClient) -> PyreqwestBackend:
@@ -37,7 +40,7 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """When the client is made, not at the first page."""
-    monkeypatch.setattr(choice, "_IS_INSTALLED", False)
+    monkeypatch.setattr(select, "_IS_INSTALLED", False)
     with pytest.raises(InvalidArgumentError, match=r"moengage-personalize\[fast\]"):
         PersonalizeClient("W", "K", data_center=3, transport="pyreqwest")
 

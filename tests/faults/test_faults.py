@@ -39,7 +39,7 @@ FORKSERVER = multiprocessing.get_context("forkserver")
 FORKSERVER.set_forkserver_preload(
     [
         "moengage_personalize.reporter.spool.redis.spool",
-        "moengage_personalize.transport.backends.rust",
+        "moengage_personalize.transport.backends.pyreqwest",
         "pytest",
     ]
 )

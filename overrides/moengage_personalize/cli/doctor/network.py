@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.transport.backends.connecting import proxy_for, ssl_context_for
+from moengage_personalize.transport.backends.environment import proxy_for, ssl_context_for
 from moengage_personalize.transport.thread_timeout import bounded
 
 from .findings import Check, Status

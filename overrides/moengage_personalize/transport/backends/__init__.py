@@ -1,6 +1,6 @@
 """The backends: what sends a request, one HTTP library or another."""
 
-from .choice import TransportName, async_backend_for, backend_for
-from .protocol import AsyncBackend, Backend
+from .base import AsyncBackend, Backend
+from .select import TransportName, async_backend_for, backend_for
 
 __all__ = ["AsyncBackend", "Backend", "TransportName", "async_backend_for", "backend_for"]

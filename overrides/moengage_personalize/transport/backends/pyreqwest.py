@@ -26,16 +26,16 @@ from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
-from .connecting import (
+from .base import Backend
+from .environment import (
     LIMITS,
     names_certificates,
     proxy_for,
     ssl_context_for,
     trusted_certificates,
 )
-from .looped import AsyncHttpcoreBackend, running_asyncio_loop
-from .pooled import HttpcoreBackend
-from .protocol import Backend
+from .httpcore_async import AsyncHttpcoreBackend, running_asyncio_loop
+from .httpcore_sync import HttpcoreBackend
 
 __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 

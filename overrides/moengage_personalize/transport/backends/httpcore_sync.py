@@ -9,10 +9,10 @@ import httpcore
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
 
-from .connecting import proxy_for, ssl_context_for
-from .httpcore_requests import ERRORS, HttpcoreRequests, as_failure, pool_options, received
-from .network import DeadlineNetwork
-from .protocol import Backend
+from .base import Backend
+from .deadline_sockets import DeadlineNetwork
+from .environment import proxy_for, ssl_context_for
+from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
 
 __all__ = ["HttpcoreBackend"]
 

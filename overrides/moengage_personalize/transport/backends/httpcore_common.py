@@ -14,7 +14,7 @@ from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
-from .connecting import LIMITS
+from .environment import LIMITS
 
 if TYPE_CHECKING:
     import ssl

@@ -19,8 +19,8 @@ from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.thread_timeout import bounded
 
-from .deadlines import within
-from .protocol import AsyncBackend, Backend
+from .async_timeout import within
+from .base import AsyncBackend, Backend
 
 __all__ = ["async_custom_backend", "custom_backend"]
 

@@ -11,8 +11,8 @@ import httpx
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
-from .injected import async_custom_backend, custom_backend
-from .protocol import AsyncBackend, Backend
+from .base import AsyncBackend, Backend
+from .custom_httpx import async_custom_backend, custom_backend
 
 __all__ = ["TransportName", "async_backend_for", "backend_for"]
 
@@ -45,10 +45,10 @@ def backend_for(
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return custom_backend(http_client, transport)
     if _chosen(transport) == "pyreqwest":
-        from .rust import PyreqwestBackend  # noqa: PLC0415  (an extra)
+        from .pyreqwest import PyreqwestBackend  # noqa: PLC0415  (an extra)
 
         return PyreqwestBackend(base_url)
-    from .pooled import HttpcoreBackend  # noqa: PLC0415  (import time: httpx too loads it late)
+    from .httpcore_sync import HttpcoreBackend  # noqa: PLC0415  (import time: httpx too loads it late)
 
     return HttpcoreBackend(base_url)
 
@@ -63,10 +63,10 @@ def async_backend_for(
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return async_custom_backend(http_client, transport)
     if _chosen(transport) == "pyreqwest":
-        from .rust import AsyncPyreqwestBackend  # noqa: PLC0415  (an extra)
+        from .pyreqwest import AsyncPyreqwestBackend  # noqa: PLC0415  (an extra)
 
         return AsyncPyreqwestBackend(base_url)
-    from .looped import AsyncHttpcoreBackend  # noqa: PLC0415  (import time: the same)
+    from .httpcore_async import AsyncHttpcoreBackend  # noqa: PLC0415  (import time: the same)
 
     return AsyncHttpcoreBackend(base_url)
 

@@ -16,11 +16,11 @@ import httpcore
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
 
-from .connecting import LIMITS, proxy_for, ssl_context_for
-from .deadlines import within
-from .httpcore_requests import ERRORS, HttpcoreRequests, as_failure, pool_options, received
-from .pooled import HttpcoreBackend
-from .protocol import Backend
+from .async_timeout import within
+from .base import Backend
+from .environment import LIMITS, proxy_for, ssl_context_for
+from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .httpcore_sync import HttpcoreBackend
 
 if TYPE_CHECKING:
     import ssl
