@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import attrs
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts"))
+sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts" / "tools"))
 
 from contenders import AWAITED, BLOCKING, FAST, OURS, STOCK, AwaitedCall, Call, make_stock
 from moengage_personalize import PersonalizeClient

@@ -229,7 +229,7 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "-m", "conformance", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts"), **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts" / "tools"), **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -78,7 +78,7 @@ class Trial:
 
     def drop_patch(self, name: str) -> None:
         """Takes one of the project's template patches out of the copy."""
-        (self.root / "scripts" / "generator" / "templates" / name).unlink()
+        (self.root / "scripts" / "tools" / "generator" / "templates" / name).unlink()
 
     def generate(self) -> None:
         """Writes the copy's generated package anew.
@@ -119,7 +119,7 @@ class Trial:
                 raise ToolsError(f"{requirement} cannot be installed: {result.stderr.strip()}")
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        packages = [self.root / name for name in ("generated", "overrides", "scripts")]
+        packages = [self.root / name for name in ("generated", "overrides", "scripts/tools")]
         programs = [str(self._environment / "bin"), sysconfig.get_path("scripts")]
         environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("COV")},

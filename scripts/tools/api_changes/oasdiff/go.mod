@@ -1,4 +1,4 @@
-module moengage-personalize/scripts/api_changes/oasdiff
+module moengage-personalize/scripts/tools/api_changes/oasdiff
 
 go 1.26.0
 

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 from generator.failures import DocumentError
 from generator.yaml_source import YamlSource, YamlSyntaxError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 Pointer = tuple[str | int, ...]
 
