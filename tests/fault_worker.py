@@ -11,7 +11,7 @@ from typing import Any
 
 from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
 from moengage_personalize.reporter.spool import ResilientSpool
-from spool.harness import RedisPlace
+from reporter.spool.harness import RedisPlace
 from support import CONTEXT
 
 LEASE = 0.4

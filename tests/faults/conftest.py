@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spool.harness import RedisServer, running_redis
+from reporter.spool.harness import RedisServer, running_redis
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ import pytest
 
 from fault_worker import live, make_reporter
 from moengage_personalize.emulator import Emulator, Fault
-from spool.harness import RedisPlace, RedisServer
+from reporter.spool.harness import RedisPlace, RedisServer
 
 FIRST_SEED = int(os.environ.get("FAULT_SEED", "20261123"))
 RUNS = int(os.environ.get("FAULT_RUNS", "200"))

@@ -15,7 +15,7 @@ import pytest
 
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, SQLiteSpool
-from spool.harness import event, output, python, uuids
+from reporter.spool.harness import event, output, python, uuids
 from support import Stopwatch
 
 Open = Callable[..., ResilientSpool]

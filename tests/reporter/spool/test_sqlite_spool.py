@@ -19,7 +19,7 @@ import pytest
 
 from moengage_personalize.reporter.spool import Account, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.errors import is_busy
-from spool.harness import event, output, python, uuids
+from reporter.spool.harness import event, output, python, uuids
 from support import Stopwatch
 
 Open = Callable[[], SQLiteSpool]

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 
 from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spooled
 from moengage_personalize.reporter.spool.event_codec import to_text
-from spool.harness import ClockedPlace, Place, RedisPlace, RedisServer, event
+from reporter.spool.harness import ClockedPlace, Place, RedisPlace, RedisServer, event
 
 OWNERS = st.sampled_from(["one", "other"])
 SECONDS = st.sampled_from([10, 20, 40])

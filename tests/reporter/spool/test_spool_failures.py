@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spooled
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from moengage_personalize.reporter.spool.sqlite.spool import SQLiteSpool
-from spool.harness import event, uuids
+from reporter.spool.harness import event, uuids
 
 
 class FailingSpool:

@@ -17,7 +17,7 @@ import redis
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, Spool
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
-from spool.harness import RedisServer, event, output, python, uuids
+from reporter.spool.harness import RedisServer, event, output, python, uuids
 from support import Stopwatch
 
 Open = Callable[..., RedisSpool]

@@ -11,7 +11,7 @@ import pytest
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spool, Spooled
 from moengage_personalize.reporter.spool.event_codec import to_text
-from spool.harness import DURABLE, Place, event, uuids
+from reporter.spool.harness import DURABLE, Place, event, uuids
 
 Open = Callable[..., Spool]
 

@@ -9,7 +9,14 @@ from uuid import uuid4
 import pytest
 
 from moengage_personalize.reporter.spool import Limits, Spool
-from spool.harness import KINDS, ClockedPlace, Place, RedisPlace, RedisServer, running_redis
+from reporter.spool.harness import (
+    KINDS,
+    ClockedPlace,
+    Place,
+    RedisPlace,
+    RedisServer,
+    running_redis,
+)
 
 Open = Callable[..., Spool]
 
