@@ -11,6 +11,7 @@ from typing import Any
 
 from moengage_personalize import Event, EventReporter, Lost, PersonalizeClient
 from moengage_personalize.reporter.spool import ResilientSpool
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from reporter.spool.harness import RedisPlace
 from support import CONTEXT
 
@@ -27,7 +28,7 @@ def make_reporter(
     return EventReporter(
         client,
         spool=(
-            ResilientSpool(place, retry_seconds=retry_disk)
+            ResilientSpool(SQLiteFile(place), retry_seconds=retry_disk)
             if isinstance(place, Path)
             else place.open()
         ),

@@ -28,6 +28,7 @@ from moengage_personalize import (
 )
 from moengage_personalize.emulator import Emulator, Fault
 from moengage_personalize.reporter.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from support import CONTEXT, Driver, ScriptedServer, Stopwatch, http
 
 Make = Callable[..., EventReporter]
@@ -505,7 +506,7 @@ def test_a_burial_that_fails_is_told_once_it_happened(
         return bury(spool, *arguments)
 
     monkeypatch.setattr(SQLiteSpool, "bury", fail_first)
-    place = ResilientSpool(tmp_path / "s.db", retry_seconds=0.01)
+    place = ResilientSpool(SQLiteFile(tmp_path / "s.db"), retry_seconds=0.01)
     reporter = make(place, on_lost=lost.append, lease=1.0, request_timeout=0.9)
     reporter.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
     assert reporter.flush(30)

@@ -10,6 +10,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .spool import Limits, MemorySpool, ResilientSpool, Spool
+from .spool.sqlite.file import SQLiteFile
 
 __all__ = ["spool_of"]
 
@@ -32,7 +33,7 @@ def spool_of(
     if spool is None:
         return MemorySpool(limits)
     if isinstance(spool, str | os.PathLike):
-        return ResilientSpool(spool, limits)
+        return ResilientSpool(SQLiteFile(spool, limits), limits)
     for name in chosen:
         raise InvalidArgumentError(
             f"is for a file or memory; give a Spool its Limits({_LIMITS[name]}=...)", field=name

@@ -37,6 +37,7 @@ PRELUDE = f"""
 import os, sys, time
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 
 def event(customer_id="user"):
     return Event.shown({CONTEXT!r}, customer_id=customer_id, platform="web")

@@ -13,6 +13,7 @@ import pytest
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import ResilientSpool, SQLiteSpool
 from moengage_personalize.reporter.spool.event_codec import to_text
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from support import CONTEXT
 
 EVENTS = 40
@@ -65,7 +66,7 @@ def test_flipped_bits_cost_no_undamaged_event(seed: int, whole: bytes, tmp_path:
     path.write_bytes(damaged)
     expected = undamaged(path)
     delivered: set[UUID] = set()
-    with closing(ResilientSpool(path, retry_seconds=0.001)) as spool:
+    with closing(ResilientSpool(SQLiteFile(path), retry_seconds=0.001)) as spool:
         for number in range(EVENTS, EVENTS + 3):
             spool.put(event(number))
         expected |= {event(number).uuid for number in range(EVENTS, EVENTS + 3)}

@@ -15,6 +15,7 @@ import pytest
 
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from reporter.spool.harness import event, output, python, uuids
 from support import Stopwatch
 
@@ -33,7 +34,7 @@ def opened(path: Path) -> Iterator[Open]:
     spools: list[ResilientSpool] = []
 
     def open_(limits: Limits | None = None, at: Path = path) -> ResilientSpool:
-        spools.append(ResilientSpool(at, limits, retry_seconds=0.01))
+        spools.append(ResilientSpool(SQLiteFile(at, limits), limits, retry_seconds=0.01))
         return spools[-1]
 
     yield open_
@@ -137,7 +138,7 @@ def test_processes_that_find_garbage_together_set_it_aside_once(path: Path) -> N
     script = """
 while time.time() < float(sys.argv[2]):
     pass
-spool = ResilientSpool(sys.argv[1])
+spool = ResilientSpool(SQLiteFile(sys.argv[1]))
 for _ in range(20):
     one = event()
     spool.put(one)
@@ -264,7 +265,7 @@ def test_a_locked_file_holds_one_page_up_for_a_second_at_most(
 
 def test_a_busy_file_is_no_failed_disk(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Pages soon find it free again, and what waits in memory follows with the next `maintain`."""
-    with closing(ResilientSpool(path, retry_seconds=600)) as spool:
+    with closing(ResilientSpool(SQLiteFile(path), retry_seconds=600)) as spool:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             expected = put(spool, 2)
@@ -285,7 +286,7 @@ def test_what_is_drained_while_it_is_moved_is_moved_once(
     """`close` and the thread that delivers both take memory's events to disk."""
     folder = path.parent / "var"
     folder.write_text("a file, where a folder should be")
-    spool = ResilientSpool(folder / "events.db", retry_seconds=0.001)
+    spool = ResilientSpool(SQLiteFile(folder / "events.db"), retry_seconds=0.001)
     expected = put(spool, 5)
     folder.unlink()
     moving, go_on = threading.Event(), threading.Event()
@@ -350,7 +351,7 @@ class Log(logging.Handler):
         messages.append(record.getMessage())
 messages = []
 logging.getLogger("moengage_personalize").addHandler(Log())
-spool = ResilientSpool(path, retry_seconds=0.01)
+spool = ResilientSpool(SQLiteFile(path), retry_seconds=0.01)
 given = []
 def put(number):
     for _ in range(number):
@@ -481,7 +482,7 @@ def test_a_child_of_a_failing_parent_begins_anew(path: Path) -> None:
     """It neither has its parent's events nor its connection, and both recover."""
     script = """
 os.mkdir(sys.argv[1])
-spool = ResilientSpool(sys.argv[1], retry_seconds=0.01)
+spool = ResilientSpool(SQLiteFile(sys.argv[1]), retry_seconds=0.01)
 spool.put(event("parent"))
 pid = os.fork()
 os.path.isdir(sys.argv[1]) and pid and (os.waitpid(pid, 0), os.rmdir(sys.argv[1]))
