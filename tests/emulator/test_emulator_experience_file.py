@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.emulator import Emulator, ExperienceFileError
-from moengage_personalize.emulator.experiences import file as experience_file
+from moengage_personalize.emulator.experiences.file import read
 from moengage_personalize.emulator.experiences.visitor import Visitor
 
 MINIMAL = "experiences:\n- key: greeting\n  payload:\n    Title: Hello\n"
@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
 
 def fetched(file: Path, **session: str) -> dict[str, Any]:
     """Fetch everything that a file has for all users, in-process."""
-    catalogue = experience_file.read(str(file))
+    catalogue = read(str(file))
     experiences = json.loads(catalogue.answer(None, Visitor.of(session)))["experiences"]
     assert isinstance(experiences, dict)
     return experiences

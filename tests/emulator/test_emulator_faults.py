@@ -293,7 +293,7 @@ def test_latency_after_processing_answers_late(
     emulator.fail(None, Fault.after_processing(Fault.latency(0.3)))
     with pytest.raises(httpx.ReadTimeout):
         http.post(EVENTS, json=make_report(make_event()), timeout=0.05)
-    assert len(emulator.events) == 1
+    assert len(emulator.wait_for_events(1, timeout=5)) == 1
     assert metadata_statuses(http, 1) == [200]
 
 

@@ -19,8 +19,8 @@ FETCHES = """
 """
 
 
-# They load in every run too, some take a second, and none has to do with this one.
-OTHER_PLUGINS = ("schemathesis", "hypothesispytest", "anyio")
+# They load in every run too, some take a second, and one would shuffle tests that tell a story.
+OTHER_PLUGINS = ("schemathesis", "hypothesispytest", "anyio", "randomly")
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
