@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 
 from generator.document import ROOT
 from generator.generation import DOCUMENT
-from projects import Index, Project, package_index
+from projects import Index, Project, ask_no_index, build_distributions, package_index
+from releasing import __main__ as command
 
 PARTS = (
     *("generated", "openapi", "overrides"),
@@ -49,9 +51,29 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """No index is named, and twine's settings are nobody's."""
+    """No index is named, to pip neither, and twine's settings are nobody's."""
+    ask_no_index(monkeypatch)
     for name in ("TWINE_REPOSITORY_URL", "TWINE_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TWINE_USERNAME", "releaser")
     monkeypatch.setenv("TWINE_PASSWORD", "do-not-print-me")
     return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Wheel and sdist of today's sources."""
+    return build_distributions(tmp_path_factory.mktemp("archives"))
+
+
+@pytest.fixture
+def _made(environment: pytest.MonkeyPatch, archives: tuple[Path, Path]) -> None:
+    """What a release makes is there at once, for tests about what is done with it."""
+
+    def make(_checkout: object, _wanted: object, _commit: str, folder: Path) -> list[Path]:
+        texts = [folder / "bill.cdx.json", folder / "licences.txt"]
+        for path in texts:
+            path.write_text(path.name)
+        return [*(Path(shutil.copy(path, folder)) for path in archives), *texts]
+
+    environment.setattr(command, "_make", make)

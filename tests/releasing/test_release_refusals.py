@@ -14,7 +14,7 @@ from projects import Project
 from releasing.__main__ import main
 
 YAML = str(DOCUMENT.relative_to(ROOT))
-pytestmark = pytest.mark.usefixtures("environment")
+pytestmark = [pytest.mark.workshop, pytest.mark.usefixtures("environment")]
 
 
 def dirty(project: Project) -> None:

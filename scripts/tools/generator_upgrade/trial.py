@@ -100,12 +100,7 @@ class Trial:
         return Outcome(failed, lines[-1])
 
     def _install(self, version: str) -> None:
-        venv.create(self._environment, with_pip=False)
-        python = self._environment / "bin" / "python"
-        (purelib,) = self._environment.glob("lib/python*/site-packages")
-        # Everything else comes from the environment that runs this.
-        below = sysconfig.get_path("purelib")
-        (purelib / "below.pth").write_text(f"import site; site.addsitedir({below!r})\n")
+        python = environment_above(self._environment)
         requirement = f"{GENERATOR}=={version}"
         # First the version itself, also where it is the one below; then what it lacks there.
         for options in (["--ignore-installed", "--no-deps"], []):
@@ -134,6 +129,19 @@ class Trial:
             capture_output=True,
             text=True,
         )
+
+
+def environment_above(folder: Path) -> Path:
+    """Makes an environment that has all that the running one has; what is installed there hides it.
+
+    Returns:
+        Its Python.
+    """
+    venv.create(folder, with_pip=False)
+    (purelib,) = folder.glob("lib/python*/site-packages")
+    below = sysconfig.get_path("purelib")
+    (purelib / "below.pth").write_text(f"import site; site.addsitedir({below!r})\n")
+    return folder / "bin" / "python"
 
 
 def repinned(requirements: str, version: str) -> str:
