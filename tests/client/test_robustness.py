@@ -362,19 +362,6 @@ def test_no_error_carries_the_request_along(answering: Answering) -> None:
         error = error.__cause__ or error.__context__
 
 
-@pytest.mark.parametrize("options", [{"base_url": "https://example.org/v1"}, {"data_center": 5}])
-def test_an_option_may_replace_the_environments_host(options: dict[str, Any]) -> None:
-    """As a command's own option does."""
-    environment = {
-        "MOENGAGE_WORKSPACE_ID": "W",
-        "MOENGAGE_PERSONALIZE_API_KEY": "K",
-        "MOENGAGE_DATA_CENTER": "03",
-    }
-    client = PersonalizeClient.from_env(environment, **options)
-    assert ("example.org" in repr(client)) == ("base_url" in options)
-    assert ("sdk-05" in repr(client)) == ("data_center" in options)
-
-
 def test_the_environment_of_an_injected_client_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The way out that the errors about proxies and certificates name."""
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")

@@ -33,6 +33,9 @@ def every_spelling_of_a_client() -> None:
     PersonalizeClient("W", "K", data_center=DataCenter.DC_03, http_client=httpx.Client())
     AsyncPersonalizeClient("W", "K", base_url="https://example.org/v1", retries=0)
     assert_type(PersonalizeClient.from_env(), PersonalizeClient)
+    AsyncPersonalizeClient.from_env(workspace_id="W", timeout=1, http_client=httpx.AsyncClient())
+    PersonalizeClient.from_env(timout=1)  # type: ignore[call-arg]
+    PersonalizeClient.from_env(http_client=httpx.AsyncClient())  # type: ignore[arg-type]
     PersonalizeClient("W", "K", data_center=3.5)  # type: ignore[arg-type]
     PersonalizeClient("W", "K", data_center=3, http_client=httpx.AsyncClient())  # type: ignore[arg-type]
     PersonalizeClient("W")  # type: ignore[call-arg]

@@ -1,10 +1,11 @@
-"""The awaited client; `sync_client` has the same, blocking, and tells what each argument means."""
+# Generated from sync_client.py by scripts/generate; do not edit.
+"""The async client, for asyncio and trio."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 
@@ -16,29 +17,36 @@ from moengage_personalize.transport.backends import TransportName, async_backend
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import AsyncTransport
 
-from .config import DEFAULT_TIMEOUT, arguments_from, settings
+from .config import DEFAULT_TIMEOUT, Connection, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import (
-    Call,
-    clicked_call,
-    fetch_call,
-    metadata_call,
-    report_call,
-    shown_call,
-)
+from .operations import clicked_call, fetch_call, metadata_call, report_call, shown_call
 from .send import send_async
 
 __all__ = ["AsyncPersonalizeClient"]
 
-T = TypeVar("T")
-
 
 class AsyncPersonalizeClient:
-    """`PersonalizeClient`, awaited, on asyncio or trio. One for an event loop; tasks may share it.
+    """Calls the Personalize API of one workspace. One for an event loop; tasks may share it.
 
-    The arguments, methods and errors are those of `PersonalizeClient`, but for `http_client` (an
-    `httpx.AsyncClient`) and `transport` (an `httpx.AsyncBaseTransport`, or a library's
-    name). Use it with `async with`, or await `close`, to give its connections back.
+    Use it with `async with`, or await `close`, to give its connections back.
+
+    Args:
+        workspace_id: The workspace; the dashboard also calls it app ID or APP KEY.
+        api_key: The key of the dashboard's Personalize tile.
+        data_center: `"03"`, `3`, `"DC-03"`, a `DataCenter`, or the dashboard's address.
+        base_url: Instead of `data_center`: the API's address, version included, for the emulator or
+            a data center newer than this package. https, or http on this machine.
+        timeout: Wall-clock seconds that one call may take: name lookup, connecting, all attempts
+            and pauses.
+        retries: At most so many attempts after the first, within the timeout: after connection
+            failures, 429, 500, 502, 503 and 504.
+        http_client: Your own `httpx.AsyncClient` to send with, which you close.
+        transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
+            or `"httpx"`; by default the first that is installed. Or your own
+            `httpx.AsyncBaseTransport`.
+
+    Raises:
+        InvalidArgumentError: One of them is not acceptable; the error names it.
     """
 
     def __init__(  # noqa: PLR0913  (each is one decision of the caller's)
@@ -66,9 +74,52 @@ class AsyncPersonalizeClient:
         self._api = generated_client(self._transport)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
-        """As `PersonalizeClient.from_env`."""
-        return cls(**arguments_from(environment, options))
+    def from_env(  # noqa: PLR0913  (the arguments of the class)
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        workspace_id: str | None = None,
+        api_key: str | None = None,
+        data_center: DataCenter | str | int | None = None,
+        base_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retries: int = 3,
+        http_client: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | TransportName | None = None,
+    ) -> Self:
+        """Make a client from environment variables, and from arguments that replace them.
+
+        Args:
+            environment: Instead of the process's own.
+            workspace_id: Instead of `MOENGAGE_WORKSPACE_ID`.
+            api_key: Instead of `MOENGAGE_PERSONALIZE_API_KEY`.
+            data_center: Instead of `MOENGAGE_DATA_CENTER` and `MOENGAGE_BASE_URL`, one of which is
+                to be set.
+            base_url: Instead of the same two.
+            timeout: As for the class, and so are those that follow.
+            retries: At most so many attempts after the first.
+            http_client: What to send with.
+            transport: What to send with.
+
+        Raises:
+            InvalidArgumentError: Something is not set or not acceptable; the error names it.
+        """
+        found = Connection.from_env(
+            environment,
+            workspace_id=workspace_id,
+            api_key=api_key,
+            data_center=data_center,
+            base_url=base_url,
+        )
+        return cls(
+            *found.credentials(),
+            data_center=found.data_center,
+            base_url=found.base_url,
+            timeout=timeout,
+            retries=retries,
+            http_client=http_client,
+            transport=transport,
+        )
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -91,7 +142,28 @@ class AsyncPersonalizeClient:
         fallback: Mapping[str, Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> Experiences:
-        """As `PersonalizeClient.fetch`, awaited."""
+        """Fetch the experiences for one visitor. Guide: "Fetch Experience".
+
+        Args:
+            keys: The experience keys, any number: more than 25 become several requests side by
+                side. None at all: every experience for the visitor, in one request.
+            customer_id: The identifier that the workspace knows the customer by.
+            user_identifiers: Where that is absent or unknown: other identifying attributes, such as
+                `{"u_em": "jane@example.com"}`; needs Identity Resolution.
+            visitor: The visitor's user agent and address.
+            at: The moment, with a time zone, which gives the day and the hour in UTC.
+            day: Instead of `at`: `Monday` to `Sunday`.
+            hour: Instead of `at`: the hour in UTC, `"00"` to `"23"` or 0 to 23.
+            attributes: In-session attributes by name, such as `{"utm_medium": "email"}`.
+            fallback: Default contents by key. When given, even empty, nothing that the network or
+                the server does raises, but for a 401; see `Experience.source` and `.reason`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            AuthenticationError: 401.
+            PersonalizeError: Without `fallback`: whatever else went wrong.
+        """
         call = fetch_call(
             keys,
             customer_id=customer_id,
@@ -103,13 +175,24 @@ class AsyncPersonalizeClient:
             attributes=attributes,
             fallback=fallback,
         )
-        return await self._send(call, timeout)
+        return await send_async(self._transport, call, self._deadline(timeout))
 
     async def metadata(
         self, *statuses: str, timeout: float | None = None
     ) -> tuple[ExperienceMetadata, ...]:
-        """As `PersonalizeClient.metadata`, awaited."""
-        return await self._send(metadata_call(statuses), timeout)
+        """List the workspace's experiences. Guide: "Metadata API".
+
+        Ask at start-up and then about once a day, and keep the answer: keys change rarely.
+
+        Args:
+            statuses: `Active`, `Paused`, `Scheduled`. None at all: every status.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: A status is unknown; nothing was sent.
+            PersonalizeError: Whatever else went wrong.
+        """
+        return await send_async(self._transport, metadata_call(statuses), self._deadline(timeout))
 
     async def shown(  # noqa: PLR0913  (the fields of the API's event)
         self,
@@ -121,7 +204,25 @@ class AsyncPersonalizeClient:
         user_timezone_offset: int | str | timedelta | None = None,
         timeout: float | None = None,
     ) -> Receipt:
-        """As `PersonalizeClient.shown`, awaited."""
+        """Report that a user saw one or more experiences.
+
+        Guide: "Reporting Experience Shown event".
+
+        Args:
+            experiences: What was shown, or the bare contexts. Fallback content has nothing to
+                report and is skipped.
+            customer_id: Who saw it.
+            platform: `web`, `android`, `ios` or `tv`.
+            event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
+                now.
+            user_attributes: Attributes to set on the user's profile.
+            user_timezone_offset: Seconds from UTC, -54000 to 54000, or a time zone's name.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            PersonalizeError: The events were not accepted; `undelivered` has them.
+        """
         call = shown_call(
             experiences,
             customer_id=customer_id,
@@ -130,7 +231,7 @@ class AsyncPersonalizeClient:
             user_attributes=user_attributes,
             user_timezone_offset=user_timezone_offset,
         )
-        return await self._send(call, timeout)
+        return await send_async(self._transport, call, self._deadline(timeout))
 
     async def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
@@ -144,7 +245,23 @@ class AsyncPersonalizeClient:
         user_timezone_offset: int | str | timedelta | None = None,
         timeout: float | None = None,
     ) -> Receipt:
-        """As `PersonalizeClient.clicked`, awaited."""
+        """Report that a user clicked an experience. Guide: "Reporting Experience Click event".
+
+        Args:
+            experience: What was clicked, or its bare context. Fallback content has nothing to
+                report and is skipped.
+            customer_id: Who clicked it.
+            platform: `web`, `android`, `ios` or `tv`.
+            element: What was clicked, where a page has several (`b_id`), as in `"Add to Cart"`.
+            event_time: As in `shown`.
+            user_attributes: As in `shown`.
+            user_timezone_offset: As in `shown`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable; nothing was sent.
+            PersonalizeError: The event was not accepted; `undelivered` has it.
+        """
         call = clicked_call(
             experience,
             element=element,
@@ -154,11 +271,21 @@ class AsyncPersonalizeClient:
             user_attributes=user_attributes,
             user_timezone_offset=user_timezone_offset,
         )
-        return await self._send(call, timeout)
+        return await send_async(self._transport, call, self._deadline(timeout))
 
     async def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
-        """As `PersonalizeClient.report`, awaited."""
-        return await self._send(report_call(events), timeout)
+        """Report any number of events: one element a user, 100 users a request, side by side.
+
+        Args:
+            events: Made with `Event.shown` and `Event.clicked`.
+            timeout: Seconds, instead of the client's.
+
+        Raises:
+            InvalidArgumentError: Something among the events is none; nothing was sent.
+            PartialReportError: Some requests failed; `undelivered` has their events.
+            PersonalizeError: No event was accepted; `undelivered` has them all.
+        """
+        return await send_async(self._transport, report_call(events), self._deadline(timeout))
 
     async def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
@@ -173,5 +300,5 @@ class AsyncPersonalizeClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
-    def _send(self, call: Call[T], timeout: float | None) -> Coroutine[Any, Any, T]:
-        return send_async(self._transport, call, Deadline(self._settings.seconds(timeout)))
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return Deadline(self._settings.seconds(timeout))

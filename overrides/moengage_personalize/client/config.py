@@ -1,10 +1,12 @@
-"""What both clients are made from: arguments or the environment."""
+"""What both clients are made from: arguments, and the environment for those that are not given."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+import attrs
 
 from moengage_personalize import validation
 from moengage_personalize.basic_auth import Credentials
@@ -13,15 +15,23 @@ from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.retry_policy import RetryPolicy
 from moengage_personalize.transport.settings import Settings
 
-__all__ = ["DEFAULT_TIMEOUT", "arguments_from", "settings"]
+__all__ = [
+    "API_KEY",
+    "BASE_URL",
+    "DATA_CENTER",
+    "DEFAULT_TIMEOUT",
+    "WORKSPACE_ID",
+    "Connection",
+    "settings",
+]
 
 DEFAULT_TIMEOUT: Final = 2.0
 """Seconds for one call, all its attempts and pauses included."""
 
-_WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
-_API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
-_DATA_CENTER: Final = "MOENGAGE_DATA_CENTER"
-_BASE_URL: Final = "MOENGAGE_BASE_URL"
+WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
+API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
+DATA_CENTER: Final = "MOENGAGE_DATA_CENTER"
+BASE_URL: Final = "MOENGAGE_BASE_URL"
 
 
 def settings(  # noqa: PLR0913  (the clients' arguments)
@@ -51,33 +61,62 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
     )
 
 
-def arguments_from(
-    environment: Mapping[str, str] | None, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A client's arguments from environment variables; empty ones count as unset.
+@attrs.frozen
+class Connection:
+    """Whom a client calls, and as whom. `None`: neither an argument nor a variable says."""
 
-    Options come on top; one that names the host replaces both variables that would.
+    workspace_id: str | None = attrs.field(repr=False)
+    api_key: str | None = attrs.field(repr=False)
+    data_center: DataCenter | str | int | None
+    base_url: str | None
 
-    Raises:
-        InvalidArgumentError: A variable is missing, or both sources of the host are set.
-    """
-    variables = os.environ if environment is None else environment
-    for name in (_WORKSPACE_ID, _API_KEY):
-        if not variables.get(name):
-            raise InvalidArgumentError("is not set", field=f"{name} (environment)")
-    if not options.keys().isdisjoint({"data_center", "base_url"}):
-        return {"workspace_id": variables[_WORKSPACE_ID], "api_key": variables[_API_KEY], **options}
-    data_center, base_url = variables.get(_DATA_CENTER) or None, variables.get(_BASE_URL) or None
-    if (data_center is None) == (base_url is None):
-        raise InvalidArgumentError(
-            f"set exactly one of {_DATA_CENTER} (the number in your dashboard's host) and "
-            f"{_BASE_URL}",
-            field=f"{_DATA_CENTER}, {_BASE_URL} (environment)",
+    @classmethod
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        workspace_id: str | None = None,
+        api_key: str | None = None,
+        data_center: DataCenter | str | int | None = None,
+        base_url: str | None = None,
+    ) -> Connection:
+        """Take each argument that is given, and the environment's variable for each that is not.
+
+        An argument that names the host replaces both variables that would. Empty variables count as
+        unset.
+        """
+        variables = os.environ if environment is None else environment
+        if data_center is None and base_url is None:
+            data_center, base_url = _set(variables, DATA_CENTER), _set(variables, BASE_URL)
+        return cls(
+            _set(variables, WORKSPACE_ID) if workspace_id is None else workspace_id,
+            _set(variables, API_KEY) if api_key is None else api_key,
+            data_center,
+            base_url,
         )
-    return {
-        "workspace_id": variables[_WORKSPACE_ID],
-        "api_key": variables[_API_KEY],
-        "data_center": data_center,
-        "base_url": base_url,
-        **options,
-    }
+
+    def credentials(self) -> tuple[str, str]:
+        """The workspace ID and the API key, once exactly one host is named too.
+
+        Raises:
+            InvalidArgumentError: Something is not set, or both sources of the host are.
+        """
+        if self.workspace_id is None:
+            raise _not_set("workspace_id", WORKSPACE_ID)
+        if self.api_key is None:
+            raise _not_set("api_key", API_KEY)
+        if (self.data_center is None) == (self.base_url is None):
+            raise InvalidArgumentError(
+                f"set exactly one of {DATA_CENTER} (the number in your dashboard's host) and "
+                f"{BASE_URL}, or pass one of the two",
+                field="data_center, base_url",
+            )
+        return self.workspace_id, self.api_key
+
+
+def _set(variables: Mapping[str, str], name: str) -> str | None:
+    return variables.get(name) or None
+
+
+def _not_set(argument: str, variable: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"is not set: pass it, or set {variable}", field=argument)

@@ -1,10 +1,10 @@
-"""The blocking client; `async_client` has the same, awaited."""
+"""The sync client; `async_client` is generated from this module."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 
@@ -16,21 +16,12 @@ from moengage_personalize.transport.backends import TransportName, backend_for
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
 
-from .config import DEFAULT_TIMEOUT, arguments_from, settings
+from .config import DEFAULT_TIMEOUT, Connection, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import (
-    Call,
-    clicked_call,
-    fetch_call,
-    metadata_call,
-    report_call,
-    shown_call,
-)
+from .operations import clicked_call, fetch_call, metadata_call, report_call, shown_call
 from .send import send
 
 __all__ = ["PersonalizeClient"]
-
-T = TypeVar("T")
 
 
 class PersonalizeClient:
@@ -48,10 +39,10 @@ class PersonalizeClient:
             and pauses.
         retries: At most so many attempts after the first, within the timeout: after connection
             failures, 429, 500, 502, 503 and 504.
-        http_client: An `httpx.Client` of yours to send with; closing it stays yours.
+        http_client: Your own `httpx.Client` to send with, which you close.
         transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
-            or `"httpx"`; by default the first that is installed. Or an `httpx.BaseTransport` of
-            yours.
+            or `"httpx"`; by default the first that is installed. Or your own
+            `httpx.BaseTransport`.
 
     Raises:
         InvalidArgumentError: One of them is not acceptable; the error names it.
@@ -82,20 +73,52 @@ class PersonalizeClient:
         self._api = generated_client(self._transport)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:  # noqa: ANN401  (passed on as they are)
-        """Make a client from environment variables.
+    def from_env(  # noqa: PLR0913  (the arguments of the class)
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        workspace_id: str | None = None,
+        api_key: str | None = None,
+        data_center: DataCenter | str | int | None = None,
+        base_url: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        retries: int = 3,
+        http_client: httpx.Client | None = None,
+        transport: httpx.BaseTransport | TransportName | None = None,
+    ) -> Self:
+        """Make a client from environment variables, and from arguments that replace them.
 
         Args:
-            environment: Instead of the process's own: `MOENGAGE_WORKSPACE_ID`,
-                `MOENGAGE_PERSONALIZE_API_KEY`, and one of `MOENGAGE_DATA_CENTER` and
-                `MOENGAGE_BASE_URL`.
-            options: Other arguments of the class; `data_center` or `base_url` among them replaces
-                both variables that would name the host.
+            environment: Instead of the process's own.
+            workspace_id: Instead of `MOENGAGE_WORKSPACE_ID`.
+            api_key: Instead of `MOENGAGE_PERSONALIZE_API_KEY`.
+            data_center: Instead of `MOENGAGE_DATA_CENTER` and `MOENGAGE_BASE_URL`, one of which is
+                to be set.
+            base_url: Instead of the same two.
+            timeout: As for the class, and so are those that follow.
+            retries: At most so many attempts after the first.
+            http_client: What to send with.
+            transport: What to send with.
 
         Raises:
-            InvalidArgumentError: A variable is missing or not acceptable; the error names it.
+            InvalidArgumentError: Something is not set or not acceptable; the error names it.
         """
-        return cls(**arguments_from(environment, options))
+        found = Connection.from_env(
+            environment,
+            workspace_id=workspace_id,
+            api_key=api_key,
+            data_center=data_center,
+            base_url=base_url,
+        )
+        return cls(
+            *found.credentials(),
+            data_center=found.data_center,
+            base_url=found.base_url,
+            timeout=timeout,
+            retries=retries,
+            http_client=http_client,
+            transport=transport,
+        )
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -151,7 +174,7 @@ class PersonalizeClient:
             attributes=attributes,
             fallback=fallback,
         )
-        return self._send(call, timeout)
+        return send(self._transport, call, self._deadline(timeout))
 
     def metadata(
         self, *statuses: str, timeout: float | None = None
@@ -168,7 +191,7 @@ class PersonalizeClient:
             InvalidArgumentError: A status is unknown; nothing was sent.
             PersonalizeError: Whatever else went wrong.
         """
-        return self._send(metadata_call(statuses), timeout)
+        return send(self._transport, metadata_call(statuses), self._deadline(timeout))
 
     def shown(  # noqa: PLR0913  (the fields of the API's event)
         self,
@@ -207,7 +230,7 @@ class PersonalizeClient:
             user_attributes=user_attributes,
             user_timezone_offset=user_timezone_offset,
         )
-        return self._send(call, timeout)
+        return send(self._transport, call, self._deadline(timeout))
 
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
@@ -247,7 +270,7 @@ class PersonalizeClient:
             user_attributes=user_attributes,
             user_timezone_offset=user_timezone_offset,
         )
-        return self._send(call, timeout)
+        return send(self._transport, call, self._deadline(timeout))
 
     def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
         """Report any number of events: one element a user, 100 users a request, side by side.
@@ -261,7 +284,7 @@ class PersonalizeClient:
             PartialReportError: Some requests failed; `undelivered` has their events.
             PersonalizeError: No event was accepted; `undelivered` has them all.
         """
-        return self._send(report_call(events), timeout)
+        return send(self._transport, report_call(events), self._deadline(timeout))
 
     def close(self) -> None:
         """Close the connections; the client cannot be used afterwards."""
@@ -276,5 +299,5 @@ class PersonalizeClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
 
-    def _send(self, call: Call[T], timeout: float | None) -> T:
-        return send(self._transport, call, Deadline(self._settings.seconds(timeout)))
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return Deadline(self._settings.seconds(timeout))

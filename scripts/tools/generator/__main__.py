@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from generator import async_client
 from generator.failures import GenerateError
 from generator.generation import DOCUMENT, TARGET, check, generate
 
@@ -26,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="scripts/generate",
-        description="Writes the generated package from the OpenAPI document.",
+        description="Writes the generated package from the OpenAPI document, and the async client "
+        "from the sync one.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -39,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     target = options.output.absolute()
     try:
         changes = (check if options.check else generate)(options.document, target)
+        if target == TARGET:
+            changes += async_client.write(only_check=options.check)
     except GenerateError as error:
         print(error, file=sys.stderr)
         return error.exit_code
