@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import attrs
 
 from moengage_personalize import PersonalizeClient
+from moengage_personalize.client import config
+from moengage_personalize.client.config import API_KEY, BASE_URL, DATA_CENTER, WORKSPACE_ID
 
 from .errors import Failure
 from .exit_codes import ExitCode
 
 __all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection"]
 
-WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
-API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
-DATA_CENTER: Final = "MOENGAGE_DATA_CENTER"
-BASE_URL: Final = "MOENGAGE_BASE_URL"
-
 
 @attrs.frozen
-class Connection:
-    """What a client is made from. An option counts more than a variable; an empty one is unset.
+class Connection(config.Connection):
+    """What a client is made from.
 
     Attributes:
-        workspace_id: The workspace ID, where there is one.
-        api_key: The Personalize API key, where there is one.
-        data_center: The data center in any spelling, where there is one.
-        base_url: The API's address, where there is one.
         timeout: Wall-clock seconds of one call.
     """
 
-    workspace_id: str | None = attrs.field(repr=False)
-    api_key: str | None = attrs.field(repr=False)
-    data_center: str | None
-    base_url: str | None
     timeout: float
 
     @classmethod
@@ -49,22 +36,21 @@ class Connection:
         base_url: str | None,
         api_key_file: Path | None,
         timeout: float,
-        environment: Mapping[str, str] = os.environ,
+        environment: Mapping[str, str] | None = None,
     ) -> Connection:
         """Join options and environment; an option for the host replaces both its variables.
 
         Raises:
             Failure: The file of the API key cannot be read.
         """
-        if data_center is None and base_url is None:
-            data_center, base_url = environment.get(DATA_CENTER), environment.get(BASE_URL)
-        return cls(
-            workspace_id=workspace_id or environment.get(WORKSPACE_ID) or None,
-            api_key=_key_in(api_key_file) if api_key_file else environment.get(API_KEY) or None,
-            data_center=data_center or None,
-            base_url=base_url or None,
-            timeout=timeout,
+        found = config.Connection.from_env(
+            environment,
+            workspace_id=workspace_id,
+            api_key=_key_in(api_key_file) if api_key_file else None,
+            data_center=data_center,
+            base_url=base_url,
         )
+        return cls(found.workspace_id, found.api_key, found.data_center, found.base_url, timeout)
 
     def client(self) -> PersonalizeClient:
         """Make a client.
