@@ -18,15 +18,7 @@ from moengage_personalize import (
     ServerError,
     UnexpectedStatusError,
 )
-from moengage_personalize.reporter.batch_delivery import (
-    Bury,
-    Delivered,
-    Probe,
-    Result,
-    Send,
-    Verdict,
-    delivery,
-)
+from moengage_personalize.reporter.batch_delivery import Result, Verdict, deliver_batch
 from moengage_personalize.reporter.spool import Spooled
 from support import CONTEXT
 
@@ -58,31 +50,23 @@ class Api:
         self.buried: list[int] = []
 
     def run(self, batch: list[Spooled]) -> Result:
-        flow = delivery(batch)
-        outcome: PersonalizeError | None = None
-        while True:
-            try:
-                step = flow.send(outcome)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            outcome = None
-            match step:
-                case Send(part):
-                    outcome = self.answer({one.id for one in part})
-                case Probe():
-                    self.requests += 1
-                    outcome = self.probe
-                case Delivered(part):
-                    self.delivered += [one.id for one in part]
-                case Bury(letter):
-                    self.buried.append(letter.id)
+        return deliver_batch(
+            batch,
+            send=lambda part: self.answer({one.id for one in part}),
+            probe=self.ask,
+            delivered=lambda part: self.delivered.extend(one.id for one in part),
+            bury=lambda letter, _: self.buried.append(letter.id),
+        )
 
     def answer(self, ids: set[int]) -> PersonalizeError | None:
         self.requests += 1
         if self.fails_at is not None and self.requests > self.fails_at:
             return self.error
         return BAD if ids & self.poison else None
+
+    def ask(self) -> PersonalizeError | None:
+        self.requests += 1
+        return self.probe
 
 
 @given(st.integers(1, 300), st.data())

@@ -1,12 +1,9 @@
-"""What to send, and what becomes of each event: decisions only, no I/O here.
-
-A delivery is a generator: it yields what to do next, and is sent what came of it.
-"""
+"""What to send, and what becomes of each event: decisions only, no I/O here."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from http import HTTPStatus
 from typing import Final, TypeGuard
@@ -23,17 +20,7 @@ from moengage_personalize.errors import (
 
 from .spool import Spooled
 
-__all__ = [
-    "Bury",
-    "Delivered",
-    "Delivery",
-    "Probe",
-    "Result",
-    "Send",
-    "UnsendableError",
-    "Verdict",
-    "delivery",
-]
+__all__ = ["Result", "StoppedError", "UnsendableError", "Verdict", "deliver_batch"]
 
 _BURIALS_IN_A_ROW: Final = 5
 """More events than these, refused one after the other, are no coincidence."""
@@ -43,31 +30,8 @@ class UnsendableError(PersonalizeError):
     """No request can be made of these events, or of one of them."""
 
 
-@attrs.frozen
-class Send:
-    """Report these events in one request; send back the error, or `None`."""
-
-    batch: Sequence[Spooled]
-
-
-@attrs.frozen
-class Probe:
-    """Ask for the metadata, to learn whether the credentials are good; send back the error."""
-
-
-@attrs.frozen
-class Delivered:
-    """The API accepted these events."""
-
-    batch: Sequence[Spooled]
-
-
-@attrs.frozen
-class Bury:
-    """The API refuses this event, whoever asks, or no request can be made of it."""
-
-    letter: Spooled
-    error: PersonalizeError
+class StoppedError(PersonalizeError):
+    """Nothing was sent, as the reporter ends."""
 
 
 class Verdict(Enum):
@@ -90,40 +54,51 @@ class Result:
     error: PersonalizeError | None = None
 
 
-Delivery = Generator[Send | Probe | Delivered | Bury, PersonalizeError | None, Result]
-
-
-def delivery(lent: Sequence[Spooled]) -> Delivery:
+def deliver_batch(
+    lent: Sequence[Spooled],
+    *,
+    send: Callable[[Sequence[Spooled]], PersonalizeError | None],
+    probe: Callable[[], PersonalizeError | None],
+    delivered: Callable[[Sequence[Spooled]], None],
+    bury: Callable[[Spooled, PersonalizeError], None],
+) -> Result:
     """Deliver what was lent: in one request, or in halves around what the API refuses.
 
     Both halves are tried before their quarters, so that whatever is good arrives early. A 400 may
     mean an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event is
     buried only once something else succeeded: another half, or a question about the metadata; and
     where nothing but burials comes of it, a person has to look.
+
+    Args:
+        lent: The events.
+        send: Reports events in one request; returns the error.
+        probe: Asks for the metadata, to learn whether the credentials are good; returns the error.
+        delivered: Notes events that the API accepted.
+        bury: Sets an event aside that the API refuses, whoever asks, or that no request can hold.
     """
     is_anything_delivered = credentials_are_good = False
     burials = 0
     waiting = deque([lent])
     while waiting:
         batch = waiting.popleft()
-        error = yield Send(batch)
+        error = send(batch)
         if error is None:
             is_anything_delivered = credentials_are_good = True
-            yield Delivered(batch)
+            delivered(batch)
             continue
         if (_is_refusal(error) or isinstance(error, UnsendableError)) and len(batch) > 1:
             middle = len(batch) // 2
             waiting += [batch[:middle], batch[middle:]]
             continue
         if isinstance(error, UnsendableError):
-            yield Bury(batch[0], error)
+            bury(batch[0], error)
             continue
         if _is_refusal(error):
-            refusal = None if credentials_are_good else (yield Probe())
+            refusal = None if credentials_are_good else probe()
             if refusal is None and (is_anything_delivered or burials < _BURIALS_IN_A_ROW):
                 credentials_are_good = True
                 burials += 1
-                yield Bury(batch[0], error)
+                bury(batch[0], error)
                 continue
             error = refusal or error
         left = [one for part in (batch, *waiting) for one in part]

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from moengage_personalize.client.operations import MAX_USERS, Call, metadata_call, report_call
 from moengage_personalize.client.send import send
@@ -15,16 +15,7 @@ from moengage_personalize.models.events import Receipt
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
 
-from .batch_delivery import (
-    Bury,
-    Delivered,
-    Probe,
-    Result,
-    Send,
-    UnsendableError,
-    Verdict,
-    delivery,
-)
+from .batch_delivery import Result, StoppedError, UnsendableError, Verdict, deliver_batch
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate
 from .spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
@@ -117,36 +108,40 @@ class Courier:
     def _carry_out(
         self, lent: Sequence[Spooled], stop: threading.Event, deadline: float | None
     ) -> Result:
-        flow = delivery(lent)
-        outcome: PersonalizeError | None = None
         waiting = {one.id for one in lent}
-        while True:
+
+        def request(call: Callable[[], Call[Any]]) -> PersonalizeError | None:
+            seconds = self._allowed(stop, deadline)
+            if seconds <= 0:
+                return StoppedError()
+            self._spool.renew(self._owner, waiting, seconds=self._options.lease)
             try:
-                step = flow.send(outcome)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            outcome = None
-            match step:
-                case Delivered(batch):
-                    self._spool.deliver(self._owner, [one.id for one in batch])
-                    self._backoff.succeeded()
-                    waiting -= {one.id for one in batch}
-                case Bury(letter, error):
-                    dropped = self._spool.bury(self._owner, letter, str(error))
-                    waiting.discard(letter.id)
-                    if dropped is None:  # whoever is lent it next finds the same
-                        continue
-                    self._lost(Lost(letter.event, "dead", str(error)))
-                    for event in dropped:
-                        self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
-                case Send() | Probe():
-                    seconds = self._allowed(stop, deadline)
-                    if seconds <= 0:
-                        left = [one for one in lent if one.id in waiting]
-                        return Result(Verdict.LATER, left)
-                    self._spool.renew(self._owner, waiting, seconds=self._options.lease)
-                    outcome = self._send(step, seconds)
+                send(self._transport, call(), Deadline(seconds))
+            except PersonalizeError as error:
+                return error
+            return None
+
+        def delivered(batch: Sequence[Spooled]) -> None:
+            self._spool.deliver(self._owner, [one.id for one in batch])
+            self._backoff.succeeded()
+            waiting.difference_update(one.id for one in batch)
+
+        def bury(letter: Spooled, error: PersonalizeError) -> None:
+            dropped = self._spool.bury(self._owner, letter, str(error))
+            waiting.discard(letter.id)
+            if dropped is None:  # whoever is lent it next finds the same
+                return
+            self._lost(Lost(letter.event, "dead", str(error)))
+            for event in dropped:
+                self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
+
+        return deliver_batch(
+            lent,
+            send=lambda batch: request(lambda: _report_call(batch)),
+            probe=lambda: request(lambda: metadata_call(())),
+            delivered=delivered,
+            bury=bury,
+        )
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
         """Seconds that the next request may take, once the rate allows it; 0: none at all."""
@@ -160,16 +155,6 @@ class Courier:
             return self._options.request_timeout
         return min(self._options.request_timeout, deadline - time.monotonic())
 
-    def _send(self, step: Send | Probe, seconds: float) -> PersonalizeError | None:
-        try:
-            if isinstance(step, Send):
-                send(self._transport, _report_call(step.batch), Deadline(seconds))
-            else:
-                send(self._transport, metadata_call(()), Deadline(seconds))
-        except PersonalizeError as error:
-            return error
-        return None
-
     def _note(self, result: Result) -> None:
         """Remember how it went, and when to try again."""
         if result.verdict is Verdict.DONE:
@@ -180,7 +165,7 @@ class Courier:
             self.not_before = 0.0
             self._backoff.succeeded()
             return
-        if result.error is None:
+        if isinstance(result.error, StoppedError):
             return
         was_failing = self.last_error is not None
         self.last_error = result.error
