@@ -140,7 +140,7 @@ def test_a_folder_without_the_packages_is_no_base(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a: [1\n", "broken.yaml:2: no YAML"),
+        ("a: [1\n", "broken.yaml:2: is not YAML"),
         ("openapi: 3.0.3\npaths: {}\n", "broken.yaml:1: "),
         ("- a\n", "broken.yaml:1: the document is not a mapping"),
     ],

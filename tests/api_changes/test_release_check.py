@@ -113,7 +113,7 @@ def test_a_document_that_does_not_parse_is_named(
     """Exit 4, with the line."""
     edit("info:\n", "info: [\n")
     assert run(checkout) == 4
-    assert "no YAML" in capsys.readouterr().err
+    assert "is not YAML" in capsys.readouterr().err
 
 
 def test_this_checkout_says_what_changed() -> None:

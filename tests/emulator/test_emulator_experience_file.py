@@ -94,8 +94,11 @@ def test_hour_may_be_written_with_a_zero(file: Path) -> None:
         ("experiences: \x07\n", 1, "is not YAML"),
         ("experiences: *nowhere\n", 1, "is not YAML"),
         (MINIMAL + "  key: b\n", 5, "key is there already, in line 2"),
-        (MINIMAL + "  ? [a]\n  : b\n", 5, "a key must be a plain text"),
-        (MINIMAL + "  context: &self {again: *self}\n", 5, "must not contain itself"),
+        ("experiences:\n- key: \x07\n", 2, "is not YAML: unacceptable character"),
+        ("experiences:\n- key: 'a\n  payload:\n", 4, "that began in line 2)"),
+        (MINIMAL + "  ? [a]\n  : b\n", 5, "a key must be text"),
+        (MINIMAL + "    15: per cent\n", 5, "a key must be text: write '15' in quotes"),
+        (MINIMAL + "  context: &self {again: *self}\n", 5, "must not stand within its own anchor"),
         (MINIMAL + "    Size: .inf\n", 5, "must be a finite number"),
         (MINIMAL + "- payload: {}\n", 5, "experiences[1].key is required"),
         (
@@ -195,9 +198,9 @@ def test_missing_file_is_refused_by_name(file: Path) -> None:
 
 
 def test_other_encoding_is_refused(file: Path) -> None:
-    """A file that is not UTF-8 is refused as such."""
-    file.write_bytes(b"experiences: \xff\n")
-    with pytest.raises(ExperienceFileError, match="must be UTF-8"):
+    """A file that is not UTF-8 is refused as such, with the line of the first such byte."""
+    file.write_bytes(b"experiences:\n- key: \xff\n")
+    with pytest.raises(ExperienceFileError, match=r"mine\.yaml:2: must be UTF-8"):
         Emulator(file)
 
 

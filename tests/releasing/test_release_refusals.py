@@ -65,7 +65,7 @@ def changed_silently(project: Project) -> None:
         (edited("CHANGELOG.md", "1.0.0", "0.9.9"), 8, "must begin with a section for 1.0.0"),
         (edited("CHANGELOG.md", "### Added\n\n- The client.\n", ""), 8, "has no entries"),
         (changed_silently, 8, "does not name this major change"),
-        (edited(YAML, "info:\n", "info: [\n"), 4, "no YAML"),
+        (edited(YAML, "info:\n", "info: [\n"), 4, "is not YAML"),
         (edited(YAML, "in: query", "in: qury"), 4, "'qury' is not one of"),
         (edited(YAML, "The campaign's", "That campaign's"), 9, "run scripts/generate"),
     ],

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from generator.failures import DocumentError
-from generator.yaml_source import YamlSource, YamlSyntaxError
+from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
 
 ROOT = Path(__file__).parents[3]
 
 Pointer = tuple[str | int, ...]
-
-# No document is nested so deep, unless an alias stands within its own anchor.
-_DEEPEST = 100
 
 
 class Document:
@@ -29,10 +26,10 @@ class Document:
         except OSError as error:
             raise DocumentError(f"{self.shown_path}: {error.strerror}") from error
         try:
-            self._source = YamlSource(self.content)
-        except YamlSyntaxError as error:
-            raise DocumentError(self.located(error.line, f"no YAML: {error.reason}")) from error
-        self.data = self._source.data
+            self._lines = YamlLines(self.content)
+        except YamlProblemError as error:
+            raise DocumentError(self.located(error.line, error.problem)) from error
+        self.data = self._lines.value
         if not is_mapping(self.data):
             raise DocumentError(self.located(1, "the document is not a mapping"))
 
@@ -87,16 +84,13 @@ class Document:
 
     def line(self, pointer: Pointer) -> int:
         """The line (from 1) of the key or list item at the pointer, or of its nearest parent."""
-        return self._source.line(pointer)
+        return self._lines.line(pointer)
 
     def walk(self, start: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
         """Every pointer at or below the start, parents first, with what stands there."""
         stack: list[tuple[Pointer, Any]] = [(start, self.at(start))]
         while stack:
             pointer, value = stack.pop()
-            if len(pointer) > _DEEPEST:
-                line = self.line(pointer[:2])
-                raise DocumentError(self.located(line, "an alias stands within its own anchor"))
             yield pointer, value
             parts: list[tuple[str | int, Any]] = []
             if is_mapping(value):

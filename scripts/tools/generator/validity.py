@@ -24,7 +24,7 @@ def require_valid(document: Document) -> None:
         DocumentError: It is not. The message has a row a fault, each with its line.
     """
     # In an order in which no check stumbles over what an earlier one reports.
-    for faults in (_version, _keys, _structure, _references, _meaning):
+    for faults in (_version, _structure, _references, _meaning):
         rows = sorted(set(faults(document)))
         if rows:
             raise DocumentError("\n".join(document.located(*row) for row in rows))
@@ -34,13 +34,6 @@ def _version(document: Document) -> Iterator[tuple[int, str]]:
     stated = document.data.get("openapi")
     if not re.fullmatch(r"3\.0\.\d+", str(stated)):
         yield document.line(("openapi",)), f"openapi must be 3.0.x, found {stated}"
-
-
-def _keys(document: Document) -> Iterator[tuple[int, str]]:
-    for pointer, value in document.walk():
-        for key in value if is_mapping(value) else ():
-            if not isinstance(key, str):
-                yield document.line((*pointer, key)), f"a key must be text: write '{key}' in quotes"
 
 
 def _structure(document: Document) -> Iterator[tuple[int, str]]:

@@ -13,9 +13,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from jsonschema_rs import Draft4Validator
-from ruamel.yaml import YAML
 
 from moengage_personalize.emulator.contract import leniencies
+from moengage_personalize.emulator.yaml_lines import YamlLines
 
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
@@ -81,8 +81,8 @@ class Document:
 def load() -> Document:
     """Return the document that this package ships, read once in a process."""
     package = resources.files("moengage_personalize")
-    text = package.joinpath("openapi", "moengage-personalize.yaml").read_text(encoding="utf-8")
-    return take_apart(YAML(typ="safe", pure=True).load(text))
+    content = package.joinpath("openapi", "moengage-personalize.yaml").read_bytes()
+    return take_apart(YamlLines(content).value)
 
 
 def take_apart(content: Mapping[str, Any]) -> Document:

@@ -20,7 +20,7 @@ from moengage_personalize.emulator.experiences.catalogue import (
     Experience,
     Variation,
 )
-from moengage_personalize.emulator.experiences.yaml_lines import YamlLines, YamlProblemError
+from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
 
 _PACKAGE: Final = "moengage_personalize.emulator.experiences"
 
@@ -58,13 +58,9 @@ def read(file: str | os.PathLike[str] | None) -> Catalogue:
 
 def _catalogue(name: str, source: Path | Traversable) -> Catalogue:
     try:
-        text = source.read_text(encoding="utf-8")
+        content = YamlLines(source.read_bytes())
     except OSError as error:
         raise ExperienceFileError(name, None, f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ExperienceFileError(name, None, "must be UTF-8") from error
-    try:
-        content = YamlLines(text)
     except YamlProblemError as error:
         raise ExperienceFileError(name, error.line, error.problem) from error
     problems = list(_schema_problems(content.value)) or list(_other_problems(content.value))

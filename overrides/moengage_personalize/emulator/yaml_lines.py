@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -34,20 +35,21 @@ class YamlProblemError(ValueError):
 class YamlLines:
     """A YAML text as a JSON value.
 
+    Args:
+        content: The text, in UTF-8.
+
     Attributes:
         value: The value.
+
+    Raises:
+        YamlProblemError: A syntax error, a repeated key, or something that JSON does not have.
     """
 
-    def __init__(self, text: str) -> None:
-        """Read a text.
-
-        Raises:
-            YamlProblemError: A syntax error, a repeated key, or a value that JSON does not have.
-        """
+    def __init__(self, content: bytes) -> None:
         self._yaml = YAML(typ="safe", pure=True)
         self._lines: dict[Path, int] = {}
         self._open: set[int] = set()
-        node = self._compose(text)
+        node = self._compose(content)
         self.value: Any = None if node is None else self._build(node, ())
 
     def line(self, path: Path) -> int:
@@ -56,17 +58,12 @@ class YamlLines:
             path = path[:-1]
         return self._lines.get(path, _FIRST_LINE)
 
-    def _compose(self, text: str) -> Node | None:
+    def _compose(self, content: bytes) -> Node | None:
+        text = _decoded(content)
         try:
             node: Node | None = self._yaml.compose(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else _FIRST_LINE
-            raise YamlProblemError(line, f"is not YAML: {error.problem}") from error
         except YAMLError as error:
-            raise YamlProblemError(
-                _FIRST_LINE, "is not YAML: it has a control character"
-            ) from error
+            raise YamlProblemError(*_explained(error, text)) from error
         return node
 
     def _build(self, node: Node, path: Path) -> Any:  # noqa: ANN401 -- any JSON
@@ -74,7 +71,7 @@ class YamlLines:
         # A key has set its line already; that is where a person looks for its value.
         self._lines.setdefault(path, line)
         if id(node) in self._open:
-            raise YamlProblemError(line, "must not contain itself")
+            raise YamlProblemError(line, "an alias must not stand within its own anchor")
         self._open.add(id(node))
         try:
             match node:
@@ -92,8 +89,10 @@ class YamlLines:
         for key_node, value_node in node.value:
             line = _line_of(key_node)
             if not isinstance(key_node, ScalarNode):
-                raise YamlProblemError(line, "a key must be a plain text")
+                raise YamlProblemError(line, "a key must be text")
             key: str = key_node.value
+            if str(key_node.tag) != _TEXT:
+                raise YamlProblemError(line, f"a key must be text: write '{key}' in quotes")
             if key in built:
                 first = self._lines[*path, key]
                 raise YamlProblemError(line, f"{key} is there already, in line {first}")
@@ -114,3 +113,26 @@ class YamlLines:
 def _line_of(node: Node) -> int:
     line: int = node.start_mark.line
     return line + 1
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise YamlProblemError(line, "must be UTF-8") from error
+
+
+def _explained(error: YAMLError, text: str) -> tuple[int, str]:
+    """The line of a syntax error, and what is wrong."""
+    if isinstance(error, ReaderError):
+        line = text[: error.position].count("\n") + 1
+        return line, "is not YAML: " + str(error).partition("\n")[0]
+    if not isinstance(error, MarkedYAMLError):
+        return _FIRST_LINE, f"is not YAML: {error}"
+    mark = error.problem_mark or error.context_mark
+    problem = f"is not YAML: {error.problem}"
+    if error.context and error.context_mark:
+        # An unclosed quote or bracket is noticed late: look where it began.
+        problem += f" ({error.context} that began in line {error.context_mark.line + 1})"
+    return mark.line + 1 if mark else _FIRST_LINE, problem
