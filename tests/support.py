@@ -59,8 +59,8 @@ class Stopwatch:
 
     @property
     def own_seconds(self) -> float:
-        """Seconds without those that a busy machine added."""
-        return self.seconds - self._held_up
+        """Seconds without those that a busy machine added, to the server as to the client."""
+        return self.seconds - 2 * self._held_up
 
 
 @attrs.define

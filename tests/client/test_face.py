@@ -6,6 +6,7 @@ import inspect
 import logging
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from moengage_personalize import (
     ServerError,
 )
 from moengage_personalize.emulator import Emulator
-from support import CONTEXT, Driver, ScriptedServer, experiences, http
+from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]
 
@@ -287,6 +288,35 @@ def test_an_outer_cancellation_passes_through(answering: Answering) -> None:
             return scope.cancelled_caught
 
     assert anyio.run(ask)
+
+
+@pytest.mark.parametrize("transport", ["httpx", "pyreqwest"])
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_cancellation_during_a_request_passes_through(
+    serve: Callable[[Handler], ScriptedServer], transport: Any, backend: str
+) -> None:
+    """The scope that asked for it recognizes it, and the client can be used afterwards."""
+    answers = [b"", http(200, experiences("a"))]
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(connection)
+        answer = answers.pop(0)
+        if answer:
+            connection.sendall(answer)
+        else:
+            server.stopped.wait(10)
+
+    server = serve(handle)
+
+    async def ask() -> bool:
+        async with AsyncPersonalizeClient(
+            "W", "K", base_url=server.base_url, timeout=30, transport=transport
+        ) as client:
+            with anyio.move_on_after(0.2) as scope:
+                await client.fetch("a")
+            return scope.cancelled_caught and "a" in await client.fetch("a")
+
+    assert anyio.run(ask, backend=backend)
 
 
 def test_the_same_answer_for_a_json_error_on_every_operation(

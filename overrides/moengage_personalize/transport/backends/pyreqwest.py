@@ -7,7 +7,9 @@ asyncio's; there, the backends without extras take over.
 
 from __future__ import annotations
 
+import atexit
 import os
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -104,6 +106,9 @@ class AsyncPyreqwestBackend:
             return _received(response, (await response.bytes()).to_bytes())
         except exceptions.PyreqwestError as error:
             raise _failure(error, deadline) from None
+        except BaseException as error:
+            await _recognizable(error)
+            raise
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -160,6 +165,9 @@ class _Runtime:
     def is_possible(cls) -> bool:
         if cls.process is None:
             cls.process = os.getpid()
+            # Its thread may be about to release the interpreter's lock, after the last async call;
+            # if the interpreter were finalized just then, the process would abort.
+            atexit.register(time.sleep, 0.01)
         return cls.process == os.getpid()
 
 
@@ -195,6 +203,16 @@ def _built(
         return builder.build()
     except RuntimeError:  # somebody else began the runtime before a fork
         return None
+
+
+async def _recognizable(error: BaseException) -> None:
+    """Raise anyio's own cancellation for the library's, which does not say whose it is."""
+    import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
+
+    import anyio.lowlevel  # noqa: PLC0415  (the same)
+
+    if isinstance(error, asyncio.CancelledError):
+        await anyio.lowlevel.checkpoint_if_cancelled()
 
 
 def _prepared(address: str, headers: tuple[tuple[str, str], ...]) -> tuple[Url, HeaderMap]:

@@ -7,8 +7,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Limits
 
 from .errors import is_busy, is_corrupt
-from .schema import Identity, identity
+from .schema import Identity, identity, locked
 from .spool import SQLiteSpool
 
 __all__ = ["SQLiteFile"]
@@ -77,7 +76,8 @@ class SQLiteFile:
         corrupt = self._identity if self._spool is None else self._spool.identity
         self._close()
         try:
-            with _locked(self._path.parent):
+            # The second process finds the file gone, and leaves its successor alone.
+            with locked(self._path.parent):
                 if corrupt is not None and corrupt == identity(self._path):
                     self._set_aside()
         except OSError as failure:
@@ -108,16 +108,3 @@ class SQLiteFile:
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self._path}{suffix}").rename(f"{aside}{suffix}")
         _log.error("the corrupt spool was set aside as %s", aside)
-
-
-@contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """One process at a time: the second finds the file gone, and leaves its successor alone."""
-    import fcntl  # noqa: PLC0415  (not on every system; `open_file` refuses those without it)
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

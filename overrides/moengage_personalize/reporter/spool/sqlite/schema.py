@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .busy_retry import PatientConnection
 
-__all__ = ["Identity", "connect", "identity", "open_file"]
+__all__ = ["Identity", "connect", "identity", "locked", "open_file"]
 
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
@@ -79,21 +79,37 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
     # is left alone: closing any descriptor of it takes the locks of this process's connections.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    opened = identity(path)
-    connection = connect(path)
-    try:
-        _check_version(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("BEGIN IMMEDIATE")
-        if _check_version(connection) == 0:
-            _make_tables(connection)
-        _mend_account(connection)
-        connection.execute("COMMIT")
-        _check_place(path, opened)
-    except BaseException:
-        connection.close()
-        raise
+    # Were the file set aside before its first page is read, SQLite would find the log of the next
+    # file under its name, and write that log into this one.
+    with locked(path.parent, shared=True):
+        opened = identity(path)
+        connection = connect(path)
+        try:
+            _check_version(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            if _check_version(connection) == 0:
+                _make_tables(connection)
+            _mend_account(connection)
+            connection.execute("COMMIT")
+            _check_place(path, opened)
+        except BaseException:
+            connection.close()
+            raise
     return connection, opened
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Generator[None]:
+    """Lock a folder: files are opened in it side by side (`shared`), and set aside alone."""
+    import fcntl  # noqa: PLC0415  (not on every system; `open_file` refuses those without it)
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def connect(path: Path) -> sqlite3.Connection:
