@@ -25,7 +25,9 @@ def checkout(tmp_path: Path) -> Path:
 
 def allow(checkout: Path, lines: int, modules: str = '"client", "errors.py"') -> None:
     (checkout / "pyproject.toml").write_text(
-        f"[tool.moengage-personalize.thin-layer]\nlines = {lines}\nmodules = [{modules}]\n"
+        "[tool.moengage-personalize]\n"
+        f"thin-layer-lines = {lines}\n"
+        f"thin-layer-modules = [{modules}]\n"
     )
 
 
