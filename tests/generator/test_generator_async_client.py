@@ -1,39 +1,45 @@
 """The step of scripts/generate that writes the async client from the sync one."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from generator import async_client
 from generator.__main__ import main
+from generator.document import ROOT
 
-SYNC = async_client.SOURCE.read_text(encoding="utf-8")
+SYNC = (ROOT / async_client.SOURCE).read_text(encoding="utf-8")
 
 
 def with_method(method: str) -> str:
     """The async client, had the sync one this method, too."""
     return async_client.async_client(
-        SYNC.replace("    def close(self)", f"{method}\n    def close(self)")
+        ROOT, SYNC.replace("    def close(self)", f"{method}\n    def close(self)")
     )
 
 
 def test_the_async_client_is_up_to_date() -> None:
     """What is checked in is what a run would write."""
-    assert async_client.write(only_check=True) == []
+    assert async_client.write(ROOT, only_check=True) == []
 
 
 def test_check_names_an_async_client_that_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 1, and the file stays as it is; a run mends it."""
-    edited = tmp_path / "async_client.py"
-    edited.write_text(f"{async_client.TARGET.read_text(encoding='utf-8')}# by hand\n")
-    monkeypatch.setattr(async_client, "TARGET", edited)
+    for name in (Path("pyproject.toml"), async_client.SOURCE, async_client.TARGET):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    edited = tmp_path / async_client.TARGET
+    as_written = edited.read_text(encoding="utf-8")
+    edited.write_text(f"{as_written}# by hand\n", encoding="utf-8")
+    monkeypatch.setattr("generator.__main__.ROOT", tmp_path)
     assert main(["--check"]) == 1
     assert capsys.readouterr().out == "changed async_client.py\n"
     assert "by hand" in edited.read_text(encoding="utf-8")
     assert main([]) == 0
-    assert edited.read_text(encoding="utf-8") == async_client.async_client(SYNC)
+    assert edited.read_text(encoding="utf-8") == as_written
 
 
 def test_a_method_that_calls_one_that_waits_is_async_and_awaits_it() -> None:
@@ -59,9 +65,11 @@ def test_a_method_that_calls_none_stays_as_it_is() -> None:
 def test_a_sentence_that_is_to_be_replaced_must_be_there() -> None:
     """Else the async client would say what is true of the sync one only."""
     with pytest.raises(ValueError, match="One for a process"):
-        async_client.async_client(SYNC.replace("One for a process", "One per process"))
+        async_client.async_client(ROOT, SYNC.replace("One for a process", "One per process"))
 
 
 def test_the_header_says_what_it_is_written_from() -> None:
     """Whoever opens it to edit it learns where to."""
-    assert async_client.async_client(SYNC).startswith("# Generated from sync_client.py by scripts/")
+    assert async_client.async_client(ROOT, SYNC).startswith(
+        "# Generated from sync_client.py by scripts/"
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api_changes.interfaces import current, record
+from generator.async_client import SOURCE
 from generator.document import ROOT
 from generator.generation import DOCUMENT, TARGET, generate
 from projects import Project
@@ -68,10 +69,12 @@ def changed_silently(project: Project) -> None:
         (edited(YAML, "info:\n", "info: [\n"), 4, "is not YAML"),
         (edited(YAML, "in: query", "in: qury"), 4, "'qury' is not one of"),
         (edited(YAML, "The campaign's", "That campaign's"), 9, "run scripts/generate"),
+        (edited(str(SOURCE), "Calls the", "Calls this"), 9, "async_client.py is not what"),
     ],
     ids=[
         *("changed file", "new file", "tag", "released", "backwards", "undated", "no section"),
         *("empty section", "silent change", "no YAML", "no OpenAPI", "not generated"),
+        "async client not generated",
     ],
 )
 def test_a_release_is_refused(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator import async_client
+from generator.document import ROOT
 from generator.failures import GenerateError
 from generator.generation import DOCUMENT, TARGET, check, generate
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         changes = (check if options.check else generate)(options.document, target)
         if target == TARGET:
-            changes += async_client.write(only_check=options.check)
+            changes += async_client.write(ROOT, only_check=options.check)
     except GenerateError as error:
         print(error, file=sys.stderr)
         return error.exit_code

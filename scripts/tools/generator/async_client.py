@@ -9,10 +9,9 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from generator.document import ROOT
-
-CLIENT = ROOT / "overrides" / "moengage_personalize" / "client"
+CLIENT = Path("overrides", "moengage_personalize", "client")
 SOURCE, TARGET = CLIENT / "sync_client.py", CLIENT / "async_client.py"
 
 _WAITS = {"send", "self._transport.close"}
@@ -33,8 +32,12 @@ _NAMES = {
 }
 
 
-def async_client(source: str) -> str:
+def async_client(root: Path, source: str) -> str:
     """The async client's module, from the text of the sync client's.
+
+    Args:
+        root: The checkout, whose settings of ruff format it.
+        source: The text.
 
     Raises:
         ValueError: A sentence that is to be replaced no longer stands in the source.
@@ -51,17 +54,18 @@ def async_client(source: str) -> str:
     for name, async_name in _NAMES.items():
         text = re.sub(name, async_name, text)
     banner = f"# Generated from {SOURCE.name} by scripts/generate; do not edit.\n"
-    return _formatted(banner + text)
+    return _formatted(root, banner + text)
 
 
-def write(*, only_check: bool = False) -> list[str]:
-    """Write the async client, or only say whether it differs: a row, or none."""
-    wanted = async_client(SOURCE.read_text(encoding="utf-8"))
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == wanted:
+def write(root: Path, *, only_check: bool = False) -> list[str]:
+    """Write a checkout's async client, or only say whether it differs: a row, or none."""
+    target = root / TARGET
+    wanted = async_client(root, (root / SOURCE).read_text(encoding="utf-8"))
+    if target.exists() and target.read_text(encoding="utf-8") == wanted:
         return []
     if not only_check:
-        TARGET.write_text(wanted, encoding="utf-8")
-    return [f"changed {TARGET.name}"]
+        target.write_text(wanted, encoding="utf-8")
+    return [f"changed {target.name}"]
 
 
 def _insertions(module: ast.Module) -> set[tuple[int, int, str]]:
@@ -93,10 +97,11 @@ def _awaited(call: ast.Call, *, is_statement: bool) -> list[tuple[int, int, str]
     return [(call.lineno, call.col_offset, "(await "), (*end, ")")]
 
 
-def _formatted(text: str) -> str:
+def _formatted(root: Path, text: str) -> str:
     for command in (["check", "--fix-only", "--select", "I"], ["format"]):
         text = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", TARGET, "-"],
+            cwd=root,
             input=text,
             check=True,
             capture_output=True,

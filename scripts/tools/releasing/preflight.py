@@ -10,6 +10,7 @@ from api_changes.failures import BuildError, ChangelogError, UploadError, Versio
 from api_changes.interfaces import RELEASED, released
 from api_changes.release_check import unsaid
 from api_changes.versions import Version
+from generator import async_client
 from generator.document import ROOT, Document
 from generator.generation import DOCUMENT, TARGET, check
 from releasing.git import Checkout
@@ -61,6 +62,8 @@ def plan(checkout: Checkout, *, is_rehearsal: bool) -> Plan:
     target = checkout.root / TARGET.relative_to(ROOT)
     if check(checkout.root / DOCUMENT.relative_to(ROOT), target):
         raise BuildError("generated/ is not what the document gives: run scripts/generate")
+    if async_client.write(checkout.root, only_check=True):
+        raise BuildError("async_client.py is not what sync_client.py gives: run scripts/generate")
     return Plan(version, tag, notes, _index(is_rehearsal=is_rehearsal))
 
 
