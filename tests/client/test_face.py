@@ -290,7 +290,6 @@ def test_an_outer_cancellation_passes_through(answering: Answering) -> None:
     assert anyio.run(ask)
 
 
-@pytest.mark.parametrize("transport", ["httpx", "pyreqwest"])
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_cancellation_during_a_request_passes_through(
     serve: Callable[[Handler], ScriptedServer], transport: Any, backend: str

@@ -12,16 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 from ruamel.yaml import YAML
-from typer.testing import CliRunner
 
-from generator import command
 from generator.document import ROOT, Document
 from generator.generation import DOCUMENT, TARGET, generate
+from generator_here import generator_here
 
 FOLDER = Path(__file__).parent
 IGNORED = shutil.ignore_patterns("__pycache__")
@@ -111,7 +108,7 @@ def regenerate(document: Document) -> Path:
         The project's top.
     """
     project = document.path.parents[1]
-    with patch.object(command, "subprocess", SimpleNamespace(run=_run_here)):
+    with generator_here():
         generate(document.path, project / "generated" / TARGET.name)
     # Links stay links, so that the copy's package ships the copy's document.
     shutil.copytree(ROOT / "overrides", project / "overrides", symlinks=True, ignore=IGNORED)
@@ -154,17 +151,6 @@ def run_tests(project: Path, proofs: list[str]) -> subprocess.CompletedProcess[s
         second.stdout = f"{first.stdout}\nonce more:\n{second.stdout}"
         return second
     return first
-
-
-def _run_here(
-    command: list[str], *, env: dict[str, str], **_: Any
-) -> subprocess.CompletedProcess[str]:
-    """Runs the generator in this process: its own would import it for longer than it works."""
-    from openapi_python_client.cli import app  # noqa: PLC0415  (import time)
-
-    with patch.dict(os.environ, env):
-        done = CliRunner().invoke(app, command[3:])
-    return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
 
 
 def _place(data: Any, pointer: str) -> tuple[Any, str]:

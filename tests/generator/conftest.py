@@ -2,7 +2,7 @@ import importlib
 import importlib.util
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,14 @@ import pytest
 from generator.command import run_generator
 from generator.document import Document
 from generator.generation import DOCUMENT, TARGET, generate
+from generator_here import generator_here
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _generator_here() -> Iterator[None]:
+    """Start no process for the generator; `scripts/generate --check` does, in CI."""
+    with generator_here():
+        yield
 
 
 @pytest.fixture

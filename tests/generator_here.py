@@ -1,0 +1,30 @@
+"""The generator in the process of the tests: importing it in another takes longer than its work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from typer.testing import CliRunner
+
+from generator import command
+
+
+@contextmanager
+def generator_here() -> Generator[None]:
+    """Run the generator's command line as a function within the block."""
+    with patch.object(command, "subprocess", SimpleNamespace(run=_run)):
+        yield
+
+
+def _run(command: list[str], *, env: dict[str, str], **_: Any) -> subprocess.CompletedProcess[str]:
+    from openapi_python_client.cli import app  # noqa: PLC0415  (import time)
+
+    with patch.dict(os.environ, env):
+        done = CliRunner().invoke(app, command[3:])
+    return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
