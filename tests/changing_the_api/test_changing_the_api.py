@@ -163,7 +163,7 @@ def test_every_command_of_the_page_is_run() -> None:
     """Here, or by .ci/run; and nothing is run that the page does not have."""
     assert set(COMMANDS) == STEPS.keys() | ELSEWHERE
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert all(f"run {command}\n" in ci for command in ELSEWHERE)
+    assert {row.split()[1] for row in ci.splitlines() if row.startswith("run ")} >= ELSEWHERE
 
 
 @pytest.mark.parametrize("name", sorted({command.split()[0] for command in COMMANDS}))
