@@ -7,11 +7,14 @@ asyncio's; there, the backends without extras take over.
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
@@ -41,6 +44,8 @@ __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 
 ClientT = TypeVar("ClientT", Client, SyncClient)
 BuilderT = TypeVar("BuilderT", RequestBuilder, SyncRequestBuilder)
+
+_SECONDS_TO_LEAVE: Final = 2.0
 
 
 class PyreqwestBackend:
@@ -161,6 +166,30 @@ class _Runtime:
         if cls.process is None:
             cls.process = os.getpid()
         return cls.process == os.getpid()
+
+
+@atexit.register
+def _wait_until_threads_have_left() -> None:
+    """Let the library's threads return from the event loops that they wake.
+
+    One wakes its loop in `call_soon_threadsafe`, and `asyncio.run` can be over before that
+    returns. A thread that comes back to an interpreter in its last steps aborts the process, so
+    this waits before these begin.
+    """
+    give_up = time.monotonic() + _SECONDS_TO_LEAVE
+    while _is_waking_a_loop() and time.monotonic() < give_up:
+        time.sleep(0.001)
+
+
+def _is_waking_a_loop() -> bool:
+    """Whether a thread that Python did not start is in `call_soon_threadsafe`."""
+    for frame in sys._current_frames().values():  # noqa: SLF001  (documented)
+        first = frame
+        while first.f_back is not None:
+            first = first.f_back
+        if first.f_code.co_name == "call_soon_threadsafe":
+            return True
+    return False
 
 
 def _built(
