@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from moengage_personalize.emulator import Emulator
+from support import Handler, ScriptedServer
 
 ONE_CALL = """
 import asyncio, sys
@@ -72,3 +75,37 @@ def test_short_scripts_end_well_on_a_busy_machine(emulator: Emulator, transport:
     with ThreadPoolExecutor(12) as threads:
         runs = list(threads.map(lambda _: ended(emulator, ONE_CALL, transport), range(60)))
     assert runs == [(0, "")] * 60
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from moengage_personalize import PersonalizeClient
+
+client = PersonalizeClient("W", "K", base_url=sys.argv[2], transport=sys.argv[1])
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+began = time.monotonic()
+try:
+    client.fetch("a", timeout=float(sys.argv[3]))
+except KeyboardInterrupt:
+    print(time.monotonic() - began)
+"""
+
+
+def test_ctrl_c_ends_a_call_at_once_or_in_rust_at_its_deadline(
+    serve: Callable[[Handler], ScriptedServer], transport: str
+) -> None:
+    """A wait in Rust sees no signals until it is over; there is no further attempt."""
+
+    def handle(connection: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(connection)
+        server.stopped.wait()
+
+    server = serve(handle)
+    timeout = {"httpx": 30, "pyreqwest": 1}[transport]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, transport, server.base_url, str(timeout)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(done.stdout) < 10
