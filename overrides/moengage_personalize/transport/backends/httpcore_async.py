@@ -16,6 +16,7 @@ import httpcore
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
 
+from .async_sockets import AsyncNetwork, running_asyncio_loop
 from .async_timeout import within
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import asyncio
     import ssl
 
-__all__ = ["AsyncHttpcoreBackend", "running_asyncio_loop"]
+__all__ = ["AsyncHttpcoreBackend"]
 
 _CONNECTIONS: Final = LIMITS.max_connections or 1
 
@@ -81,7 +82,9 @@ class AsyncHttpcoreBackend:
         if self._proxy is None:
             connections = _Direct(self._tls)
         else:
-            connections = _Proxied(**pool_options(self._tls, self._proxy))
+            connections = _Proxied(
+                network_backend=AsyncNetwork(), **pool_options(self._tls, self._proxy)
+            )
         until_loop_ends = self._until_loop_ends(loop, connections)
         await anext(until_loop_ends)
         self._of_loop[loop] = connections, until_loop_ends
@@ -112,6 +115,7 @@ class _Direct:
         import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
         self._tls = tls
+        self._network = AsyncNetwork()
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
         self._free = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
 
@@ -141,7 +145,10 @@ class _Direct:
                 return connection
             await connection.aclose()
         return httpcore.AsyncHTTPConnection(
-            origin, ssl_context=self._tls, keepalive_expiry=LIMITS.keepalive_expiry
+            origin,
+            ssl_context=self._tls,
+            keepalive_expiry=LIMITS.keepalive_expiry,
+            network_backend=self._network,
         )
 
     async def _give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
@@ -163,13 +170,3 @@ class _Proxied(httpcore.AsyncHTTPProxy):
             return response, await response.aread()
         finally:
             await response.aclose()
-
-
-def running_asyncio_loop() -> asyncio.AbstractEventLoop | None:
-    """The running loop, where it is asyncio's."""
-    import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
-
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -29,6 +29,7 @@ from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
+from .async_sockets import running_asyncio_loop
 from .base import Backend
 from .environment import (
     LIMITS,
@@ -37,7 +38,7 @@ from .environment import (
     ssl_context_for,
     trusted_certificates,
 )
-from .httpcore_async import AsyncHttpcoreBackend, running_asyncio_loop
+from .httpcore_async import AsyncHttpcoreBackend
 from .httpcore_sync import HttpcoreBackend
 
 __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
