@@ -1,4 +1,4 @@
-"""Which addresses are reached without a proxy: every form of `no_proxy` that curl or httpx knows."""
+"""What is reached without a proxy: every form of `no_proxy` that curl or httpx knows."""
 
 from __future__ import annotations
 

@@ -35,6 +35,8 @@ _CONNECTIONS: Final = LIMITS.max_connections or 1
 class _Connections(Protocol):
     async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]: ...
 
+    async def close_idle(self) -> None: ...
+
     async def aclose(self) -> None: ...
 
 
@@ -61,6 +63,12 @@ class AsyncHttpcoreBackend:
         except ERRORS as error:
             raise as_failure(error, deadline) from error
         return received(response, body)
+
+    async def close_idle(self) -> None:
+        """Close those of the running loop."""
+        connections, _ = self._of_loop.get(running_asyncio_loop(), (None, None))
+        if connections is not None:
+            await connections.close_idle()
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -132,9 +140,11 @@ class _Direct:
                 await self._give_back(connection)
         return response, body
 
-    async def aclose(self) -> None:
+    async def close_idle(self) -> None:
         while self._idle:
             await self._idle.pop().aclose()
+
+    aclose = close_idle
 
     async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
         while self._idle and self._idle[0].has_expired():
@@ -170,3 +180,8 @@ class _Proxied(httpcore.AsyncHTTPProxy):
             return response, await response.aread()
         finally:
             await response.aclose()
+
+    async def close_idle(self) -> None:
+        for connection in self.connections:
+            if connection.is_idle():
+                await connection.aclose()

@@ -71,9 +71,17 @@ class PyreqwestBackend:
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
             response = builder.build().send()
-            return _received(response, response.bytes().to_bytes())
+            received = _received(response, response.bytes().to_bytes())
         except exceptions.PyreqwestError as error:
             raise _failure(error, deadline) from None
+        self._client.is_proven = True
+        return received
+
+    def close_idle(self) -> None:
+        """Begin with new connections; the library closes the idle ones with its client."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """Another one."""
@@ -107,9 +115,17 @@ class AsyncPyreqwestBackend:
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
             response = await builder.build().send()
-            return _received(response, (await response.bytes()).to_bytes())
+            received = _received(response, (await response.bytes()).to_bytes())
         except exceptions.PyreqwestError as error:
             raise _failure(error, deadline) from None
+        self._client.is_proven = True
+        return received
+
+    async def close_idle(self) -> None:
+        """As that of the sync one."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            await self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -139,12 +155,15 @@ class _OfProcess(Generic[ClientT]):
         self._kind = kind
         self._base_url = base_url
         self._made: tuple[int, ClientT | None] | None = None
+        self.is_proven = False
+        """Whether a call has succeeded, so that there may be a connection to be used again."""
 
     def get(self) -> ClientT | None:
         """This process's; none where there can be none."""
         process = os.getpid()
         if self._made is None or self._made[0] != process:
             self._made = (process, _built(self._kind, self._base_url, self._proxy))
+            self.is_proven = False
         return self._made[1]
 
     def forget(self) -> ClientT | None:
@@ -152,6 +171,11 @@ class _OfProcess(Generic[ClientT]):
         process, client = self._made or (0, None)
         self._made = None
         return client if process == os.getpid() else None
+
+    def forget_if_proven(self) -> None:
+        """Make another one with the next call; calls under way keep theirs."""
+        if self.is_proven:
+            self.forget()
 
 
 class _Runtime:
