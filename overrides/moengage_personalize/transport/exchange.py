@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
+from moengage_personalize.errors import RequestTimeoutError
+
 from .attempt import FAILURES, accepted, pause_after
 from .backends import AsyncBackend, Backend
 from .deadline import Deadline
@@ -79,6 +81,8 @@ class Transport(_Transport[Backend]):
             try:
                 return accepted(request, self._backend.send(request, deadline))
             except FAILURES as error:
+                if isinstance(error, RequestTimeoutError):
+                    self._backend.close_idle()
                 pause = pause_after(error, request, attempt, self.settings.policy, deadline)
             time.sleep(pause)
 
@@ -100,6 +104,8 @@ class AsyncTransport(_Transport[AsyncBackend]):
             try:
                 return accepted(request, await self._backend.send(request, deadline))
             except FAILURES as error:
+                if isinstance(error, RequestTimeoutError):
+                    await self._backend.close_idle()
                 pause = pause_after(error, request, attempt, self.settings.policy, deadline)
             import anyio  # noqa: PLC0415  (import time, and needed after failures only)
 

@@ -22,6 +22,10 @@ class Backend(Protocol):
         """
         ...
 
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses: a call has timed out, so they may be dead."""
+        ...
+
     def for_background(self) -> Backend:
         """A backend like this for another thread, with connections of its own."""
         ...
@@ -36,6 +40,10 @@ class AsyncBackend(Protocol):
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """As `Backend.send`."""
+        ...
+
+    async def close_idle(self) -> None:
+        """As `Backend.close_idle`."""
         ...
 
     def for_background(self) -> Backend:

@@ -86,6 +86,9 @@ class _CustomBackend:
         except httpx.RequestError as error:
             raise _failure(error, deadline) from None
 
+    def close_idle(self) -> None:
+        """Leave them; they are the caller's."""
+
     def for_background(self) -> Backend:
         return _CustomBackend(self._client, owned=False)
 
@@ -120,6 +123,9 @@ class _AsyncCustomBackend:
             return _undecoded(response)
         finally:
             await response.aclose()
+
+    async def close_idle(self) -> None:
+        """Leave them; they are the caller's."""
 
     def for_background(self) -> Backend:
         raise InvalidArgumentError(

@@ -46,6 +46,12 @@ class HttpcoreBackend:
             raise as_failure(error, deadline) from error
         return received(response, body)
 
+    def close_idle(self) -> None:
+        """Close them; one that another thread takes meanwhile fails, and that call is retried."""
+        for connection in self._of_process[1].connections:
+            if connection.is_idle():
+                connection.close()
+
     def for_background(self) -> Backend:
         """Another one."""
         return HttpcoreBackend(self._base_url)

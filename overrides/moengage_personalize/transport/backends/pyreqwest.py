@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
@@ -28,6 +29,7 @@ from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
+from .async_sockets import running_asyncio_loop
 from .base import Backend
 from .environment import (
     LIMITS,
@@ -36,13 +38,15 @@ from .environment import (
     ssl_context_for,
     trusted_certificates,
 )
-from .httpcore_async import AsyncHttpcoreBackend, running_asyncio_loop
+from .httpcore_async import AsyncHttpcoreBackend
 from .httpcore_sync import HttpcoreBackend
 
 __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 
 ClientT = TypeVar("ClientT", Client, SyncClient)
 BuilderT = TypeVar("BuilderT", RequestBuilder, SyncRequestBuilder)
+
+_SECONDS_TO_LEAVE: Final = 2.0
 
 
 class PyreqwestBackend:
@@ -67,9 +71,17 @@ class PyreqwestBackend:
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
             response = builder.build().send()
-            return _received(response, response.bytes().to_bytes())
+            received = _received(response, response.bytes().to_bytes())
         except exceptions.PyreqwestError as error:
             raise _failure(error, deadline) from None
+        self._client.is_proven = True
+        return received
+
+    def close_idle(self) -> None:
+        """Begin with new connections; the library closes the idle ones with its client."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """Another one."""
@@ -103,12 +115,20 @@ class AsyncPyreqwestBackend:
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
             response = await builder.build().send()
-            return _received(response, (await response.bytes()).to_bytes())
+            received = _received(response, (await response.bytes()).to_bytes())
         except exceptions.PyreqwestError as error:
             raise _failure(error, deadline) from None
         except BaseException as error:
             await _recognizable(error)
             raise
+        self._client.is_proven = True
+        return received
+
+    async def close_idle(self) -> None:
+        """As that of the sync one."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            await self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -138,12 +158,15 @@ class _OfProcess(Generic[ClientT]):
         self._kind = kind
         self._base_url = base_url
         self._made: tuple[int, ClientT | None] | None = None
+        self.is_proven = False
+        """Whether a call has succeeded, so that there may be a connection to be used again."""
 
     def get(self) -> ClientT | None:
         """This process's; none where there can be none."""
         process = os.getpid()
         if self._made is None or self._made[0] != process:
             self._made = (process, _built(self._kind, self._base_url, self._proxy))
+            self.is_proven = False
         return self._made[1]
 
     def forget(self) -> ClientT | None:
@@ -151,6 +174,11 @@ class _OfProcess(Generic[ClientT]):
         process, client = self._made or (0, None)
         self._made = None
         return client if process == os.getpid() else None
+
+    def forget_if_proven(self) -> None:
+        """Make another one with the next call; calls under way keep theirs."""
+        if self.is_proven:
+            self.forget()
 
 
 class _Runtime:
@@ -165,10 +193,31 @@ class _Runtime:
     def is_possible(cls) -> bool:
         if cls.process is None:
             cls.process = os.getpid()
-            # Its thread may be about to release the interpreter's lock, after the last async call;
-            # if the interpreter were finalized just then, the process would abort.
-            atexit.register(time.sleep, 0.01)
         return cls.process == os.getpid()
+
+
+@atexit.register
+def _wait_until_threads_have_left() -> None:
+    """Let the library's threads return from the event loops that they wake.
+
+    One wakes its loop in `call_soon_threadsafe`, and `asyncio.run` can be over before that
+    returns. A thread that comes back to an interpreter in its last steps aborts the process, so
+    this waits before these begin.
+    """
+    give_up = time.monotonic() + _SECONDS_TO_LEAVE
+    while _is_waking_a_loop() and time.monotonic() < give_up:
+        time.sleep(0.001)
+
+
+def _is_waking_a_loop() -> bool:
+    """Whether a thread that Python did not start is in `call_soon_threadsafe`."""
+    for frame in sys._current_frames().values():  # noqa: SLF001  (documented)
+        first = frame
+        while first.f_back is not None:
+            first = first.f_back
+        if first.f_code.co_name == "call_soon_threadsafe":
+            return True
+    return False
 
 
 def _built(

@@ -4,7 +4,7 @@ So the counts balance at every moment, also when a client dies between two comma
 entries of a stream; who has leased one is its consumer in the group `delivery`. Redis counts how
 long an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30
 seconds short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so
-long at once: unlike an entry that is acknowledged and added again, it keeps its ID, and so its place.
+long at once: unlike an entry that is acknowledged and added again, it keeps its ID and its place.
 """
 
 from __future__ import annotations
