@@ -5,12 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from moengage_personalize.errors import (
-    ApiError,
-    ConnectionFailedError,
-    PersonalizeError,
-    RequestTimeoutError,
-)
+from moengage_personalize.errors import ApiError, PersonalizeError
 
 from .content_encoding import decompress
 from .deadline import Deadline
@@ -18,10 +13,7 @@ from .error_mapping import status_error
 from .messages import Request, Response
 from .retry_policy import RetryPolicy
 
-__all__ = ["FAILURES", "accepted", "pause_after"]
-
-FAILURES: Final = (ApiError, ConnectionFailedError, RequestTimeoutError)
-"""What an attempt may end with instead of a successful response."""
+__all__ = ["accepted", "pause_after"]
 
 _SUCCESS: Final = range(200, 300)
 

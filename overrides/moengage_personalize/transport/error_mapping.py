@@ -16,8 +16,8 @@ from moengage_personalize.errors import (
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
+    PersonalizeError,
     RateLimitedError,
-    RequestTimeoutError,
     ServerError,
     UnexpectedStatusError,
     UnreadableAnswerError,
@@ -28,11 +28,11 @@ from .deadline import Deadline
 from .messages import Request, Response
 from .retry_policy import retry_after_seconds
 
-__all__ = ["connection_error", "status_error"]
+__all__ = ["status_error", "typed_error"]
 
 _LONGEST_TEXT: Final = 500
 _SPENT: Final = 0.005
-"""Seconds; a time limit that ends with less left was the deadline."""
+"""Seconds; a failure with less left until the deadline is its doing."""
 _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
     404: "check the base URL, which ends in the API's version, as in /v1",
@@ -62,23 +62,36 @@ def status_error(request: Request, response: Response, *, now: datetime | None =
     )
 
 
-def connection_error(
-    error: Exception, deadline: Deadline, *, is_timeout: bool, reason: str = ""
-) -> ConnectionFailedError | RequestTimeoutError:
-    """The error for an exchange that broke off.
+def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
+    """The error of ours for whatever an attempt ended with.
 
-    Args:
-        error: The HTTP library's own.
-        deadline: The call's.
-        is_timeout: Whether a time limit ended it. If that was not the deadline, it was one of the
-            operating system's or of the caller's httpx client.
-        reason: Better words for it than the error's own.
+    No list says what a library, TLS, a proxy, a name lookup, or a client of the caller's with its
+    hooks can raise. So what is not ours is a failed connection, whose text names the error and
+    whose `__cause__` it is.
     """
-    if is_timeout and deadline.remaining() < _SPENT:
+    if isinstance(error, PersonalizeError) and not isinstance(error, ConnectionFailedError):
+        return error
+    if deadline.remaining() < _SPENT:
         return deadline.passed()
-    return ConnectionFailedError(
-        f"connection failed: {reason or str(error) or type(error).__name__}"
-    )
+    if isinstance(error, ConnectionFailedError):
+        return error
+    words = re.sub(r"//[^/@\s]+@", "//", str(error))  # a proxy's address may hold a password
+    words = _redacted(words, list(_confidential_texts(request))) or ""
+    name = type(error).__name__
+    failure = ConnectionFailedError(f"connection failed: {f'{name}: {words}' if words else name}")
+    if not _refers_to_the_request(error):
+        failure.__cause__ = error
+    return failure
+
+
+def _refers_to_the_request(error: BaseException) -> bool:
+    """Whether an error collector would find the customer in it, as httpx's errors have them."""
+    link: BaseException | None = error
+    while link is not None:
+        if hasattr(link, "_request"):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
 
 
 def _readable(response: Response) -> bytes:

@@ -9,13 +9,8 @@ from collections.abc import Iterator
 
 import httpx
 
-from moengage_personalize.errors import (
-    ConnectionFailedError,
-    InvalidArgumentError,
-    RequestTimeoutError,
-)
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.thread_timeout import bounded
 
@@ -66,12 +61,15 @@ class _CustomBackend:
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         def send_and_read() -> Response:
-            response = self._client.send(
-                _built(self._client, request, deadline),
-                auth=None,
-                stream=True,
-                follow_redirects=False,
-            )
+            try:
+                response = self._client.send(
+                    _built(self._client, request, deadline),
+                    auth=None,
+                    stream=True,
+                    follow_redirects=False,
+                )
+            except httpx.HTTPStatusError as error:
+                return _judged(error.response)
             try:
                 return _received(response, b"".join(_before(response, deadline)))
             except httpx.DecodingError:
@@ -79,12 +77,7 @@ class _CustomBackend:
             finally:
                 response.close()
 
-        try:
-            return bounded(send_and_read, deadline.remaining_or_raise())
-        except TimeoutError:
-            raise deadline.passed() from None
-        except httpx.RequestError as error:
-            raise _failure(error, deadline) from None
+        return bounded(send_and_read, deadline.remaining_or_raise())
 
     def for_background(self) -> Backend:
         return _CustomBackend(self._client, owned=False)
@@ -102,18 +95,18 @@ class _AsyncCustomBackend:
         self._owned = owned
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
-        try:
-            return await within(deadline, self._send(request, deadline))
-        except httpx.RequestError as error:
-            raise _failure(error, deadline) from None
+        return await within(deadline, self._send(request, deadline))
 
     async def _send(self, request: Request, deadline: Deadline) -> Response:
-        response = await self._client.send(
-            _built(self._client, request, deadline),
-            auth=None,
-            stream=True,
-            follow_redirects=False,
-        )
+        try:
+            response = await self._client.send(
+                _built(self._client, request, deadline),
+                auth=None,
+                stream=True,
+                follow_redirects=False,
+            )
+        except httpx.HTTPStatusError as error:
+            return _judged(error.response)
         try:
             return _received(response, await response.aread())
         except httpx.DecodingError:
@@ -162,8 +155,10 @@ def _undecoded(response: httpx.Response) -> Response:
     return Response(response.status_code, response.headers, b"", encoding)
 
 
-def _failure(
-    error: httpx.RequestError, deadline: Deadline
-) -> ConnectionFailedError | RequestTimeoutError:
-    is_timeout = isinstance(error, httpx.TimeoutException)
-    return connection_error(error, deadline, is_timeout=is_timeout)
+def _judged(response: httpx.Response) -> Response:
+    """A response whose status an event hook raised for, with its body if the hook has read that."""
+    try:
+        body = response.content
+    except httpx.ResponseNotRead:
+        body = b""
+    return _received(response, body)

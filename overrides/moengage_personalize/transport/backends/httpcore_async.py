@@ -19,7 +19,7 @@ from moengage_personalize.transport.messages import Request, Response
 from .async_timeout import within
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
-from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .httpcore_common import HttpcoreRequests, pool_options, received
 from .httpcore_sync import HttpcoreBackend
 
 if TYPE_CHECKING:
@@ -60,10 +60,7 @@ class AsyncHttpcoreBackend:
         if connections is None:
             connections = self._of_loop[loop] = self._open()
         sent = self._requests.make(request, {})
-        try:
-            response, body = await within(deadline, connections.handle(sent))
-        except ERRORS as error:
-            raise as_failure(error, deadline) from error
+        response, body = await within(deadline, connections.handle(sent))
         return received(response, body)
 
     def for_background(self) -> Backend:

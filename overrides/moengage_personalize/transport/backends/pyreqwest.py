@@ -21,9 +21,8 @@ from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
 
-from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
+from moengage_personalize.errors import ConnectionFailedError
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
 from .base import Backend
@@ -66,8 +65,8 @@ class PyreqwestBackend:
         try:
             response = builder.build().send()
             return _received(response, response.bytes().to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
 
     def for_background(self) -> Backend:
         """Another one."""
@@ -102,8 +101,8 @@ class AsyncPyreqwestBackend:
         try:
             response = await builder.build().send()
             return _received(response, (await response.bytes()).to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -235,12 +234,7 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _failure(
-    error: exceptions.PyreqwestError, deadline: Deadline
-) -> ConnectionFailedError | RequestTimeoutError:
-    """The typed error, with the cause in the library's words."""
-    if not isinstance(error, exceptions.RequestError):
-        raise error
+def _failure(error: exceptions.RequestError) -> ConnectionFailedError:
+    """The typed error, with the last cause in the library's words; its own has the address only."""
     causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
-    is_timeout = isinstance(error, exceptions.RequestTimeoutError)
-    return connection_error(error, deadline, is_timeout=is_timeout, reason=causes[-1]["message"])
+    return ConnectionFailedError(f"connection failed: {causes[-1]['message']}")
