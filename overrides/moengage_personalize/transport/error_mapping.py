@@ -18,21 +18,22 @@ from moengage_personalize.errors import (
     ConnectionFailedError,
     PersonalizeError,
     RateLimitedError,
+    RequestTimeoutError,
     ServerError,
     UnexpectedStatusError,
     UnreadableAnswerError,
 )
 
-from .content_encoding import decompress
 from .deadline import Deadline
 from .messages import Request, Response
+from .response_body import decompress
 from .retry_policy import retry_after_seconds
 
 __all__ = ["status_error", "typed_error"]
 
 _LONGEST_TEXT: Final = 500
-_SPENT: Final = 0.005
-"""Seconds; a failure with less left until the deadline is its doing."""
+_LARGEST_BODY: Final = 1024 * 1024
+"""Bytes of a failure's body that are read for the API's words."""
 _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
     404: "check the base URL, which ends in the API's version, as in /v1",
@@ -40,11 +41,11 @@ _ADVICE: Final = {
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
 
 
-def status_error(request: Request, response: Response, *, now: datetime | None = None) -> ApiError:
+def status_error(request: Request, response: Response, deadline: Deadline) -> ApiError:
     """The error that a response other than a success stands for."""
     status, headers = response.status_code, response.headers
     secrets = list(_confidential_texts(request))
-    body = _json_object(_readable(response))
+    body = _json_object(_readable(response, deadline))
     title = _redacted(body.get("title"), secrets)
     description = _redacted(body.get("description"), secrets)
     code = _redacted(body.get("code"), secrets)
@@ -58,7 +59,7 @@ def status_error(request: Request, response: Response, *, now: datetime | None =
         description=description,
         code=code,
         request_id=request_id,
-        retry_after=retry_after_seconds(headers.get("retry-after"), now=now or datetime.now(UTC)),
+        retry_after=retry_after_seconds(headers.get("retry-after"), now=datetime.now(UTC)),
     )
 
 
@@ -71,7 +72,7 @@ def typed_error(error: Exception, request: Request, deadline: Deadline) -> Perso
     """
     if isinstance(error, PersonalizeError) and not isinstance(error, ConnectionFailedError):
         return error
-    if deadline.remaining() < _SPENT:
+    if deadline.is_spent():
         return deadline.passed()
     if isinstance(error, ConnectionFailedError):
         return error
@@ -94,13 +95,15 @@ def _refers_to_the_request(error: BaseException) -> bool:
     return False
 
 
-def _readable(response: Response) -> bytes:
-    """A body as far as it can be decompressed: no trouble with it may hide the status."""
+def _readable(response: Response, deadline: Deadline) -> bytes:
+    """A body, if it can be decompressed: no trouble with it may hide the status."""
+    if len(response.content) > _LARGEST_BODY:
+        return b""
     if response.encoding is None:
         return response.content
     try:
-        return decompress(response.content, response.encoding)
-    except UnreadableAnswerError:
+        return decompress(response.content, response.encoding, deadline, _LARGEST_BODY)
+    except (RequestTimeoutError, UnreadableAnswerError):
         return b""
 
 

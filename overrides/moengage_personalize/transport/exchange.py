@@ -78,7 +78,7 @@ class Transport(_Transport[Backend]):
         while True:
             attempt += 1
             try:
-                return accepted(request, self._backend.send(request, deadline))
+                return accepted(request, self._backend.send(request, deadline), deadline)
             except Exception as error:  # noqa: BLE001  (whatever a library, proxy or hook raises)
                 failure = typed_error(error, request, deadline)
             # Raised here, as an error raised in the handler would refer to the one that is handled.
@@ -100,7 +100,7 @@ class AsyncTransport(_Transport[AsyncBackend]):
         while True:
             attempt += 1
             try:
-                return accepted(request, await self._backend.send(request, deadline))
+                return accepted(request, await self._backend.send(request, deadline), deadline)
             except Exception as error:  # noqa: BLE001  (as above)
                 failure = typed_error(error, request, deadline)
             pause = pause_after(failure, request, attempt, self.settings.policy, deadline)

@@ -12,6 +12,7 @@ import httpx
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read, read_async
 from moengage_personalize.transport.thread_timeout import bounded
 
 from .async_timeout import within
@@ -69,11 +70,9 @@ class _CustomBackend:
                     follow_redirects=False,
                 )
             except httpx.HTTPStatusError as error:
-                return _judged(error.response)
+                return _whole(error.response) or _head(error.response)
             try:
-                return _received(response, b"".join(_before(response, deadline)))
-            except httpx.DecodingError:
-                return _undecoded(response)
+                return _whole(response) or read(_head(response), _before(response, deadline))
             finally:
                 response.close()
 
@@ -106,11 +105,9 @@ class _AsyncCustomBackend:
                 follow_redirects=False,
             )
         except httpx.HTTPStatusError as error:
-            return _judged(error.response)
+            return _whole(error.response) or _head(error.response)
         try:
-            return _received(response, await response.aread())
-        except httpx.DecodingError:
-            return _undecoded(response)
+            return _whole(response) or await read_async(_head(response), response.aiter_raw())
         finally:
             await response.aclose()
 
@@ -140,25 +137,21 @@ def _built(
 
 def _before(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     """The body up to the deadline, so that an abandoned call returns its connection to the pool."""
-    for chunk in response.iter_bytes():
+    for chunk in response.iter_raw():
         deadline.remaining_or_raise()
         yield chunk
 
 
-def _received(response: httpx.Response, body: bytes) -> Response:
-    return Response(response.status_code, response.headers, body, None)
-
-
-def _undecoded(response: httpx.Response) -> Response:
-    """A response whose damaged body is left for whoever needs it: its status may be enough."""
-    encoding = response.headers.get("content-encoding")
-    return Response(response.status_code, response.headers, b"", encoding)
-
-
-def _judged(response: httpx.Response) -> Response:
-    """A response whose status an event hook raised for, with its body if the hook has read that."""
+def _whole(response: httpx.Response) -> Response | None:
+    """The response, if an event hook or the caller's transport has read and decoded its body."""
     try:
         body = response.content
     except httpx.ResponseNotRead:
-        body = b""
-    return _received(response, body)
+        return None
+    return read(Response(response.status_code, response.headers), [body])
+
+
+def _head(response: httpx.Response) -> Response:
+    """The response before its body, which is not httpx's to decode: the status is judged first."""
+    encoding = response.headers.get("content-encoding")
+    return Response(response.status_code, response.headers, encoding=encoding)

@@ -15,6 +15,7 @@ import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read_async
 
 from .async_timeout import within
 from .base import Backend
@@ -38,7 +39,7 @@ _ELSEWHERE: Final = _Elsewhere()
 
 
 class _Connections(Protocol):
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]: ...
+    async def handle(self, request: httpcore.Request) -> Response: ...
 
     async def aclose(self) -> None: ...
 
@@ -60,8 +61,7 @@ class AsyncHttpcoreBackend:
         if connections is None:
             connections = self._of_loop[loop] = self._open()
         sent = self._requests.make(request, {})
-        response, body = await within(deadline, connections.handle(sent))
-        return received(response, body)
+        return await within(deadline, connections.handle(sent))
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -93,18 +93,13 @@ class _Direct:
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
         self._free = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+    async def handle(self, request: httpcore.Request) -> Response:
         async with self._free:
             connection = await self._take(request.url.origin)
             try:
-                response = await connection.handle_async_request(request)
-                try:
-                    body = await response.aread()
-                finally:
-                    await response.aclose()
+                return await _read(await connection.handle_async_request(request))
             finally:
                 await self._give_back(connection)
-        return response, body
 
     async def aclose(self) -> None:
         while self._idle:
@@ -135,12 +130,15 @@ class _Direct:
 class _Proxied(httpcore.AsyncHTTPProxy):
     """Connections through a proxy."""
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
-        response = await self.handle_async_request(request)
-        try:
-            return response, await response.aread()
-        finally:
-            await response.aclose()
+    async def handle(self, request: httpcore.Request) -> Response:
+        return await _read(await self.handle_async_request(request))
+
+
+async def _read(response: httpcore.Response) -> Response:
+    try:
+        return await read_async(received(response), response.aiter_stream())
+    finally:
+        await response.aclose()
 
 
 def running_asyncio_loop() -> Any:  # noqa: ANN401  (asyncio's loop, or None)

@@ -55,12 +55,12 @@ class HttpcoreRequests:
         )
 
 
-def received(response: httpcore.Response, body: bytes) -> Response:
-    """Our response for httpcore's."""
+def received(response: httpcore.Response) -> Response:
+    """Our response for httpcore's, without its body."""
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
     }
-    return Response(response.status, headers, body, headers.get("content-encoding"))
+    return Response(response.status, headers, encoding=headers.get("content-encoding"))
 
 
 class _Body:

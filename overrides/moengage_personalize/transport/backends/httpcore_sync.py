@@ -8,6 +8,7 @@ import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read
 
 from .base import Backend
 from .deadline_sockets import DeadlineNetwork
@@ -38,7 +39,7 @@ class HttpcoreBackend:
         limits = {"connect": deadline, "read": deadline, "write": deadline, "pool": wait}
         response = pool.handle_request(self._requests.make(request, limits))
         try:
-            return received(response, response.read())
+            return read(received(response), response.iter_stream())
         finally:
             response.close()
 

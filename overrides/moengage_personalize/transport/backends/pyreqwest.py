@@ -8,22 +8,25 @@ asyncio's; there, the backends without extras take over.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
+from pyreqwest.bytes import Bytes
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
 from pyreqwest.http import HeaderMap, Url
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
+from pyreqwest.response import Response as AsyncResponse
 
 from moengage_personalize.errors import ConnectionFailedError
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read, read_async
 
 from .base import Backend
 from .environment import (
@@ -63,8 +66,8 @@ class PyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = builder.build().send()
-            return _received(response, response.bytes().to_bytes())
+            with builder.build_streamed() as response:
+                return read(_received(response), iter(response.body_reader.read_chunk, None))
         except exceptions.RequestError as error:
             raise _failure(error) from None
 
@@ -99,8 +102,8 @@ class AsyncPyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = await builder.build().send()
-            return _received(response, (await response.bytes()).to_bytes())
+            async with builder.build_streamed() as response:
+                return await read_async(_received(response), _chunks(response))
         except exceptions.RequestError as error:
             raise _failure(error) from None
 
@@ -208,9 +211,15 @@ def _complete(
     return builder.body_bytes(request.body) if request.body else builder
 
 
-def _received(response: BaseResponse, body: bytes) -> Response:
-    headers = _Headers(response.headers)
-    return Response(response.status, headers, body, response.get_header("content-encoding"))
+def _received(response: BaseResponse) -> Response:
+    encoding = response.get_header("content-encoding")
+    return Response(response.status, _Headers(response.headers), encoding=encoding)
+
+
+async def _chunks(response: AsyncResponse) -> AsyncIterator[Bytes]:
+    reader = response.body_reader
+    while (chunk := await reader.read_chunk()) is not None:
+        yield chunk
 
 
 class _Headers(Mapping[str, str]):
