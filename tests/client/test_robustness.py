@@ -152,22 +152,6 @@ def test_an_httpx_object_of_the_other_kind_is_refused(kind: Any, name: str, made
     assert caught.value.field == name
 
 
-def test_a_bug_in_a_transport_is_not_blamed_on_the_api() -> None:
-    """Nor hidden by a fallback: it is the application's own."""
-
-    def bug(_: httpx.Request) -> httpx.Response:
-        raise AttributeError("bug")
-
-    with pytest.raises(AttributeError, match="bug"):
-        Driver("sync")(
-            "https://sdk-03.moengage.com/v1",
-            "fetch",
-            *map(str, range(60)),
-            transport=httpx.MockTransport(bug),
-            fallback=FALLBACK,
-        )
-
-
 def test_each_part_of_a_failed_report_has_its_own_error_and_events(
     call: Driver, serve: Serve
 ) -> None:

@@ -17,8 +17,7 @@ class Backend(Protocol):
         """Send a request and receive the whole response, whatever its status.
 
         Raises:
-            ConnectionFailedError: There is no whole response.
-            RequestTimeoutError: The deadline has passed.
+            Exception: There is no whole response; `typed_error` makes one of ours of it.
         """
         ...
 

@@ -15,12 +15,13 @@ import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read_async
 
 from .async_sockets import AsyncNetwork, running_asyncio_loop
 from .async_timeout import within
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
-from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .httpcore_common import HttpcoreRequests, pool_options, received
 from .httpcore_sync import HttpcoreBackend
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _CONNECTIONS: Final = LIMITS.max_connections or 1
 
 
 class _Connections(Protocol):
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]: ...
+    async def handle(self, request: httpcore.Request) -> Response: ...
 
     async def close_idle(self) -> None: ...
 
@@ -58,11 +59,7 @@ class AsyncHttpcoreBackend:
         loop = running_asyncio_loop()
         connections, _ = self._of_loop.get(loop) or await self._opened(loop)
         sent = self._requests.make(request, {})
-        try:
-            response, body = await within(deadline, connections.handle(sent))
-        except ERRORS as error:
-            raise as_failure(error, deadline) from error
-        return received(response, body)
+        return await within(deadline, connections.handle(sent))
 
     async def close_idle(self) -> None:
         """Close those of the running loop."""
@@ -127,18 +124,13 @@ class _Direct:
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
         self._free = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+    async def handle(self, request: httpcore.Request) -> Response:
         async with self._free:
             connection = await self._take(request.url.origin)
             try:
-                response = await connection.handle_async_request(request)
-                try:
-                    body = await response.aread()
-                finally:
-                    await response.aclose()
+                return await _read(await connection.handle_async_request(request))
             finally:
                 await self._give_back(connection)
-        return response, body
 
     async def close_idle(self) -> None:
         while self._idle:
@@ -174,12 +166,15 @@ class _Direct:
 class _Proxied(httpcore.AsyncHTTPProxy):
     """Connections through a proxy."""
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
-        response = await self.handle_async_request(request)
-        try:
-            return response, await response.aread()
-        finally:
-            await response.aclose()
+    async def handle(self, request: httpcore.Request) -> Response:
+        return await _read(await self.handle_async_request(request))
+
+
+async def _read(response: httpcore.Response) -> Response:
+    try:
+        return await read_async(received(response), response.aiter_stream())
+    finally:
+        await response.aclose()
 
     async def close_idle(self) -> None:
         for connection in self.connections:

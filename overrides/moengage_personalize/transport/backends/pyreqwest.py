@@ -11,23 +11,25 @@ import atexit
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
+from pyreqwest.bytes import Bytes
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
 from pyreqwest.http import HeaderMap, Url
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
+from pyreqwest.response import Response as AsyncResponse
 
-from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
+from moengage_personalize.errors import ConnectionFailedError
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read, read_async
 
 from .async_sockets import running_asyncio_loop
 from .base import Backend
@@ -70,10 +72,10 @@ class PyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = builder.build().send()
-            received = _received(response, response.bytes().to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+            with builder.build_streamed() as response:
+                received = read(_received(response), iter(response.body_reader.read_chunk, None))
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
         self._client.is_proven = True
         return received
 
@@ -114,10 +116,10 @@ class AsyncPyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = await builder.build().send()
-            received = _received(response, (await response.bytes()).to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+            async with builder.build_streamed() as response:
+                received = await read_async(_received(response), _chunks(response))
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
         except BaseException as error:
             await _recognizable(error)
             raise
@@ -276,9 +278,15 @@ def _complete(
     return builder.body_bytes(request.body) if request.body else builder
 
 
-def _received(response: BaseResponse, body: bytes) -> Response:
-    headers = _Headers(response.headers)
-    return Response(response.status, headers, body, response.get_header("content-encoding"))
+def _received(response: BaseResponse) -> Response:
+    encoding = response.get_header("content-encoding")
+    return Response(response.status, _Headers(response.headers), encoding=encoding)
+
+
+async def _chunks(response: AsyncResponse) -> AsyncIterator[Bytes]:
+    reader = response.body_reader
+    while (chunk := await reader.read_chunk()) is not None:
+        yield chunk
 
 
 class _Headers(Mapping[str, str]):
@@ -302,12 +310,7 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _failure(
-    error: exceptions.PyreqwestError, deadline: Deadline
-) -> ConnectionFailedError | RequestTimeoutError:
-    """The typed error, with the cause in the library's words."""
-    if not isinstance(error, exceptions.RequestError):
-        raise error
+def _failure(error: exceptions.RequestError) -> ConnectionFailedError:
+    """The typed error, with the last cause in the library's words; its own has the address only."""
     causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
-    is_timeout = isinstance(error, exceptions.RequestTimeoutError)
-    return connection_error(error, deadline, is_timeout=is_timeout, reason=causes[-1]["message"])
+    return ConnectionFailedError(f"connection failed: {causes[-1]['message']}")
