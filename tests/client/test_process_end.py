@@ -73,8 +73,8 @@ def test_a_thread_that_wakes_the_loop_does_not_outlive_the_interpreter(
 def test_short_scripts_end_well_on_a_busy_machine(emulator: Emulator, transport: str) -> None:
     """As above, without widening the window: 7 of 150 aborted when nothing waited for them."""
     with ThreadPoolExecutor(12) as threads:
-        runs = list(threads.map(lambda _: ended(emulator, ONE_CALL, transport), range(60)))
-    assert runs == [(0, "")] * 60
+        runs = [threads.submit(ended, emulator, ONE_CALL, transport) for _ in range(60)]
+    assert [run.result() for run in runs] == [(0, "")] * 60
 
 
 INTERRUPTED = """

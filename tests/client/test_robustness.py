@@ -283,7 +283,11 @@ def test_a_host_with_a_dead_address_is_reached_at_the_next(
     port = int(server.base_url.rpartition(":")[2].partition("/")[0])
     addresses = [("127.0.0.2", port), ("127.0.0.1", port)]  # only the latter is listened on
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     base_url = f"http://localhost:{port}/v1"
     for kind in ("sync", library):
         assert Driver(kind)(base_url, "fetch", "a", transport="httpx", retries=0)

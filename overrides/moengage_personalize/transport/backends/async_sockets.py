@@ -27,7 +27,10 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
 
     def __init__(self) -> None:
         on_asyncio = running_asyncio_loop() is not None
-        self._backend = httpcore.AnyIOBackend() if on_asyncio else httpcore.TrioBackend()
+        made: Any = httpcore.AnyIOBackend() if on_asyncio else httpcore.TrioBackend()
+        self._backend: httpcore.AsyncNetworkBackend = (
+            made  # which httpcore hides from type checkers
+        )
 
     async def connect_tcp(
         self,

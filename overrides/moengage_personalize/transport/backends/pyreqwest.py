@@ -213,7 +213,8 @@ def _wait_until_threads_have_left() -> None:
 
 def _is_waking_a_loop() -> bool:
     """Whether a thread that Python did not start is in `call_soon_threadsafe`."""
-    for frame in sys._current_frames().values():  # noqa: SLF001  (documented)
+    frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # documented
+    for frame in frames.values():
         first = frame
         while first.f_back is not None:
             first = first.f_back
