@@ -169,14 +169,14 @@ class _Proxied(httpcore.AsyncHTTPProxy):
     async def handle(self, request: httpcore.Request) -> Response:
         return await _read(await self.handle_async_request(request))
 
+    async def close_idle(self) -> None:
+        for connection in self.connections:
+            if connection.is_idle():
+                await connection.aclose()
+
 
 async def _read(response: httpcore.Response) -> Response:
     try:
         return await read_async(received(response), response.aiter_stream())
     finally:
         await response.aclose()
-
-    async def close_idle(self) -> None:
-        for connection in self.connections:
-            if connection.is_idle():
-                await connection.aclose()
