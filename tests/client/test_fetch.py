@@ -217,3 +217,14 @@ def test_the_emulator_accepts_the_whole_way(call: Driver, emulator: Emulator) ->
     assert clicked.attributes == {**banner.context, "b_id": "Add to Cart"}
     assert clicked.user_timezone_offset == 19800
     assert {request.status for request in emulator.requests} == {200}
+
+
+@pytest.mark.parametrize("status", [201, 203, 206])
+def test_a_readable_body_is_read_whatever_the_success(
+    call: Driver, answering: Answering, status: int
+) -> None:
+    """A proxy that changed the answer says 203, for example."""
+    server = answering(http(status, experiences("a")))
+    assert list(call(server.base_url, "fetch", "a")) == ["a"]
+    listing = {"metadata": {"count": 0, "experiences": []}}
+    assert call(answering(http(status, listing)).base_url, "metadata") == ()

@@ -18,6 +18,7 @@ from moengage_personalize import (
     PartialReportError,
     RequestTimeoutError,
     ServerError,
+    UnreadableAnswerError,
 )
 from moengage_personalize.client.operations import report_call
 from moengage_personalize.emulator import Emulator, Fault
@@ -161,3 +162,27 @@ def test_no_split_loses_or_doubles_an_event(customers: list[int]) -> None:
     assert sorted(sent) == sorted(str(event.uuid) for event in events)
     people = [element["customer_id"] for elements in parts for element in elements]
     assert len(people) == len(set(people)) == len(set(customers))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [http(200), http(201, {"status": "x", "req_id": "r"}), http(202, b"Accepted"), http(202, {}),
+     http(204), http(299, b"[")],
+)  # fmt: skip
+def test_every_success_accepts_the_events(
+    call: Driver, answering: Answering, answer: bytes
+) -> None:
+    """A gateway that queues them says 202 or 204; a failure would be sent again and again."""
+    receipt = call(answering(answer).base_url, "report", [shown("u")])
+    assert receipt.accepted == 1
+    assert receipt.request_ids == (("r",) if b"req_id" in answer else ())
+
+
+def test_a_page_in_place_of_the_apis_answer_accepts_no_events(
+    call: Driver, answering: Answering
+) -> None:
+    """A login page comes with 200, from something that never handed the request on."""
+    server = answering(http(200, b"<html>", content_type="text/html"))
+    with pytest.raises(UnreadableAnswerError) as caught:
+        call(server.base_url, "report", [shown("u")])
+    assert len(caught.value.undelivered) == 1

@@ -33,7 +33,7 @@ Serve = Callable[[Handler], ScriptedServer]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_passing_failure_of_the_server_is_tried_again(
     call: Driver, answering: Answering, status: int
 ) -> None:
@@ -160,27 +160,47 @@ def test_an_error_worth_no_retry_has_no_pause(error: PersonalizeError) -> None:
     assert RetryPolicy().pause(error, attempt=1, remaining=100) is None
 
 
+def date(seconds: float) -> str:
+    return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
-        (None, None),
         ("2", 2.0),
         (" 0 ", 0.0),
-        (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
-        (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
+        (date(90), 90.0),
+        (date(-90), 0.0),
         ("soon", None),
         ("-1", None),
         ("1.5", None),
         ("", None),
         ("²", None),
-        ("9" * 400, float("inf")),
+        ("9" * 400, 86_400.0),
+        (date(10**9), 86_400.0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_or_nothing(
-    header: str | None, seconds: float | None
+def test_retry_after_is_seconds_or_a_date_or_nothing(header: str, seconds: float | None) -> None:
+    """A gateway's nonsense is no reason to fail, nor to wait longer than a day."""
+    assert retry_after_seconds({"retry-after": header, "date": date(0)}) == seconds
+    assert retry_after_seconds({}) is None
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}])
+def test_a_date_without_the_servers_own_is_measured_against_this_machines_clock(
+    headers: dict[str, str],
 ) -> None:
-    """A gateway's nonsense is no reason to fail."""
-    assert retry_after_seconds(header, now=NOW) == seconds
+    """As nothing better is known."""
+    when = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert retry_after_seconds({"retry-after": when, **headers}) == pytest.approx(89, abs=1.5)
+
+
+def test_a_wrong_clock_of_this_machine_shifts_no_wait(call: Driver, answering: Answering) -> None:
+    """The server's `Date` says what time it is there."""
+    server = answering(http(503, Retry_After=date(7), Date=date(0)))
+    with pytest.raises(ServerError) as caught:
+        call(server.base_url, "fetch", "a", retries=0)
+    assert caught.value.retry_after == 7
 
 
 def test_pauses_differ_between_clients() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from moengage_personalize.errors import PersonalizeError, UnreadableAnswerError
@@ -46,7 +47,7 @@ def _send_part(
 ) -> Outcome:
     try:
         request = transport.request(call.operation.request(**part))
-        return _read(call, transport.exchange(request, deadline))
+        return _outcome(call, transport.exchange(request, deadline))
     except PersonalizeError as error:
         return error
 
@@ -56,15 +57,30 @@ async def _send_part_async(
 ) -> Outcome:
     try:
         request = transport.request(call.operation.request(**part))
-        return _read(call, await transport.exchange(request, deadline))
+        return _outcome(call, await transport.exchange(request, deadline))
     except PersonalizeError as error:
         return error
+
+
+def _outcome(call: Call[Any], response: Response) -> Outcome:
+    status = response.status_code
+    try:
+        return _read(call, response)
+    except UnreadableAnswerError:
+        # A page with 200 comes from something that stands between, and did not hand the request on.
+        if call.bare is None or (status == HTTPStatus.OK and response.content):
+            raise
+        return call.bare
 
 
 def _read(call: Call[Any], response: Response) -> Outcome:
     """What a call takes from a response; a missing or malformed field is the API's fault."""
     try:
         model = call.operation.parse(response=response)
+        if model is None:  # a success that the API does not describe
+            response.json()  # its status is still there for the error
+            response.status_code = HTTPStatus.OK
+            model = call.operation.parse(response=response)
         if model is not None:
             return call.read(model)
     except KeyError as error:

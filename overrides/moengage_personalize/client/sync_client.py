@@ -38,7 +38,7 @@ class PersonalizeClient:
         timeout: Wall-clock seconds that one call may take: name lookup, connecting, all attempts
             and pauses.
         retries: At most so many attempts after the first, within the timeout: after connection
-            failures, 429, 500, 502, 503 and 504.
+            failures, 408, 429, 500, 502, 503 and 504.
         http_client: Your own `httpx.Client` to send with, which you close.
         transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
             or `"httpx"`; by default the first that is installed. Or your own

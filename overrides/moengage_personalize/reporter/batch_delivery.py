@@ -17,6 +17,7 @@ from moengage_personalize.errors import (
     PersonalizeError,
     UnexpectedStatusError,
 )
+from moengage_personalize.transport.retry_policy import is_passing
 
 from .spool import LeasedEvent
 
@@ -115,4 +116,5 @@ def _is_refusal(error: PersonalizeError) -> TypeGuard[ApiError]:
 
 
 def _needs_a_person(error: PersonalizeError) -> bool:
-    return isinstance(error, AuthenticationError | BadRequestError | UnexpectedStatusError)
+    refusals = AuthenticationError | BadRequestError | UnexpectedStatusError
+    return isinstance(error, refusals) and not is_passing(error)

@@ -7,7 +7,6 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -59,7 +58,7 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
         description=description,
         code=code,
         request_id=request_id,
-        retry_after=retry_after_seconds(headers.get("retry-after"), now=datetime.now(UTC)),
+        retry_after=retry_after_seconds(headers),
     )
 
 

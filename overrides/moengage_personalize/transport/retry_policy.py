@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -14,13 +14,14 @@ from moengage_personalize.errors import (
     ApiError,
     ConnectionFailedError,
     PersonalizeError,
-    RateLimitedError,
-    ServerError,
 )
 
-__all__ = ["RetryPolicy", "retry_after_seconds"]
+__all__ = ["RetryPolicy", "is_passing", "retry_after_seconds"]
 
-_RETRIED_SERVER_ERRORS: Final = frozenset({500, 502, 503, 504})
+_PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""A gateway answers 408 for a connection that it gave up, as one that was idle."""
+_LONGEST_WAIT: Final = 86_400.0
+"""Seconds; a server that asks for more has its clock or its header wrong."""
 
 
 @attrs.frozen
@@ -47,7 +48,7 @@ class RetryPolicy:
             attempt: Its number, from 1.
             remaining: Seconds left until the deadline.
         """
-        if attempt > self.retries or not _worth_retrying(error):
+        if attempt > self.retries or not is_passing(error):
             return None
         pause = self.jitter() * min(self.cap, self.base * 2.0 ** (attempt - 1))
         if isinstance(error, ApiError) and error.retry_after is not None:
@@ -55,23 +56,31 @@ class RetryPolicy:
         return pause if pause < remaining else None
 
 
-def _worth_retrying(error: PersonalizeError) -> bool:
-    if isinstance(error, ServerError):
-        return error.status in _RETRIED_SERVER_ERRORS
-    return isinstance(error, RateLimitedError | ConnectionFailedError)
+def is_passing(error: PersonalizeError) -> bool:
+    """Whether the same request may succeed a little later."""
+    return isinstance(error, ConnectionFailedError) or (
+        isinstance(error, ApiError) and error.status in _PASSING
+    )
 
 
-def retry_after_seconds(header: str | None, *, now: datetime) -> float | None:
-    """What a `Retry-After` header asks for, in seconds; `None` where it says nothing readable."""
-    if header is None:
-        return None
-    header = header.strip()
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """What `Retry-After` asks for, in seconds up to a day; `None` where it says nothing readable.
+
+    A date is measured against the server's own `Date`, as this machine's clock may be wrong.
+    """
+    header = headers.get("retry-after", "").strip()
     if header.isascii() and header.isdigit():
-        return float(header)
+        return min(float(header), _LONGEST_WAIT)
+    when = _moment(header)
+    if when is None:
+        return None
+    now = _moment(headers.get("date", "")) or datetime.now(UTC)
+    return min(max(0.0, (when - now).total_seconds()), _LONGEST_WAIT)
+
+
+def _moment(header: str) -> datetime | None:
     try:
         when = parsedate_to_datetime(header)
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=UTC)
-        return max(0.0, (when - now).total_seconds())
+        return when.replace(tzinfo=when.tzinfo or UTC)
     except (OverflowError, TypeError, ValueError):
         return None

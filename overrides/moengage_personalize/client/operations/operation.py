@@ -50,9 +50,12 @@ class Call(Generic[T_co]):
         answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
             parts, or raises.
         read: Takes what is wanted from a request's model; what is amiss with it raises here.
+        bare: What a success counts as that has no body, or an unreadable one and another status
+            than the API describes; none: a failure.
     """
 
     operation: Operation
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
     read: Callable[[Any], Any] = _itself
+    bare: Outcome = None

@@ -39,6 +39,7 @@ MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
 _OPERATION: Final = Operation.from_module(report_experience_events)
+_ACCEPTED: Final = ReportExperienceEventsResponse(status="accepted")
 
 
 def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
@@ -67,6 +68,7 @@ def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
             [tuple(event for user in chunk for event in user) for chunk in chunks],
             skipped,
         ),
+        bare=_ACCEPTED,
     )
 
 
