@@ -173,7 +173,7 @@ def test_a_status_that_no_event_explains_asks_for_a_person(status: int) -> None:
 def test_a_gateway_that_lost_patience_is_asked_later() -> None:
     """408 is no person's to mend."""
     error = UnexpectedStatusError("408", status=408)
-    assert Api(set(), fails_at=0, error=error).run(lent(1)).verdict is Verdict.LATER
+    assert Api(set(), fails_at=0, error=error).run(leased(1)).verdict is Verdict.RETRY
 
 
 def test_a_server_that_fails_while_the_credentials_are_in_doubt_decides_nothing() -> None:
