@@ -20,7 +20,7 @@ COMPLETE = {
 
 def connection(environment: dict[str, str], base_url: str | None = None) -> Connection:
     """What an option and variables come to."""
-    return Connection.of(
+    return Connection.from_options(
         workspace_id=None,
         data_center=None,
         base_url=base_url,

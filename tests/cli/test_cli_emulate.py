@@ -35,13 +35,13 @@ def start() -> Iterator[Start]:
         assert process.stdout is not None
         exported: dict[str, str] = {}
         for line in process.stdout:
-            words = (
+            reason = (
                 shlex.split(line, comments=False) if line.startswith(("export", "unset")) else []
             )
-            if words[:1] == ["export"]:
-                name, _, exported[name] = words[1].partition("=")
-            if words[:1] == ["unset"]:
-                exported[words[1]] = ""
+            if reason[:1] == ["export"]:
+                name, _, exported[name] = reason[1].partition("=")
+            if reason[:1] == ["unset"]:
+                exported[reason[1]] = ""
             if line.startswith("Ctrl-C"):
                 break
         return process, exported

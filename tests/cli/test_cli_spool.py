@@ -24,12 +24,12 @@ def file(tmp_path: Path) -> Path:
     for number in range(4):
         spool.put(Event.shown(CONTEXT, customer_id=f"user_{number}", platform="web"))
     (letter,) = spool.lease("test", events=1, users=1, seconds=60)
-    spool.bury("test", letter, "400 Bad Request: cid is odd")
+    spool.dead_letter("test", letter, "400 Bad Request: cid is odd")
     spool.close()
     return tmp_path / "spool.db"
 
 
-def test_status_shows_the_account_and_the_apis_words(file: Path, invoke: Invoke) -> None:
+def test_status_shows_the_counts_and_the_apis_reason(file: Path, invoke: Invoke) -> None:
     """And no customer."""
     outcome = invoke("spool", "status", str(file))
     assert outcome.code == 0
@@ -42,7 +42,7 @@ def test_status_has_a_form_for_machines(file: Path, invoke: Invoke) -> None:
     """One document."""
     document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
     assert (document["accepted"], document["pending"], document["dead"]) == (4, 3, 1)
-    assert document["dead_letters"][0]["words"] == "400 Bad Request: cid is odd"
+    assert document["dead_letters"][0]["reason"] == "400 Bad Request: cid is odd"
 
 
 def test_retry_delivers_dead_letters_and_pending_events(
@@ -118,7 +118,7 @@ def test_retry_drops_no_dead_letters_of_an_application_with_greater_limits(
             spool.put(Event.shown(context, customer_id="poison", platform="web"))
         for one in spool.lease("test", events=99, users=99, seconds=60):
             if one.event.customer_id == "poison":
-                spool.bury("test", one, "no")
+                spool.dead_letter("test", one, "no")
         spool.release("test", range(99))
     invoke("spool", "retry", str(file))
     document = json.loads(invoke("spool", "status", str(file), "--json").stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -43,6 +44,36 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(
     monkeypatch.setattr(select, "_IS_INSTALLED", False)
     with pytest.raises(InvalidArgumentError, match=r"moengage-personalize\[fast\]"):
         PersonalizeClient("W", "K", data_center=3, transport="pyreqwest")
+
+
+def test_a_library_that_cannot_be_loaded_gives_way_to_the_other(tmp_path: Path) -> None:
+    """With one warning; named explicitly, it is refused with the cause."""
+    (tmp_path / "pyreqwest.py").write_text("raise ImportError('wrong ELF class')")
+    script = """
+import logging, sys
+sys.path.insert(0, sys.argv[1])
+logging.basicConfig(format="%(levelname)s %(message)s", stream=sys.stdout)
+from moengage_personalize import AsyncPersonalizeClient, InvalidArgumentError, PersonalizeClient
+for kind in (PersonalizeClient, AsyncPersonalizeClient, PersonalizeClient):
+    print(type(kind("W", "K", data_center=3)._transport._backend).__name__)
+try:
+    PersonalizeClient("W", "K", data_center=3, transport="pyreqwest")
+except InvalidArgumentError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        (
+            "WARNING pyreqwest is installed but cannot be loaded, "
+            "so httpx is the default: wrong ELF class"
+        ),
+        "HttpcoreBackend",
+        "AsyncHttpcoreBackend",
+        "HttpcoreBackend",
+        "transport: pyreqwest cannot be loaded here: wrong ELF class",
+    ]
 
 
 def test_the_fast_library_is_picked_where_it_is_installed() -> None:

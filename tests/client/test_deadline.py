@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import httpx
 import pytest
 
-from moengage_personalize import PersonalizeClient, RequestTimeoutError, ServerError
+from moengage_personalize import (
+    AsyncPersonalizeClient,
+    PersonalizeClient,
+    RequestTimeoutError,
+    ServerError,
+)
+from moengage_personalize.transport.backends import addresses
 from support import Driver, Handler, ScriptedServer, Stopwatch, experiences, http
 
 Serve = Callable[[Handler], ScriptedServer]
@@ -101,6 +110,7 @@ def test_a_name_server_that_never_answers_counts(
 ) -> None:
     """The name lookup is part of the budget, though nothing can interrupt it."""
     original = socket.getaddrinfo
+    addresses._lookups.reset()  # the test before may have left the same one under way
 
     def slow(host: str | bytes, *args: Any, **options: Any) -> Any:
         if host in {"sdk-03.moengage.com", b"sdk-03.moengage.com"}:
@@ -181,3 +191,60 @@ def test_a_generated_function_has_the_clients_budget(serve: Serve) -> None:
     ):
         list_experience_metadata.sync(client=client.api)
     assert stopwatch.own_seconds < ALLOWED
+
+
+def test_background_work_that_a_call_starts_has_a_deadline_of_its_own(
+    answering: Callable[..., ScriptedServer],
+) -> None:
+    """It inherits the call's context, in a thread or a task, but not the time that is left."""
+    base_url = answering(experiences("a")).base_url
+    late: list[threading.Thread] = []
+
+    def later() -> None:
+        time.sleep(0.6)  # the call that started this is over
+        found.append(list(other.fetch("a", timeout=20)))
+
+    def start(_: httpx.Request) -> httpx.Response:
+        late.append(threading.Thread(target=copy_context().run, args=(later,)))
+        late[-1].start()
+        return httpx.Response(200, json=experiences("a"))
+
+    found: list[list[str]] = []
+    with (
+        PersonalizeClient("W", "K", base_url=base_url) as other,
+        PersonalizeClient(
+            "W", "K", base_url=base_url, transport=httpx.MockTransport(start)
+        ) as client,
+    ):
+        client.fetch("a", timeout=0.5)
+        late[0].join()
+    assert found == [["a"]]
+
+
+def test_a_background_task_that_a_call_starts_has_a_deadline_of_its_own(
+    answering: Callable[..., ScriptedServer],
+) -> None:
+    """The same in async code, where a task inherits the context by itself."""
+    base_url = answering(experiences("a")).base_url
+
+    async def run() -> list[str]:
+        late: list[asyncio.Task[list[str]]] = []
+
+        async def later() -> list[str]:
+            await asyncio.sleep(0.6)  # the call that started this is over
+            return list(await other.fetch("a", timeout=20))
+
+        def start(_: httpx.Request) -> httpx.Response:
+            late.append(asyncio.create_task(later()))
+            return httpx.Response(200, json=experiences("a"))
+
+        async with (
+            AsyncPersonalizeClient("W", "K", base_url=base_url) as other,
+            AsyncPersonalizeClient(
+                "W", "K", base_url=base_url, transport=httpx.MockTransport(start)
+            ) as client,
+        ):
+            await client.fetch("a", timeout=0.5)
+            return await late[0]
+
+    assert asyncio.run(run()) == ["a"]

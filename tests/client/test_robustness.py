@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import httpx
 import pytest
 
@@ -32,7 +33,7 @@ from moengage_personalize import (
     TrackingTokens,
 )
 from moengage_personalize.emulator import Emulator
-from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
+from support import CONTEXT, Driver, Handler, ScriptedServer, Stopwatch, experiences, http
 
 Answering = Callable[..., ScriptedServer]
 Serve = Callable[[Handler], ScriptedServer]
@@ -151,22 +152,6 @@ def test_an_httpx_object_of_the_other_kind_is_refused(kind: Any, name: str, made
     assert caught.value.field == name
 
 
-def test_a_bug_in_a_transport_is_not_blamed_on_the_api() -> None:
-    """Nor hidden by a fallback: it is the application's own."""
-
-    def bug(_: httpx.Request) -> httpx.Response:
-        raise AttributeError("bug")
-
-    with pytest.raises(AttributeError, match="bug"):
-        Driver("sync")(
-            "https://sdk-03.moengage.com/v1",
-            "fetch",
-            *map(str, range(60)),
-            transport=httpx.MockTransport(bug),
-            fallback=FALLBACK,
-        )
-
-
 def test_each_part_of_a_failed_report_has_its_own_error_and_events(
     call: Driver, serve: Serve
 ) -> None:
@@ -256,6 +241,58 @@ def test_a_hung_name_server_costs_one_thread_not_one_a_call(
     release.set()
 
 
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_a_hung_name_server_holds_up_neither_the_event_loop_nor_its_threads(
+    monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """The loop waits for its own threads when it ends, and has few."""
+    release = threading.Event()
+
+    def slow(*_: Any, **__: Any) -> Any:
+        release.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+
+    async def ask(client: AsyncPersonalizeClient) -> None:
+        with pytest.raises(RequestTimeoutError):
+            await client.metadata(timeout=0.1)
+
+    async def ask_often() -> None:
+        monkeypatch.setattr(socket, "getaddrinfo", slow)
+        async with (
+            AsyncPersonalizeClient("W", "K", data_center=3, transport="httpx") as client,
+            anyio.create_task_group() as tasks,
+        ):
+            for _ in range(50):
+                tasks.start_soon(ask, client)
+        assert threading.active_count() <= before + 2, "the lookup's and the stopwatch's"
+        assert await anyio.to_thread.run_sync(threading.active_count)
+
+    before = threading.active_count()
+    with Stopwatch() as stopwatch:
+        anyio.run(ask_often, backend=library)
+    release.set()
+    assert stopwatch.own_seconds < 3
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_a_host_with_a_dead_address_is_reached_at_the_next(
+    monkeypatch: pytest.MonkeyPatch, answering: Answering, library: str
+) -> None:
+    """In a name's order, one after the other."""
+    server = answering(experiences("a"))
+    port = int(server.base_url.rpartition(":")[2].partition("/")[0])
+    addresses = [("127.0.0.2", port), ("127.0.0.1", port)]  # only the latter is listened on
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        return found
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    base_url = f"http://localhost:{port}/v1"
+    for kind in ("sync", library):
+        assert Driver(kind)(base_url, "fetch", "a", transport="httpx", retries=0)
+
+
 def test_an_awaited_client_outlives_its_event_loop(answering: Answering, transport: str) -> None:
     """`asyncio.run` for each task, as bridges from blocking code do it."""
     server = answering(experiences("a"))
@@ -267,11 +304,6 @@ def test_an_awaited_client_outlives_its_event_loop(answering: Answering, transpo
     client = AsyncPersonalizeClient("W", "K", base_url=server.base_url, **made)
     assert [asyncio.run(ask(client)) for _ in range(3)] == [["a"]] * 3
     asyncio.run(client.close())
-    del client
-    if transport == "pyreqwest":  # its connections belong to no loop
-        return
-    with pytest.warns(ResourceWarning):  # of the loops that ended with connections open
-        gc.collect()
 
 
 def test_a_split_report_works_in_an_exit_handler(emulator: Emulator) -> None:

@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> Path:
 def fetched(file: Path, **session: str) -> dict[str, Any]:
     """Fetch everything that a file has for all users, in-process."""
     catalogue = read(str(file))
-    experiences = json.loads(catalogue.answer(None, Visitor.of(session)))["experiences"]
+    experiences = json.loads(catalogue.answer(None, Visitor.from_body(session)))["experiences"]
     assert isinstance(experiences, dict)
     return experiences
 

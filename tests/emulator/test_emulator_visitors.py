@@ -49,4 +49,4 @@ def test_device_type_follows_from_the_user_agent(user_agent: str, device: str | 
 )
 def test_visitor_is_recognized(body: dict[str, object], other: dict[str, object]) -> None:
     """The best that two requests tell of a visitor is what a variation is chosen by."""
-    assert Visitor.of(body).stable_name == Visitor.of(other).stable_name
+    assert Visitor.from_body(body).stable_name == Visitor.from_body(other).stable_name

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.workshop
             id="an event in seven is not stored",
         ),
         pytest.param(
-            "courier.py",
+            "dispatcher.py",
             "return error",
             "return None",
             id="failed deliveries are noted as delivered",

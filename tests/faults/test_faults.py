@@ -188,14 +188,14 @@ def check(seed: int, emulator: Emulator, place: Path | RedisPlace, told: Told) -
     deadline = time.monotonic() + 60  # a busy machine is no loss
     while reporter.stats.pending and time.monotonic() < deadline:
         time.sleep(0.01)
-    account = reporter.stats.account
+    counts = reporter.stats.counts
     dead = {str(letter.event.uuid) for letter in reporter._spool.dead_letters()}
     reporter.close(1)
     received = [str(event.uuid) for event in emulator.events]
     arrived = set(received)
     assert len(received) == len(arrived), f"seed {seed}: an event counts twice"
-    assert account.is_balanced, f"seed {seed}: {account}"
-    assert account.pending == 0, f"seed {seed}: {account}"
+    assert counts.is_balanced, f"seed {seed}: {counts}"
+    assert counts.pending == 0, f"seed {seed}: {counts}"
     missing = told.accepted - told.in_memory - arrived - dead - told.lost
     assert not missing, f"seed {seed}: {len(missing)} of {len(told.accepted)} events are nowhere"
     assert not arrived & dead, f"seed {seed}: an event is delivered and dead"

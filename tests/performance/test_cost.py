@@ -39,6 +39,9 @@ class InstantBackend:
     def send(self, request: Request, deadline: Deadline) -> Response:  # noqa: ARG002  (a backend's)
         return Response(200, {}, self.body, None)
 
+    def close_idle(self) -> None:
+        """Nothing is idle."""
+
     def for_background(self) -> Backend:
         return self
 
@@ -49,6 +52,9 @@ class InstantBackend:
 class AsyncInstantBackend(InstantBackend):
     async def send(self, request: Request, deadline: Deadline) -> Response:  # type: ignore[override]  # async
         return super().send(request, deadline)
+
+    async def close_idle(self) -> None:  # type: ignore[override]  # async
+        """Nothing is idle."""
 
     async def close(self) -> None:  # type: ignore[override]  # async
         """Nothing is open."""

@@ -35,7 +35,7 @@ def test_processes_that_ask_at_once_make_it_once(tmp_path: Path) -> None:
     asking = [
         subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(tmp_path / "cache" / "place")],
-            cwd=ROOT / "scripts",
+            cwd=ROOT / "scripts" / "tools",
             stdout=subprocess.PIPE,
             text=True,
         )

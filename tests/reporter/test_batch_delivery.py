@@ -19,15 +19,15 @@ from moengage_personalize import (
     UnexpectedStatusError,
 )
 from moengage_personalize.reporter.batch_delivery import Result, Verdict, deliver_batch
-from moengage_personalize.reporter.spool import Spooled
+from moengage_personalize.reporter.spool import LeasedEvent
 from support import CONTEXT
 
 BAD = BadRequestError("400", status=400)
 
 
-def lent(count: int) -> list[Spooled]:
+def leased(count: int) -> list[LeasedEvent]:
     event = Event.shown(CONTEXT, customer_id="u", platform="web")
-    return [Spooled(number, event) for number in range(count)]
+    return [LeasedEvent(number, event) for number in range(count)]
 
 
 class Api:
@@ -49,13 +49,13 @@ class Api:
         self.delivered: list[int] = []
         self.buried: list[int] = []
 
-    def run(self, batch: list[Spooled]) -> Result:
+    def run(self, batch: list[LeasedEvent]) -> Result:
         return deliver_batch(
             batch,
             send=lambda part: self.answer({one.id for one in part}),
             probe=self.ask,
             delivered=lambda part: self.delivered.extend(one.id for one in part),
-            bury=lambda letter, _: self.buried.append(letter.id),
+            dead_letter=lambda letter, _: self.buried.append(letter.id),
         )
 
     def answer(self, ids: set[int]) -> PersonalizeError | None:
@@ -74,7 +74,7 @@ def test_poison_is_found_and_everything_else_arrives(count: int, data: st.DataOb
     """Whichever events the API refuses, exactly these are buried."""
     poison = data.draw(st.sets(st.integers(0, count - 1), max_size=5))
     api = Api(poison)
-    assert api.run(lent(count)).verdict is Verdict.DONE
+    assert api.run(leased(count)).verdict is Verdict.DONE
     assert sorted(api.buried) == sorted(poison)
     assert sorted(api.delivered) == sorted(set(range(count)) - poison)
 
@@ -82,7 +82,7 @@ def test_poison_is_found_and_everything_else_arrives(count: int, data: st.DataOb
 def test_one_poisoned_event_among_a_hundred_costs_few_requests() -> None:
     """Halving, not trying one after the other."""
     api = Api({63})
-    api.run(lent(100))
+    api.run(leased(100))
     assert api.requests <= 2 * 7 + 2
 
 
@@ -94,21 +94,21 @@ def test_a_failure_gives_back_whatever_was_not_settled(
     poison = data.draw(st.sets(st.integers(0, count - 1), max_size=3))
     error = ServerError("503", status=503)
     api = Api(poison, fails_at=fails_at, error=error)
-    result = api.run(lent(count))
+    result = api.run(leased(count))
     settled = api.delivered + api.buried
     assert sorted(settled + [one.id for one in result.left]) == list(range(count))
     if result.left:
-        assert (result.verdict, result.error) == (Verdict.LATER, error)
+        assert (result.verdict, result.error) == (Verdict.RETRY, error)
 
 
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
         (AuthenticationError("401", status=401), Verdict.PAUSED),
-        (RateLimitedError("429", status=429), Verdict.LATER),
-        (ServerError("500", status=500), Verdict.LATER),
-        (RequestTimeoutError("slow"), Verdict.LATER),
-        (ConnectionFailedError("gone"), Verdict.LATER),
+        (RateLimitedError("429", status=429), Verdict.RETRY),
+        (ServerError("500", status=500), Verdict.RETRY),
+        (RequestTimeoutError("slow"), Verdict.RETRY),
+        (ConnectionFailedError("gone"), Verdict.RETRY),
     ],
 )
 def test_what_is_no_fault_of_an_event_buries_none(
@@ -116,7 +116,7 @@ def test_what_is_no_fault_of_an_event_buries_none(
 ) -> None:
     """And everything is given back."""
     api = Api(set(), fails_at=0, error=error)
-    result = api.run(lent(10))
+    result = api.run(leased(10))
     assert (result.verdict, result.error, len(result.left)) == (verdict, error, 10)
     assert api.requests == 1
 
@@ -128,7 +128,7 @@ def test_a_400_for_everything_is_blamed_on_the_credentials(
 ) -> None:
     """An unknown MOE-APPKEY is a 400 as well; it must not turn every event into a dead letter."""
     api = Api(set(range(count)), probe=refusal)
-    result = api.run(lent(count))
+    result = api.run(leased(count))
     assert (result.verdict, api.buried, len(result.left)) == (Verdict.PAUSED, [], count)
 
 
@@ -136,14 +136,14 @@ def test_a_400_for_everything_is_blamed_on_the_credentials(
 def test_a_400_for_every_event_buries_few_and_asks_for_a_person(count: int) -> None:
     """The credentials are good; it is the API, or the document, and not a hundred events."""
     api = Api(set(range(count)))
-    result = api.run(lent(count))
+    result = api.run(leased(count))
     assert (result.verdict, len(api.buried), len(result.left)) == (Verdict.PAUSED, 5, count - 5)
 
 
 def test_what_is_good_arrives_before_the_poison_is_found() -> None:
     """So a server that fails in between delays the suspects only."""
     api = Api({0}, fails_at=3, error=ServerError("503", status=503))
-    result = api.run(lent(100))
+    result = api.run(leased(100))
     assert len(api.delivered) == 50
     assert len(result.left) == 50
 
@@ -158,7 +158,7 @@ def test_a_request_that_is_too_large_is_halved() -> None:
             return too_large if len(ids) > 10 or 7 in ids else None
 
     api = Narrow(set())
-    assert api.run(lent(100)).verdict is Verdict.DONE
+    assert api.run(leased(100)).verdict is Verdict.DONE
     assert (api.buried, len(api.delivered)) == ([7], 99)
 
 
@@ -166,11 +166,11 @@ def test_a_request_that_is_too_large_is_halved() -> None:
 def test_a_status_that_no_event_explains_asks_for_a_person(status: int) -> None:
     """A base URL or a gateway is wrong; nothing is buried and nothing is silent."""
     error: ApiError = UnexpectedStatusError(str(status), status=status)
-    result = Api(set(), fails_at=0, error=error).run(lent(10))
+    result = Api(set(), fails_at=0, error=error).run(leased(10))
     assert (result.verdict, len(result.left)) == (Verdict.PAUSED, 10)
 
 
 def test_a_server_that_fails_while_the_credentials_are_in_doubt_decides_nothing() -> None:
     """Later, then."""
-    result = Api({0}, probe=ServerError("503", status=503)).run(lent(1))
-    assert (result.verdict, len(result.left)) == (Verdict.LATER, 1)
+    result = Api({0}, probe=ServerError("503", status=503)).run(leased(1))
+    assert (result.verdict, len(result.left)) == (Verdict.RETRY, 1)

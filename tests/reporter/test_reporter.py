@@ -76,7 +76,7 @@ def test_what_is_accepted_arrives_with_nobody_waiting(
     assert len(emulator.requests) == 1
     assert reporter.flush(5)
     assert reporter.stats.delivered == 3
-    assert reporter.stats.account.is_balanced
+    assert reporter.stats.counts.is_balanced
 
 
 def test_a_hundred_users_are_a_full_request(
@@ -115,7 +115,7 @@ def test_steady_traffic_leaves_in_full_requests(
 
 
 def test_a_bad_event_is_refused_at_once(make: Make, spool: Path | None) -> None:
-    """With the field named, and without a trace in the account."""
+    """With the field named, and without a trace in the counts."""
     reporter = make(spool)
     with pytest.raises(InvalidArgumentError) as caught:
         reporter.shown(CONTEXT, customer_id="", platform="web")
@@ -193,7 +193,7 @@ def test_a_refused_event_is_set_aside_and_the_others_arrive(
 def test_dead_letters_are_bounded_and_the_callback_is_told(
     make: Make, spool: Path | None, emulator: Emulator
 ) -> None:
-    """The oldest go first, and the account stays balanced."""
+    """The oldest go first, and the counts stay balanced."""
     lost: list[Lost] = []
     reporter = make(spool, max_dead=2, on_lost=lost.append)
     show(reporter, "good")
@@ -205,7 +205,7 @@ def test_dead_letters_are_bounded_and_the_callback_is_told(
     dropped = [one.event.customer_id for one in lost if one.kind == "dropped"]
     assert dropped == ["poison-0", "poison-1"]
     assert reporter.stats.dropped == {"dead letters full": 2}
-    assert reporter.stats.account.is_balanced
+    assert reporter.stats.counts.is_balanced
 
 
 def test_a_401_pauses_delivery_says_so_and_keeps_everything(
@@ -258,10 +258,10 @@ def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
     )
     events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(15)]
     reporter.report(events[0])
-    assert not reporter.flush(1)  # from here on nothing is lent for a minute
+    assert not reporter.flush(1)  # from here on nothing is leased for a minute
     reporter.report(*events[1:])
     stats = reporter.stats
-    assert stats.account.is_balanced
+    assert stats.counts.is_balanced
     assert (stats.accepted, stats.pending, stats.dropped) == (15, 10, {"full": 5})
     expected = events[:5] if when_full == "drop_oldest" else events[10:]
     assert [(one.kind, one.event.uuid) for one in lost] == [
@@ -287,7 +287,7 @@ def test_the_size_in_bytes_is_bounded_too(
     for number in range(20):
         reporter.shown({**CONTEXT, "big": "x" * 1_000}, customer_id=str(number), platform="web")
     assert 2 <= reporter.stats.pending <= 5
-    assert reporter.stats.account.is_balanced
+    assert reporter.stats.counts.is_balanced
 
 
 @pytest.mark.usefixtures("transport")
@@ -467,7 +467,7 @@ def test_a_slow_callback_cannot_hold_close_up(
     assert stopwatch.own_seconds < 10
     assert 1 <= len(told) < 200
     assert f"{200 - len(told)} events were dropped untold" in caplog.text
-    assert reporter.stats.account.dropped == {"closed": 200}
+    assert reporter.stats.counts.dropped == {"closed": 200}
 
 
 def test_where_no_thread_can_be_started_events_wait(
@@ -492,20 +492,20 @@ def test_where_no_thread_can_be_started_events_wait(
     assert {event.customer_id for event in emulator.events} == {*"abc"}
 
 
-def test_a_burial_that_fails_is_told_once_it_happened(
+def test_a_dead_letter_that_cannot_be_kept_is_told_once_it_happened(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a full disk the event stays pending, and is refused again later."""
     lost: list[Lost] = []
-    bury, failures = SQLiteSpool.bury, [1]
+    dead_letter, failures = SQLiteSpool.dead_letter, [1]
 
     def fail_first(spool: SQLiteSpool, *arguments: Any) -> Any:
         if failures:
             failures.pop()
             raise sqlite3.OperationalError("database or disk is full")
-        return bury(spool, *arguments)
+        return dead_letter(spool, *arguments)
 
-    monkeypatch.setattr(SQLiteSpool, "bury", fail_first)
+    monkeypatch.setattr(SQLiteSpool, "dead_letter", fail_first)
     place = ResilientSpool(SQLiteFile(tmp_path / "s.db"), retry_seconds=0.01)
     reporter = make(place, on_lost=lost.append, lease=1.0, request_timeout=0.9)
     reporter.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
@@ -665,7 +665,7 @@ def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Pa
     deadline = time.monotonic() + 5
     while one.stats.pending and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert one.stats.account == other.stats.account
+    assert one.stats.counts == other.stats.counts
     assert one.stats.delivered == 300
 
 

@@ -192,7 +192,7 @@ for number in range(3):
 show(reporter, "parent-after")
 codes = [os.waitpid(child, 0)[1] for child in children]
 done = reporter.flush(10)
-print(codes, done, reporter.stats.account.is_balanced)
+print(codes, done, reporter.stats.counts.is_balanced)
 """
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from moengage_personalize.version import package_version
+
 from .demo import demo
 from .doctor import doctor
 from .emulate import emulate
@@ -38,9 +40,7 @@ def _prose(command: Callable[..., None]) -> str:
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415  (import time)
-
-        typer.echo(version("moengage-personalize"))
+        typer.echo(package_version())
         raise typer.Exit
 
 

@@ -28,7 +28,7 @@ class Connection(config.Connection):
     timeout: float
 
     @classmethod
-    def of(  # noqa: PLR0913  (each is an option)
+    def from_options(  # noqa: PLR0913  (each is an option)
         cls,
         *,
         workspace_id: str | None,

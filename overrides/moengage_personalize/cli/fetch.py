@@ -107,7 +107,7 @@ def fetch(  # noqa: PLR0913  (each is an option)
     with reported(output):
         if now and (day or hour):
             raise Failure(ExitCode.REFUSED, "--now gives the day and the hour already")
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,

@@ -44,7 +44,7 @@ def metadata(  # noqa: PLR0913  (each is an option)
     """List the workspace's experiences."""
     output = Output(as_json)
     with reported(output):
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,

@@ -79,7 +79,7 @@ def shown(  # noqa: PLR0913  (each is an option)
     """Report that a customer saw one or more experiences."""
     output = Output(as_json)
     with reported(output):
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,
@@ -128,7 +128,7 @@ def clicked(  # noqa: PLR0913  (each is an option)
     """Report that a customer clicked an experience."""
     output = Output(as_json)
     with reported(output):
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,

@@ -47,33 +47,33 @@ SpoolFile = Annotated[Path, typer.Argument(metavar="FILE", help="The reporter's 
 
 
 def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
-    """Show what became of every event of a spool file, and the API's words about dead ones."""
+    """Show what became of every event of a spool file, and the API's reason about dead ones."""
     output = Output(as_json)
     with reported(output), _opened(file) as spool:
-        account, letters = spool.account(), spool.dead_letters()
+        counts, letters = spool.counts(), spool.dead_letters()
         figures = {
-            "accepted": account.accepted,
-            "delivered": account.delivered,
-            "pending": account.pending,
-            "dead": account.dead,
-            **{f"dropped: {reason}": count for reason, count in account.dropped.items()},
+            "accepted": counts.accepted,
+            "delivered": counts.delivered,
+            "pending": counts.pending,
+            "dead": counts.dead,
+            **{f"dropped: {reason}": count for reason, count in counts.dropped.items()},
         }
         output.show(table(("Events", "Count"), list(figures.items())))
         if letters:
             rows = [
-                (letter.event.uuid.hex, letter.event.action.name.lower(), letter.words)
+                (letter.event.uuid.hex, letter.event.action.name.lower(), letter.reason)
                 for letter in letters
             ]
-            output.show(table(("Dead letter", "Action", "The API's words"), rows))
+            output.show(table(("Dead letter", "Action", "The API's reason"), rows))
         output.document(
             {
-                "accepted": account.accepted,
-                "delivered": account.delivered,
-                "pending": account.pending,
-                "dead": account.dead,
-                "dropped": dict(account.dropped),
+                "accepted": counts.accepted,
+                "delivered": counts.delivered,
+                "pending": counts.pending,
+                "dead": counts.dead,
+                "dropped": dict(counts.dropped),
                 "dead_letters": [
-                    {"uuid": str(letter.event.uuid), "words": letter.words} for letter in letters
+                    {"uuid": str(letter.event.uuid), "reason": letter.reason} for letter in letters
                 ],
             }
         )
@@ -102,9 +102,9 @@ def retry(  # noqa: PLR0913  (each is an option)
     output = Output(as_json)
     with reported(output), _opened(file) as spool:
         if later:
-            _conclude(output, retried=spool.retry_dead(), stats=Stats(spool.account()))
+            _conclude(output, retried=spool.retry_dead(), stats=Stats(spool.counts()))
             return
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,
@@ -167,7 +167,7 @@ def purge(
     """Drop the dead letters for good; pending events stay. Export them first."""
     output = Output(as_json)
     with reported(output), _opened(file) as spool:
-        dead = spool.account().dead
+        dead = spool.counts().dead
         if dead and not yes and not typer.confirm(f"Drop {dead} dead letters for good?", err=True):
             raise Failure(ExitCode.NOT_FOUND, "nothing was dropped")
         purged = spool.purge_dead()
@@ -248,5 +248,5 @@ def _conclude(output: Output, *, retried: int, stats: Stats) -> None:
 def _exported(found: Salvage) -> Iterator[dict[str, Any]]:
     for event in found.pending:
         yield {"state": "pending", **event.to_dict()}
-    for event, words in found.dead:
-        yield {"state": "dead", "words": words, **event.to_dict()}
+    for event, reason in found.dead:
+        yield {"state": "dead", "reason": reason, **event.to_dict()}

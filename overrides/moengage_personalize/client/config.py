@@ -14,6 +14,7 @@ from moengage_personalize.data_centers import DataCenter, resolve_base_url
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.retry_policy import RetryPolicy
 from moengage_personalize.transport.settings import Settings
+from moengage_personalize.version import package_version
 
 __all__ = [
     "API_KEY",
@@ -48,8 +49,6 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
     Raises:
         InvalidArgumentError: One of them is not acceptable; the error names it.
     """
-    from importlib.metadata import version  # noqa: PLC0415  (import time)
-
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
         raise InvalidArgumentError("must be a whole number, 0 or more", field="retries")
     return Settings(
@@ -57,7 +56,7 @@ def settings(  # noqa: PLR0913  (the clients' arguments)
         credentials=Credentials(workspace_id, api_key),
         timeout=validation.seconds("timeout", timeout),
         policy=RetryPolicy(retries=retries),
-        user_agent=f"moengage-personalize/{version('moengage-personalize')} (Python)",
+        user_agent=f"moengage-personalize/{package_version()} (Python)",
     )
 
 

@@ -33,7 +33,7 @@ def fetch_experiences(workspace: Workspace, question: Question) -> bytes:
     keys: Sequence[str] | None = question.body.get("experience_key")
     if keys is not None:
         keys = keys[: leniencies.ANSWERED_KEYS]
-    return workspace.catalogue.answer(keys, Visitor.of(question.body))
+    return workspace.catalogue.answer(keys, Visitor.from_body(question.body))
 
 
 def list_experience_metadata(workspace: Workspace, question: Question) -> bytes:

@@ -166,7 +166,7 @@ class Event:
         return hash(self.uuid)
 
     @staticmethod
-    def is_possible_for(experience: object) -> bool:
+    def is_reportable(experience: object) -> bool:
         """Whether there is anything to report: fallback content has no context."""
         return not (isinstance(experience, Experience) and experience.source is Source.FALLBACK)
 
@@ -214,7 +214,7 @@ def _platform(value: object) -> str:
 
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(experience, Experience):
-        if not Event.is_possible_for(experience):
+        if not Event.is_reportable(experience):
             raise InvalidArgumentError(
                 "is fallback content, which has no context to report", field="experience"
             )

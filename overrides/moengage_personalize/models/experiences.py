@@ -83,7 +83,7 @@ class HtmlSafeJson(str):
 _HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 
 
-def in_python_type(typed: TypedValue) -> Any:  # noqa: ANN401  (any JSON value)
+def to_python(typed: TypedValue) -> Any:  # noqa: ANN401  (any JSON value)
     """The value in the Python type that its data type calls for.
 
     All but one of the JSON types have theirs already: a `float` may come as a whole number. What
@@ -134,7 +134,7 @@ class Experience(Mapping[str, Any]):
         return cls(key, payload, {}, Source.FALLBACK, reason, error)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
-        return in_python_type(self.payload[name])
+        return to_python(self.payload[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.payload)

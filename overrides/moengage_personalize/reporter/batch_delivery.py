@@ -18,11 +18,11 @@ from moengage_personalize.errors import (
     UnexpectedStatusError,
 )
 
-from .spool import Spooled
+from .spool import LeasedEvent
 
 __all__ = ["Result", "StoppedError", "UnsendableError", "Verdict", "deliver_batch"]
 
-_BURIALS_IN_A_ROW: Final = 5
+_DEAD_LETTERS_IN_A_ROW: Final = 5
 """More events than these, refused one after the other, are no coincidence."""
 
 
@@ -38,8 +38,8 @@ class Verdict(Enum):
     """How a delivery ended."""
 
     DONE = "done"
-    """Every event was delivered or buried."""
-    LATER = "later"
+    """Every event was delivered or a dead letter."""
+    RETRY = "retry"
     """The network or the server failed: try again after a while."""
     PAUSED = "paused"
     """The API refuses the credentials, or everything: a person has to act."""
@@ -50,35 +50,35 @@ class Result:
     """How a delivery ended, what is left of it, and the error that ended it."""
 
     verdict: Verdict
-    left: Sequence[Spooled] = ()
+    left: Sequence[LeasedEvent] = ()
     error: PersonalizeError | None = None
 
 
 def deliver_batch(
-    lent: Sequence[Spooled],
+    leased: Sequence[LeasedEvent],
     *,
-    send: Callable[[Sequence[Spooled]], PersonalizeError | None],
+    send: Callable[[Sequence[LeasedEvent]], PersonalizeError | None],
     probe: Callable[[], PersonalizeError | None],
-    delivered: Callable[[Sequence[Spooled]], None],
-    bury: Callable[[Spooled, PersonalizeError], None],
+    delivered: Callable[[Sequence[LeasedEvent]], None],
+    dead_letter: Callable[[LeasedEvent, PersonalizeError], None],
 ) -> Result:
-    """Deliver what was lent: in one request, or in halves around what the API refuses.
+    """Deliver what was leased: in one request, or in halves around what the API refuses.
 
     Both halves are tried before their quarters, so that whatever is good arrives early. A 400 may
     mean an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event is
-    buried only once something else succeeded: another half, or a question about the metadata; and
-    where nothing but burials comes of it, a person has to look.
+    a dead letter only once something else succeeded: another half, or a question about the
+    metadata. Where nothing but dead letters comes of it, a person has to look.
 
     Args:
-        lent: The events.
+        leased: The events.
         send: Reports events in one request; returns the error.
         probe: Asks for the metadata, to learn whether the credentials are good; returns the error.
         delivered: Notes events that the API accepted.
-        bury: Sets an event aside that the API refuses, whoever asks, or that no request can hold.
+        dead_letter: Sets an event aside that the API refuses or that no request can hold.
     """
     is_anything_delivered = credentials_are_good = False
-    burials = 0
-    waiting = deque([lent])
+    dead_letters = 0
+    waiting = deque([leased])
     while waiting:
         batch = waiting.popleft()
         error = send(batch)
@@ -91,18 +91,18 @@ def deliver_batch(
             waiting += [batch[:middle], batch[middle:]]
             continue
         if isinstance(error, UnsendableError):
-            bury(batch[0], error)
+            dead_letter(batch[0], error)
             continue
         if _is_refusal(error):
             refusal = None if credentials_are_good else probe()
-            if refusal is None and (is_anything_delivered or burials < _BURIALS_IN_A_ROW):
+            if refusal is None and (is_anything_delivered or dead_letters < _DEAD_LETTERS_IN_A_ROW):
                 credentials_are_good = True
-                burials += 1
-                bury(batch[0], error)
+                dead_letters += 1
+                dead_letter(batch[0], error)
                 continue
             error = refusal or error
         left = [one for part in (batch, *waiting) for one in part]
-        return Result(Verdict.PAUSED if _needs_a_person(error) else Verdict.LATER, left, error)
+        return Result(Verdict.PAUSED if _needs_a_person(error) else Verdict.RETRY, left, error)
     return Result(Verdict.DONE)
 
 

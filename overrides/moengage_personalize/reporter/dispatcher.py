@@ -18,16 +18,16 @@ from moengage_personalize.transport.exchange import Transport
 from .batch_delivery import Result, StoppedError, UnsendableError, Verdict, deliver_batch
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate
-from .spool import DEAD_LETTERS_FULL, UNREADABLE, Spool, Spooled
+from .spool import DEAD_LETTERS_FULL, UNREADABLE, LeasedEvent, Spool
 
-__all__ = ["Courier"]
+__all__ = ["Dispatcher"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAX_EVENTS: Final = 1_000
 """Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
 
 
-class Courier:
+class Dispatcher:
     """Delivers from a spool. One thread uses it.
 
     Args:
@@ -78,19 +78,19 @@ class Courier:
         """
         is_first = True
         while not stop.is_set():
-            lent = self._spool.lease(
+            leased = self._spool.lease(
                 self._owner, events=_MAX_EVENTS, users=MAX_USERS, seconds=self._options.lease
             )
-            if not lent:
+            if not leased:
                 return True
-            if not (everything or is_first or self._is_full(lent)):
-                self._release(lent)
+            if not (everything or is_first or self._is_full(leased)):
+                self._release(leased)
                 return True
             is_first = False
             try:
-                result = self._carry_out(lent, stop, deadline)
+                result = self._carry_out(leased, stop, deadline)
             except BaseException:
-                self._release(lent)
+                self._release(leased)
                 raise
             self._note(result)
             if result.verdict is not Verdict.DONE:
@@ -98,17 +98,17 @@ class Courier:
                 return False
         return False
 
-    def _is_full(self, lent: Sequence[Spooled]) -> bool:
-        users = len({one.event.customer_id for one in lent})
-        return users >= self._options.flush_users or len(lent) >= _MAX_EVENTS
+    def _is_full(self, leased: Sequence[LeasedEvent]) -> bool:
+        users = len({one.event.customer_id for one in leased})
+        return users >= self._options.flush_users or len(leased) >= _MAX_EVENTS
 
-    def _release(self, lent: Sequence[Spooled]) -> None:
-        self._spool.release(self._owner, [one.id for one in lent])
+    def _release(self, leased: Sequence[LeasedEvent]) -> None:
+        self._spool.release(self._owner, [one.id for one in leased])
 
     def _carry_out(
-        self, lent: Sequence[Spooled], stop: threading.Event, deadline: float | None
+        self, leased: Sequence[LeasedEvent], stop: threading.Event, deadline: float | None
     ) -> Result:
-        waiting = {one.id for one in lent}
+        waiting = {one.id for one in leased}
 
         def request(call: Callable[[], Call[Any]]) -> PersonalizeError | None:
             seconds = self._allowed(stop, deadline)
@@ -121,26 +121,26 @@ class Courier:
                 return error
             return None
 
-        def delivered(batch: Sequence[Spooled]) -> None:
+        def delivered(batch: Sequence[LeasedEvent]) -> None:
             self._spool.deliver(self._owner, [one.id for one in batch])
             self._backoff.succeeded()
             waiting.difference_update(one.id for one in batch)
 
-        def bury(letter: Spooled, error: PersonalizeError) -> None:
-            dropped = self._spool.bury(self._owner, letter, str(error))
+        def dead_letter(letter: LeasedEvent, error: PersonalizeError) -> None:
+            dropped = self._spool.dead_letter(self._owner, letter, str(error))
             waiting.discard(letter.id)
-            if dropped is None:  # whoever is lent it next finds the same
+            if dropped is None:  # the next process to lease it finds the same
                 return
             self._lost(Lost(letter.event, "dead", str(error)))
             for event in dropped:
                 self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
 
         return deliver_batch(
-            lent,
+            leased,
             send=lambda batch: request(lambda: _report_call(batch)),
             probe=lambda: request(lambda: metadata_call(())),
             delivered=delivered,
-            bury=bury,
+            dead_letter=dead_letter,
         )
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
@@ -182,7 +182,7 @@ class Courier:
         self.not_before = time.monotonic() + self._backoff.failed(retry_after=retry_after)
 
 
-def _report_call(batch: Sequence[Spooled]) -> Call[Receipt]:
+def _report_call(batch: Sequence[LeasedEvent]) -> Call[Receipt]:
     try:
         return report_call([one.event for one in batch])
     except Exception as error:

@@ -11,7 +11,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.events import Event
 
-from .spool import Account
+from .spool import SpoolCounts
 
 __all__ = ["Lost", "Options", "Stats", "WhenFull"]
 
@@ -29,7 +29,7 @@ class Lost:
         event: What was to be reported.
         kind: `dropped`, or `dead`: refused by the API and kept as a dead letter.
         reason: Why: `full`, `closed`, `dead letters full` (it had been told as `dead` before), or
-            the API's words.
+            the API's reason.
     """
 
     event: Event
@@ -42,39 +42,39 @@ class Stats:
     """What became of every event, and what the delivery is doing.
 
     Attributes:
-        account: The spool's account; over all processes where these share a spool.
+        counts: The spool's counts; over all processes where these share a spool.
         paused: Whether the API refuses the credentials, so that a person has to act.
         last_error: What the last delivery ended with; `None` after a success.
     """
 
-    account: Account
+    counts: SpoolCounts
     paused: bool = False
     last_error: PersonalizeError | None = None
 
     @property
     def accepted(self) -> int:
         """Events that were accepted."""
-        return self.account.accepted
+        return self.counts.accepted
 
     @property
     def delivered(self) -> int:
         """Events that the API accepted."""
-        return self.account.delivered
+        return self.counts.delivered
 
     @property
     def pending(self) -> int:
         """Events that wait."""
-        return self.account.pending
+        return self.counts.pending
 
     @property
     def dead(self) -> int:
         """Events that the API refused."""
-        return self.account.dead
+        return self.counts.dead
 
     @property
     def dropped(self) -> dict[str, int]:
         """Events that were given up, by reason."""
-        return dict(self.account.dropped)
+        return dict(self.counts.dropped)
 
 
 def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -90,7 +90,7 @@ class Options:
         flush_interval: Deliver after so many seconds at the latest.
         request_timeout: Seconds that one request may take.
         rate_share: The share of the workspace's 10,000 requests a minute to stay within.
-        lease: Seconds after which what a process was lent may be taken over by another.
+        lease: Seconds after which what a process leased may be taken over by another.
         when_full: What to do with one event too many.
         block_timeout: With `when_full="block"`: seconds to wait for room, before the event is
             dropped.

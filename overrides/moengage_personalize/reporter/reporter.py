@@ -22,7 +22,7 @@ from moengage_personalize.forks import register_at_fork
 from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import Experience
 
-from .dispatcher import Courier
+from .dispatcher import Dispatcher
 from .options import Lost, Options, Stats
 from .spool import Spool
 from .spool_factory import spool_of
@@ -86,10 +86,10 @@ class EventReporter:
 
     def _begin(self) -> None:
         """Make what belongs to one process; a forked child makes its own."""
-        self._courier = Courier(
+        self._dispatcher = Dispatcher(
             self._transport, self._spool, uuid4().hex, self._options, self._tell_lost
         )
-        self._worker = Worker(self._courier, self._spool, self._options)
+        self._worker = Worker(self._dispatcher, self._spool, self._options)
         self._closing = threading.RLock()
         self._is_closing = False
 
@@ -120,7 +120,7 @@ class EventReporter:
                     user_timezone_offset=user_timezone_offset,
                 )
                 for experience in experiences
-                if Event.is_possible_for(experience)
+                if Event.is_reportable(experience)
             ]
         )
 
@@ -142,7 +142,7 @@ class EventReporter:
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was accepted.
         """
-        if Event.is_possible_for(experience):
+        if Event.is_reportable(experience):
             self.report(
                 Event.clicked(
                     experience,
@@ -242,7 +242,7 @@ class EventReporter:
     @property
     def stats(self) -> Stats:
         """What became of every event, and what the delivery is doing."""
-        return Stats(self._spool.account(), self._courier.paused, self._courier.last_error)
+        return Stats(self._spool.counts(), self._dispatcher.paused, self._dispatcher.last_error)
 
     def __enter__(self) -> Self:
         return self

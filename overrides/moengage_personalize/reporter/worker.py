@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Final
 
-from .dispatcher import Courier
+from .dispatcher import Dispatcher
 from .options import Options
 from .schedule import FlushSchedule
 from .spool import Spool
@@ -23,13 +23,13 @@ class Worker:
     """Delivers in a thread of its own, which begins with the first need for it.
 
     Args:
-        courier: What delivers.
+        dispatcher: What delivers.
         spool: Where the events wait.
         options: How to deliver.
     """
 
-    def __init__(self, courier: Courier, spool: Spool, options: Options) -> None:
-        self._courier = courier
+    def __init__(self, dispatcher: Dispatcher, spool: Spool, options: Options) -> None:
+        self._dispatcher = dispatcher
         self._spool = spool
         self._interval = options.flush_interval
         self._schedule = FlushSchedule(options.flush_users, options.flush_interval)
@@ -89,7 +89,7 @@ class Worker:
             wanted = self._flushes_wanted
             self._flush_deadline = max(self._flush_deadline, deadline)
             self._next_flush = 0.0
-            self._courier.try_now()
+            self._dispatcher.try_now()
             self._changed.notify_all()
             return self._changed.wait_for(
                 lambda: self._flushes_done >= wanted, max(0.0, deadline - time.monotonic())
@@ -133,12 +133,12 @@ class Worker:
     def _round(self, wanted: int) -> None:
         self._schedule.flushed()
         is_flush = self._is_flushing()
-        is_done = self._courier.deliver(self._stop, everything=is_flush, deadline=self._end)
-        is_empty = is_done and is_flush and self._spool.account().pending == 0
+        is_done = self._dispatcher.deliver(self._stop, everything=is_flush, deadline=self._end)
+        is_empty = is_done and is_flush and self._spool.counts().pending == 0
         with self._changed:
-            # What failed is due at once, but for the courier's own wait.
+            # What failed is due at once, but for the dispatcher's own wait.
             self._next_round = time.monotonic() + (self._interval if is_done else 0.0)
-            # What is lent to another process, or on a disk that fails, needs a moment.
+            # What is leased to another process, or on a disk that fails, needs a moment.
             self._next_flush = time.monotonic() + _FLUSH_PAUSE_SECONDS
             if is_empty:
                 self._flushes_done = wanted
@@ -151,7 +151,7 @@ class Worker:
             due = self._next_flush
         else:
             due = min(self._next_round, now + self._schedule.due_in(now))
-        return max(due, self._courier.not_before) - now
+        return max(due, self._dispatcher.not_before) - now
 
     def _is_flushing(self) -> bool:
         return self._flushes_done < self._flushes_wanted and time.monotonic() < self._flush_deadline

@@ -5,42 +5,39 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from moengage_personalize.errors import (
-    ApiError,
-    ConnectionFailedError,
-    PersonalizeError,
-    RequestTimeoutError,
-)
+from moengage_personalize.errors import ApiError, PersonalizeError
 
-from .content_encoding import decompress
 from .deadline import Deadline
 from .error_mapping import status_error
 from .messages import Request, Response
+from .response_body import decompress
 from .retry_policy import RetryPolicy
 
-__all__ = ["FAILURES", "accepted", "pause_after"]
-
-FAILURES: Final = (ApiError, ConnectionFailedError, RequestTimeoutError)
-"""What an attempt may end with instead of a successful response."""
+__all__ = ["accepted", "pause_after"]
 
 _SUCCESS: Final = range(200, 300)
 
 _log: Final = logging.getLogger("moengage_personalize")
 
 
-def accepted(request: Request, response: Response) -> Response:
+def accepted(request: Request, response: Response, deadline: Deadline) -> Response:
     """The response, if it is a success, with its body decompressed.
 
     Raises:
         ApiError: Its status is that of a failure.
         UnreadableAnswerError: Its body cannot be decompressed.
+        RequestTimeoutError: The deadline has passed.
+        Exception: Whatever kept its body from arriving whole.
     """
     if _log.isEnabledFor(logging.DEBUG):
         _log_attempt(request, response.status_code)
-    if response.status_code not in _SUCCESS:
-        raise status_error(request, response)
+    is_success = response.status_code in _SUCCESS
+    if response.trouble is not None and (is_success or deadline.is_spent()):
+        raise response.trouble
+    if not is_success:
+        raise status_error(request, response, deadline)
     if response.encoding is not None:
-        response.content = decompress(response.content, response.encoding)
+        response.content = decompress(response.content, response.encoding, deadline)
         response.encoding = None
     return response
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import Final
 
 from moengage_personalize.errors import RequestTimeoutError
 
 __all__ = ["Deadline"]
+
+_SPENT: Final = 0.005
+"""Seconds; a failure with less left is the deadline's doing."""
 
 
 class Deadline:
@@ -25,6 +29,10 @@ class Deadline:
     def remaining(self) -> float:
         """Seconds left; zero or less once it has passed."""
         return self.at - monotonic()
+
+    def is_spent(self) -> bool:
+        """Whether it has passed, or is about to."""
+        return self.remaining() < _SPENT
 
     def remaining_or_raise(self) -> float:
         """Seconds left.

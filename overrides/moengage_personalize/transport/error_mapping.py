@@ -16,6 +16,7 @@ from moengage_personalize.errors import (
     AuthenticationError,
     BadRequestError,
     ConnectionFailedError,
+    PersonalizeError,
     RateLimitedError,
     RequestTimeoutError,
     ServerError,
@@ -23,16 +24,16 @@ from moengage_personalize.errors import (
     UnreadableAnswerError,
 )
 
-from .content_encoding import decompress
 from .deadline import Deadline
 from .messages import Request, Response
+from .response_body import decompress
 from .retry_policy import retry_after_seconds
 
-__all__ = ["connection_error", "status_error"]
+__all__ = ["status_error", "typed_error"]
 
 _LONGEST_TEXT: Final = 500
-_SPENT: Final = 0.005
-"""Seconds; a time limit that ends with less left was the deadline."""
+_LARGEST_BODY: Final = 1024 * 1024
+"""Bytes of a failure's body that are read for the API's words."""
 _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
     404: "check the base URL, which ends in the API's version, as in /v1",
@@ -40,11 +41,11 @@ _ADVICE: Final = {
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
 
 
-def status_error(request: Request, response: Response, *, now: datetime | None = None) -> ApiError:
+def status_error(request: Request, response: Response, deadline: Deadline) -> ApiError:
     """The error that a response other than a success stands for."""
     status, headers = response.status_code, response.headers
     secrets = list(_confidential_texts(request))
-    body = _json_object(_readable(response))
+    body = _json_object(_readable(response, deadline))
     title = _redacted(body.get("title"), secrets)
     description = _redacted(body.get("description"), secrets)
     code = _redacted(body.get("code"), secrets)
@@ -58,36 +59,51 @@ def status_error(request: Request, response: Response, *, now: datetime | None =
         description=description,
         code=code,
         request_id=request_id,
-        retry_after=retry_after_seconds(headers.get("retry-after"), now=now or datetime.now(UTC)),
+        retry_after=retry_after_seconds(headers.get("retry-after"), now=datetime.now(UTC)),
     )
 
 
-def connection_error(
-    error: Exception, deadline: Deadline, *, is_timeout: bool, reason: str = ""
-) -> ConnectionFailedError | RequestTimeoutError:
-    """The error for an exchange that broke off.
+def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
+    """The error of ours for whatever an attempt ended with.
 
-    Args:
-        error: The HTTP library's own.
-        deadline: The call's.
-        is_timeout: Whether a time limit ended it. If that was not the deadline, it was one of the
-            operating system's or of the caller's httpx client.
-        reason: Better words for it than the error's own.
+    No list says what a library, TLS, a proxy, a name lookup, or a client of the caller's with its
+    hooks can raise. So what is not ours is a failed connection, whose text names the error and
+    whose `__cause__` it is.
     """
-    if is_timeout and deadline.remaining() < _SPENT:
+    if isinstance(error, PersonalizeError) and not isinstance(error, ConnectionFailedError):
+        return error
+    if deadline.is_spent():
         return deadline.passed()
-    return ConnectionFailedError(
-        f"connection failed: {reason or str(error) or type(error).__name__}"
-    )
+    if isinstance(error, ConnectionFailedError):
+        return error
+    words = re.sub(r"//[^/@\s]+@", "//", str(error))  # a proxy's address may hold a password
+    words = _redacted(words, list(_confidential_texts(request))) or ""
+    name = type(error).__name__
+    failure = ConnectionFailedError(f"connection failed: {f'{name}: {words}' if words else name}")
+    if not _refers_to_the_request(error):
+        failure.__cause__ = error
+    return failure
 
 
-def _readable(response: Response) -> bytes:
-    """A body as far as it can be decompressed: no trouble with it may hide the status."""
+def _refers_to_the_request(error: BaseException) -> bool:
+    """Whether an error collector would find the customer in it, as httpx's errors have them."""
+    link: BaseException | None = error
+    while link is not None:
+        if hasattr(link, "_request"):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
+
+
+def _readable(response: Response, deadline: Deadline) -> bytes:
+    """A body, if it can be decompressed: no trouble with it may hide the status."""
+    if len(response.content) > _LARGEST_BODY:
+        return b""
     if response.encoding is None:
         return response.content
     try:
-        return decompress(response.content, response.encoding)
-    except UnreadableAnswerError:
+        return decompress(response.content, response.encoding, deadline, _LARGEST_BODY)
+    except (RequestTimeoutError, UnreadableAnswerError):
         return b""
 
 

@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
-from .attempt import FAILURES, accepted, pause_after
+from moengage_personalize.errors import RequestTimeoutError
+
+from .attempt import accepted, pause_after
 from .backends import AsyncBackend, Backend
 from .deadline import Deadline
+from .error_mapping import typed_error
 from .httpx_adapter import request_from_arguments
 from .messages import Request, Response, encode_json
 from .settings import Settings
@@ -77,10 +80,13 @@ class Transport(_Transport[Backend]):
         while True:
             attempt += 1
             try:
-                return accepted(request, self._backend.send(request, deadline))
-            except FAILURES as error:
-                pause = pause_after(error, request, attempt, self.settings.policy, deadline)
-            time.sleep(pause)
+                return accepted(request, self._backend.send(request, deadline), deadline)
+            except Exception as error:  # noqa: BLE001  (whatever a library, proxy or hook raises)
+                failure = typed_error(error, request, deadline)
+            # Raised here, as an error raised in the handler would refer to the one that is handled.
+            if isinstance(failure, RequestTimeoutError):
+                self._backend.close_idle()
+            time.sleep(pause_after(failure, request, attempt, self.settings.policy, deadline))
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,9 +104,12 @@ class AsyncTransport(_Transport[AsyncBackend]):
         while True:
             attempt += 1
             try:
-                return accepted(request, await self._backend.send(request, deadline))
-            except FAILURES as error:
-                pause = pause_after(error, request, attempt, self.settings.policy, deadline)
+                return accepted(request, await self._backend.send(request, deadline), deadline)
+            except Exception as error:  # noqa: BLE001  (as above)
+                failure = typed_error(error, request, deadline)
+            if isinstance(failure, RequestTimeoutError):
+                await self._backend.close_idle()
+            pause = pause_after(failure, request, attempt, self.settings.policy, deadline)
             import anyio  # noqa: PLC0415  (import time, and needed after failures only)
 
             await anyio.sleep(pause)

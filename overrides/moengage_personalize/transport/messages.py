@@ -48,17 +48,25 @@ class Response:
         headers: Values by name, to be asked for in lower case.
         content: The body.
         encoding: The `Content-Encoding` that the body still has.
+
+    Attributes:
+        trouble: Why the body is not whole, which matters once the status is known to be a success.
     """
 
-    __slots__ = ("content", "encoding", "headers", "status_code")
+    __slots__ = ("content", "encoding", "headers", "status_code", "trouble")
 
     def __init__(
-        self, status_code: int, headers: Mapping[str, str], content: bytes, encoding: str | None
+        self,
+        status_code: int,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        encoding: str | None = None,
     ) -> None:
         self.status_code = status_code
         self.headers = headers
         self.content = content
         self.encoding = encoding
+        self.trouble: Exception | None = None
 
     @property
     def text(self) -> str:

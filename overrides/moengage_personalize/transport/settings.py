@@ -7,7 +7,7 @@ import attrs
 from moengage_personalize import validation
 from moengage_personalize.basic_auth import Credentials
 
-from .content_encoding import ACCEPTED
+from .response_body import ACCEPTED
 from .retry_policy import RetryPolicy
 
 __all__ = ["Settings"]

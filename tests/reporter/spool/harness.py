@@ -71,8 +71,8 @@ def output(script: str, *arguments: object, **options: Any) -> list[str]:
 def uuids(spool: Spool, owner: str = "all of it", *, seconds: float = 60) -> list[str]:
     """Lease everything; the UUIDs, in the spool's order."""
     found: list[str] = []
-    while lent := spool.lease(owner, events=1_000, users=1_000, seconds=seconds):
-        found += [str(one.event.uuid) for one in lent]
+    while leased := spool.lease(owner, events=1_000, users=1_000, seconds=seconds):
+        found += [str(one.event.uuid) for one in leased]
     return found
 
 

@@ -72,10 +72,10 @@ def test_flipped_bits_cost_no_undamaged_event(seed: int, whole: bytes, tmp_path:
         expected |= {event(number).uuid for number in range(EVENTS, EVENTS + 3)}
         for _ in range(MOST_ROUNDS):
             spool.maintain()
-            lent = spool.lease("me", events=1_000, users=1_000, seconds=60)
-            spool.deliver("me", [one.id for one in lent])
-            delivered |= {one.event.uuid for one in lent}
-        account = spool.account()
-    assert account.is_balanced
-    assert account.pending == 0
+            leased = spool.lease("me", events=1_000, users=1_000, seconds=60)
+            spool.deliver("me", [one.id for one in leased])
+            delivered |= {one.event.uuid for one in leased}
+        counts = spool.counts()
+    assert counts.is_balanced
+    assert counts.pending == 0
     assert expected <= delivered or list(tmp_path.glob("*.corrupt-*"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool import Limits, ResilientSpool, SpoolCounts, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from reporter.spool.harness import event, output, python, uuids
 from support import Stopwatch
@@ -58,8 +58,8 @@ def on_disk(path: Path) -> list[str]:
     return found
 
 
-def said(caplog: pytest.LogCaptureFixture, words: str) -> int:
-    return sum(words in record.getMessage() for record in caplog.records)
+def said(caplog: pytest.LogCaptureFixture, reason: str) -> int:
+    return sum(reason in record.getMessage() for record in caplog.records)
 
 
 def recover(spool: ResilientSpool) -> None:
@@ -102,15 +102,15 @@ def test_a_file_damaged_while_it_is_open_is_set_aside(
     first.close()
     spool = opened()
     before = damage(path)
-    lent = spool.lease("me", events=1_000, users=1_000, seconds=30)
+    leased = spool.lease("me", events=1_000, users=1_000, seconds=30)
     expected = put(spool, 20)
-    spool.deliver("me", [one.id for one in lent])
+    spool.deliver("me", [one.id for one in leased])
     spool.maintain()
     (aside,) = path.parent.glob("events.db.corrupt-[0-9]*[0-9]")
     assert aside.read_bytes() == before
     assert on_disk(path) == uuids(spool) == expected
     assert said(caplog, "set aside") == 1
-    assert spool.account() == Account(20, 0, 20, 0)
+    assert spool.counts() == SpoolCounts(20, 0, 20, 0)
 
 
 def test_only_one_of_two_sets_a_corrupt_file_aside(opened: Open, path: Path) -> None:
@@ -123,9 +123,9 @@ def test_only_one_of_two_sets_a_corrupt_file_aside(opened: Open, path: Path) -> 
     assert list(one.lease("one", events=1_000, users=1_000, seconds=30)) == []
     expected = put(one, 5)
     inode = path.stat().st_ino
-    lent = other.lease("other", events=1_000, users=1_000, seconds=30)
-    assert [str(one.event.uuid) for one in lent] == expected
-    other.release("other", [one.id for one in lent])
+    leased = other.lease("other", events=1_000, users=1_000, seconds=30)
+    assert [str(one.event.uuid) for one in leased] == expected
+    other.release("other", [one.id for one in leased])
     assert path.stat().st_ino == inode
     assert len(list(path.parent.glob("events.db.corrupt-[0-9]*[0-9]"))) == 1
     expected += put(other, 5)
@@ -167,7 +167,7 @@ def test_what_waits_in_a_deleted_file_is_kept(
     spool.maintain()
     assert on_disk(path) == uuids(spool) == expected
     assert path.stat().st_mode & 0o777 == 0o600
-    assert spool.account() == Account(10, 0, 10, 0)
+    assert spool.counts() == SpoolCounts(10, 0, 10, 0)
     assert said(caplog, "moved or deleted") == 1
     assert len(caplog.records) == 1
 
@@ -176,18 +176,18 @@ def test_what_was_lent_from_a_deleted_file_may_be_delivered(opened: Open, path: 
     """Names of the old file mean nothing in the new one."""
     spool = opened()
     put(spool, 3)
-    lent = spool.lease("me", events=2, users=9, seconds=30)
+    leased = spool.lease("me", events=2, users=9, seconds=30)
     path.unlink()
     spool.maintain()
     more = put(spool, 2)
     assert len(spool.lease("me", events=9, users=9, seconds=30)) == 3
-    ids = [one.id for one in lent]
+    ids = [one.id for one in leased]
     spool.deliver("me", ids)
     spool.release("me", ids)
     spool.renew("me", ids, seconds=30)
-    spool.bury("me", lent[0], "no")
-    assert spool.account() == Account(3, 0, 3, 0)
-    assert set(more) < set(on_disk(path)) | {str(one.event.uuid) for one in lent} | set(more)
+    spool.dead_letter("me", leased[0], "no")
+    assert spool.counts() == SpoolCounts(3, 0, 3, 0)
+    assert set(more) < set(on_disk(path)) | {str(one.event.uuid) for one in leased} | set(more)
 
 
 def test_a_folder_that_takes_no_file_is_waited_for(
@@ -201,12 +201,12 @@ def test_a_folder_that_takes_no_file_is_waited_for(
     recover(spool)
     recover(spool)
     assert uuids(spool, seconds=0.001) == expected
-    assert spool.account() == Account(5, 0, 5, 0)
+    assert spool.counts() == SpoolCounts(5, 0, 5, 0)
     assert said(caplog, "failed, events wait in memory") == len(caplog.records) == 1
     folder.unlink()
     recover(spool)
     assert on_disk(folder / "events.db") == expected
-    assert spool.account() == Account(5, 0, 5, 0)
+    assert spool.counts() == SpoolCounts(5, 0, 5, 0)
     assert said(caplog, "works again") == 1
     assert len(caplog.records) == 2
 
@@ -215,14 +215,14 @@ def test_a_folder_that_even_root_cannot_write_to_breaks_no_page(opened: Open) ->
     """All of it works, in memory."""
     spool = opened(at=Path("/proc/spool/events.db"))
     put(spool, 3)
-    lent = spool.lease("me", events=2, users=9, seconds=30)
-    spool.deliver("me", [lent[0].id])
-    spool.bury("me", lent[1], "no")
+    leased = spool.lease("me", events=2, users=9, seconds=30)
+    spool.deliver("me", [leased[0].id])
+    spool.dead_letter("me", leased[1], "no")
     spool.refuse(event(), "full")
     assert len(spool.dead_letters()) == 1
-    assert spool.account() == Account(4, 1, 1, 1, {"full": 1})
+    assert spool.counts() == SpoolCounts(4, 1, 1, 1, {"full": 1})
     assert len(spool.drain("closed")) == 1
-    assert spool.account() == Account(4, 1, 0, 1, {"closed": 1, "full": 1})
+    assert spool.counts() == SpoolCounts(4, 1, 0, 1, {"closed": 1, "full": 1})
 
 
 def test_a_newer_file_is_left_alone(
@@ -255,8 +255,8 @@ def test_a_locked_file_holds_one_page_up_for_a_second_at_most(
             expected += put(spool, 50)
         assert stopwatch.own_seconds < 0.5
         assert first.own_seconds < 2
-        lent = spool.lease("me", events=1, users=1, seconds=60)
-        spool.deliver("me", [one.id for one in lent])
+        leased = spool.lease("me", events=1, users=1, seconds=60)
+        spool.deliver("me", [one.id for one in leased])
         connection.execute("COMMIT")
     recover(spool)
     assert on_disk(path) == expected[1:]
@@ -275,7 +275,7 @@ def test_a_busy_file_is_no_failed_disk(path: Path, caplog: pytest.LogCaptureFixt
         assert on_disk(path) == durable
         spool.maintain()
         assert on_disk(path) == durable + expected
-        assert spool.account() == Account(3, 0, 3, 0)
+        assert spool.counts() == SpoolCounts(3, 0, 3, 0)
     assert said(caplog, "is busy, events wait in memory") == said(caplog, "works again") == 1
     assert len(caplog.records) == 2
 
@@ -311,7 +311,7 @@ def test_what_is_drained_while_it_is_moved_is_moved_once(
     go_on.set()
     for thread in threads:
         thread.join(10)
-    assert spool.account() == Account(5, 0, 5, 0)
+    assert spool.counts() == SpoolCounts(5, 0, 5, 0)
     spool.close()
     assert sorted(on_disk(folder / "events.db")) == sorted(expected)
     assert dropped == []
@@ -327,7 +327,7 @@ def test_what_is_not_moved_in_time_is_dropped(opened: Open, tmp_path: Path) -> N
     dropped = spool.drain("closed", deadline=time.monotonic())
     assert [str(one.uuid) for one in dropped] == expected
     assert list(dropped[1:3]) == list(dropped)[1:3]
-    assert spool.account() == Account(5, 0, 0, 0, {"closed": 5})
+    assert spool.counts() == SpoolCounts(5, 0, 0, 0, {"closed": 5})
 
 
 def test_what_can_be_read_only_does_not_work_again(
@@ -339,7 +339,7 @@ def test_what_can_be_read_only_does_not_work_again(
         connection.execute("BEGIN IMMEDIATE")
         spool.refuse(event(), "full")
         recover(spool)
-        assert spool.account() == Account(1, 0, 0, 0, {"full": 1})
+        assert spool.counts() == SpoolCounts(1, 0, 0, 0, {"full": 1})
         connection.execute("COMMIT")
     assert said(caplog, "wait in memory") == len(caplog.records) == 1
 
@@ -365,16 +365,16 @@ for _ in range(20):
     put(50)
     time.sleep(0.011)
     spool.maintain()
-assert spool.account().accepted == spool.account().pending == len(given), spool.account()
-lent = spool.lease("me", events=10, users=10, seconds=60)
-assert len(lent) == 10, lent
-spool.release("me", [one.id for one in lent])
+assert spool.counts().accepted == spool.counts().pending == len(given), spool.counts()
+leased = spool.lease("me", events=10, users=10, seconds=60)
+assert len(leased) == 10, leased
+spool.release("me", [one.id for one in leased])
 assert len(messages) == 1, messages
 assert "wait in memory" in messages[0], messages
 make_room()
 time.sleep(0.011)
 spool.maintain()
-assert spool.account().accepted == spool.account().pending == len(given), spool.account()
+assert spool.counts().accepted == spool.counts().pending == len(given), spool.counts()
 assert len(messages) == 2, messages
 assert "works again" in messages[1], messages
 spool.close()
@@ -444,7 +444,7 @@ def test_memory_is_lent_first(opened: Open, path: Path) -> None:
     # The file is full: what waits in memory stays there, and stays within the limits.
     assert on_disk(path) == older
     assert uuids(spool) == younger + older
-    assert spool.account() == Account(5, 0, 5, 0)
+    assert spool.counts() == SpoolCounts(5, 0, 5, 0)
 
 
 def test_what_is_being_delivered_from_memory_is_made_durable_at_the_end(
@@ -460,21 +460,21 @@ def test_what_is_being_delivered_from_memory_is_made_durable_at_the_end(
     spool.deliver("hung", [one.id for one in hung])
     spool.close()
     assert on_disk(path) == expected
-    assert spool.account() == Account(4, 0, 4, 0)
+    assert spool.counts() == SpoolCounts(4, 0, 4, 0)
 
 
 def test_the_account_outlives_close(opened: Open, caplog: pytest.LogCaptureFixture) -> None:
     """And an event that comes too late is no failure of the disk."""
     spool = opened()
     put(spool, 3)
-    lent = spool.lease("me", events=1, users=1, seconds=60)
+    leased = spool.lease("me", events=1, users=1, seconds=60)
     spool.close()
     spool.close()
     spool.refuse(event(), "closed")
-    spool.deliver("me", [one.id for one in lent])
+    spool.deliver("me", [one.id for one in leased])
     spool.maintain()
     assert list(spool.lease("me", events=1, users=1, seconds=60)) == []
-    assert spool.account() == Account(4, 0, 3, 0, {"closed": 1})
+    assert spool.counts() == SpoolCounts(4, 0, 3, 0, {"closed": 1})
     assert caplog.records == []
 
 
@@ -489,14 +489,14 @@ os.path.isdir(sys.argv[1]) and pid and (os.waitpid(pid, 0), os.rmdir(sys.argv[1]
 if pid == 0:
     spool.after_fork()
     spool.put(event("child"))
-    assert spool.account().accepted == 1
+    assert spool.counts().accepted == 1
     os._exit(0)
 time.sleep(0.02)
 spool.maintain()
-say(spool.account())
+say(spool.counts())
 say(len(SQLiteSpool(sys.argv[1]).lease("me", events=9, users=9, seconds=9)))
 """
-    assert output(script, path, stderr=subprocess.DEVNULL) == [str(Account(1, 0, 1, 0)), "1"]
+    assert output(script, path, stderr=subprocess.DEVNULL) == [str(SpoolCounts(1, 0, 1, 0)), "1"]
 
 
 def test_threads_see_one_corrupt_file_set_aside_once(
@@ -512,8 +512,8 @@ def test_threads_see_one_corrupt_file_set_aside_once(
     damage(path)
 
     def work(number: int) -> list[str]:
-        lent = spool.lease(f"owner-{number}", events=1_000, users=1_000, seconds=0.001)
-        spool.release(f"owner-{number}", [one.id for one in lent])
+        leased = spool.lease(f"owner-{number}", events=1_000, users=1_000, seconds=0.001)
+        spool.release(f"owner-{number}", [one.id for one in leased])
         return put(spool, 20)
 
     with ThreadPoolExecutor(8) as pool:

@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.reporter.spool import Account, Limits, ResilientSpool, Spool
+from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spool, SpoolCounts
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
 from reporter.spool.harness import RedisServer, event, output, python, uuids
 from support import Stopwatch
@@ -62,10 +62,10 @@ def put(spool: Spool, number: int) -> list[str]:
 def in_redis(server: RedisServer, name: str) -> list[str]:
     """What another process would find."""
     spool = StreamSpool(lambda: redis.Redis.from_url(server.url), name)
-    lent = spool.lease("another", events=10_000, users=10_000, seconds=60)
-    spool.release("another", [one.id for one in lent])
+    leased = spool.lease("another", events=10_000, users=10_000, seconds=60)
+    spool.release("another", [one.id for one in leased])
     spool.close()
-    return [str(one.event.uuid) for one in lent]
+    return [str(one.event.uuid) for one in leased]
 
 
 def recover(spool: ResilientSpool) -> None:
@@ -73,9 +73,9 @@ def recover(spool: ResilientSpool) -> None:
     spool.maintain()
 
 
-def command(server: RedisServer, *words: str) -> Any:
+def command(server: RedisServer, *reason: str) -> Any:
     with redis.Redis.from_url(server.url) as client:
-        return client.execute_command(*words)
+        return client.execute_command(*reason)
 
 
 def test_events_wait_for_a_server_that_is_not_there(
@@ -89,14 +89,14 @@ def test_events_wait_for_a_server_that_is_not_there(
         for _ in range(5):
             recover(spool)
     assert stopwatch.own_seconds < 2
-    lent = spool.lease("me", events=5, users=5, seconds=60)
-    spool.release("me", [one.id for one in lent])
-    assert spool.account() == Account(100, 0, 100, 0)
+    leased = spool.lease("me", events=5, users=5, seconds=60)
+    spool.release("me", [one.id for one in leased])
+    assert spool.counts() == SpoolCounts(100, 0, 100, 0)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     own_redis_server.start()
     recover(spool)
     assert in_redis(own_redis_server, name) == expected
-    assert spool.account() == Account(100, 0, 100, 0)
+    assert spool.counts() == SpoolCounts(100, 0, 100, 0)
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 
@@ -107,19 +107,19 @@ def test_a_server_that_was_killed_loses_nothing(
     """What it took, it has again; what it could not take waits in memory."""
     spool = opened(own_redis_server.url)
     expected = put(spool, 50)
-    lent = spool.lease("me", events=10, users=10, seconds=60)
-    spool.deliver("me", [one.id for one in lent[:5]])
+    leased = spool.lease("me", events=10, users=10, seconds=60)
+    spool.deliver("me", [one.id for one in leased[:5]])
     own_redis_server.stop()
     with Stopwatch() as stopwatch:
         expected += put(spool, 50)
     assert stopwatch.own_seconds < 1
     # Delivered, but not noted: delivered again later, and dropped by the API for its UUID.
-    spool.deliver("me", [one.id for one in lent[5:]])
+    spool.deliver("me", [one.id for one in leased[5:]])
     own_redis_server.start()
     recover(spool)
-    spool.release("me", [one.id for one in lent])
+    spool.release("me", [one.id for one in leased])
     assert in_redis(own_redis_server, name) == expected[5:]
-    assert spool.account() == Account(100, 5, 95, 0)
+    assert spool.counts() == SpoolCounts(100, 5, 95, 0)
 
 
 def test_a_hung_server_holds_a_page_up_for_the_timeout(
@@ -144,7 +144,7 @@ def test_a_hung_server_holds_a_page_up_for_the_timeout(
     found = in_redis(own_redis_server, name)
     assert set(found) == set(expected)
     assert len(found) <= len(expected) + 1
-    assert spool.account().is_balanced
+    assert spool.counts().is_balanced
 
 
 def test_closing_is_bounded_though_the_server_hangs(
@@ -158,7 +158,7 @@ def test_closing_is_bounded_though_the_server_hangs(
         assert [str(one.uuid) for one in spool.drain("closed")] == expected
         spool.close()
     assert stopwatch.own_seconds < 2
-    assert spool.account() == Account(20, 0, 0, 0, {"closed": 20})
+    assert spool.counts() == SpoolCounts(20, 0, 0, 0, {"closed": 20})
     own_redis_server.signal(signal.SIGCONT)
 
 
@@ -168,17 +168,17 @@ def test_a_full_server_refuses_events_but_lets_them_go(
     """They wait in memory; what it holds may be noted as delivered, which makes room."""
     spool = opened(own_redis_server.url)
     put(spool, 10)
-    lent = spool.lease("me", events=5, users=5, seconds=60)
+    leased = spool.lease("me", events=5, users=5, seconds=60)
     command(own_redis_server, "CONFIG", "SET", "maxmemory", "1")
     put(spool, 10)
-    spool.deliver("me", [one.id for one in lent])
+    spool.deliver("me", [one.id for one in leased])
     recover(spool)
-    assert spool.account() == Account(20, 5, 15, 0)
+    assert spool.counts() == SpoolCounts(20, 5, 15, 0)
     assert len(caplog.records) == 1
     assert "OutOfMemoryError" in caplog.text
     command(own_redis_server, "CONFIG", "SET", "maxmemory", "0")
     recover(spool)
-    assert spool.account() == Account(20, 5, 15, 0)
+    assert spool.counts() == SpoolCounts(20, 5, 15, 0)
     assert len(caplog.records) == 2
 
 
@@ -203,16 +203,16 @@ def test_a_server_that_forgot_everything_goes_on(
     """Flushed, or replaced by an empty one: keys, group and scripts are made anew."""
     spool = opened(own_redis_server.url)
     put(spool, 3)
-    lent = spool.lease("me", events=2, users=2, seconds=60)
+    leased = spool.lease("me", events=2, users=2, seconds=60)
     command(own_redis_server, "FLUSHALL")
     command(own_redis_server, "SCRIPT", "FLUSH")
-    ids = [one.id for one in lent]
+    ids = [one.id for one in leased]
     spool.renew("me", ids, seconds=60)
     spool.release("me", ids)
     spool.deliver("me", ids)
-    spool.bury("me", lent[0], "no")
+    spool.dead_letter("me", leased[0], "no")
     spool.maintain()
-    assert spool.account() == Account()
+    assert spool.counts() == SpoolCounts()
     expected = put(spool, 3)
     assert uuids(spool) == expected
     assert caplog.records == []
@@ -223,25 +223,25 @@ def test_an_entry_that_somebody_deleted_hinders_nothing(
 ) -> None:
     """A person with `redis-cli` may do so."""
     put(streams, 4)
-    lent = streams.lease("me", events=2, users=9, seconds=0.001)
+    leased = streams.lease("me", events=2, users=9, seconds=0.001)
     time.sleep(0.01)
-    command(redis_server, "XDEL", f"{{{name}}}:pending", lent[0].id)
+    command(redis_server, "XDEL", f"{{{name}}}:pending", leased[0].id)
     (again,) = streams.lease("heir", events=1, users=9, seconds=60)
-    assert again.event == lent[1].event
+    assert again.event == leased[1].event
     assert len(streams.lease("heir", events=9, users=9, seconds=60)) == 2
 
 
 def test_an_unreadable_event_keeps_no_other_from_delivery(
     streams: StreamSpool, redis_server: RedisServer, name: str
 ) -> None:
-    """It is kept as a dead letter, and not lent for ever."""
+    """It is kept as a dead letter, and not leased for ever."""
     key = f"{{{name}}}:pending"
     expected = put(streams, 1)
     command(redis_server, "XADD", key, "*", "customer", "x", "event", '{"from":"the future"}')
-    command(redis_server, "HINCRBY", f"{{{name}}}:account", "accepted", "1")
+    command(redis_server, "HINCRBY", f"{{{name}}}:counts", "accepted", "1")
     expected += put(streams, 1)
     assert uuids(streams) == expected
-    assert streams.account() == Account(3, 0, 2, 1)
+    assert streams.counts() == SpoolCounts(3, 0, 2, 1)
     assert streams.dead_letters() == []
 
 
@@ -249,18 +249,18 @@ def test_dead_letters_are_retried_or_purged(streams: StreamSpool) -> None:
     """By a person, once the cause is mended."""
     expected = put(streams, 3)
     for one in streams.lease("me", events=2, users=9, seconds=60):
-        streams.bury("me", one, "no")
+        streams.dead_letter("me", one, "no")
     assert [str(letter.event.uuid) for letter in streams.dead_letters()] == expected[:2]
     assert streams.retry_dead() == 2
     assert streams.retry_dead() == 0
-    assert streams.account() == Account(3, 0, 3, 0)
-    lent = streams.lease("me", events=9, users=9, seconds=60)
-    assert [str(one.event.uuid) for one in lent] == [expected[2], *expected[:2]]
-    for one in lent:
-        streams.bury("me", one, "no")
+    assert streams.counts() == SpoolCounts(3, 0, 3, 0)
+    leased = streams.lease("me", events=9, users=9, seconds=60)
+    assert [str(one.event.uuid) for one in leased] == [expected[2], *expected[:2]]
+    for one in leased:
+        streams.dead_letter("me", one, "no")
     assert streams.purge_dead() == 3
     assert streams.purge_dead() == 0
-    assert streams.account() == Account(3, 0, 0, 0, {"purged": 3})
+    assert streams.counts() == SpoolCounts(3, 0, 0, 0, {"purged": 3})
 
 
 def test_consumers_that_are_lent_nothing_are_forgotten(
@@ -269,9 +269,9 @@ def test_consumers_that_are_lent_nothing_are_forgotten(
     """Each process that ever delivered had one."""
     put(streams, 3)
     for owner in ("done", "dead"):
-        lent = streams.lease(owner, events=1, users=1, seconds=60)
+        leased = streams.lease(owner, events=1, users=1, seconds=60)
         if owner == "done":
-            streams.deliver(owner, [one.id for one in lent])
+            streams.deliver(owner, [one.id for one in leased])
     streams.maintain()
     with redis.Redis.from_url(redis_server.url) as client:
         consumers: Any = client.xinfo_consumers(f"{{{name}}}:pending", "delivery")
@@ -294,17 +294,17 @@ def test_a_full_spool_asks_redis_only_then(
     assert calls() == before
     put(spool, 1)
     assert spool.is_full()
-    lent = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).lease(
+    leased = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).lease(
         "another process", events=1, users=1, seconds=60
     )
     StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).deliver(
-        "another process", [one.id for one in lent]
+        "another process", [one.id for one in leased]
     )
     assert not spool.is_full()
 
 
 def test_kill_9_after_put_loses_nothing(redis_server: RedisServer, name: str) -> None:
-    """And the account is balanced, wherever a client was killed."""
+    """And the counts balance, wherever a client was killed."""
     script = """
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 spool = RedisSpool(sys.argv[1], name=sys.argv[2])
@@ -313,8 +313,8 @@ while True:
     spool.put(one)
     say(one.uuid)
     if os.getpid() % 2:
-        lent = spool.lease(str(os.getpid()), events=3, users=3, seconds=60)
-        spool.release(str(os.getpid()), [one.id for one in lent])
+        leased = spool.lease(str(os.getpid()), events=3, users=3, seconds=60)
+        spool.release(str(os.getpid()), [one.id for one in leased])
 """
     said: list[str] = []
     for lines in (1, 50, 200):
@@ -324,7 +324,7 @@ while True:
             process.kill()
             said += [line.strip() for line in process.stdout if len(line) == 37]
     spool = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name)
-    assert spool.account().is_balanced
+    assert spool.counts().is_balanced
     with redis.Redis.from_url(redis_server.url) as client:
         entries: Any = client.xrange(f"{{{name}}}:pending")
     bodies = b"".join(fields[b"event"] for _, fields in entries).decode()
@@ -343,23 +343,23 @@ spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
 me = str(os.getpid())
 for round in range(150):
     spool.put(event(f"user-{round}"))
-    lent = spool.lease(me, events=3, users=3, seconds=60)
-    spool.release(me, [one.id for one in lent[2:]])
-    spool.deliver(me, [one.id for one in lent[:2]])
-    say(*[one.event.uuid for one in lent[:2]])
+    leased = spool.lease(me, events=3, users=3, seconds=60)
+    spool.release(me, [one.id for one in leased[2:]])
+    spool.deliver(me, [one.id for one in leased[:2]])
+    say(*[one.event.uuid for one in leased[:2]])
 """
     workers = [python(script, redis_server.url, name) for _ in range(3)]
-    accounts: list[Account] = []
+    all_counts: list[SpoolCounts] = []
     while any(worker.poll() is None for worker in workers):
-        accounts.append(streams.account())
+        all_counts.append(streams.counts())
         time.sleep(0.005)
     said = [worker.communicate(timeout=30)[0].split() for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 3
-    delivered = [uuid for words in said for uuid in words]
+    delivered = [uuid for reason in said for uuid in reason]
     assert len(delivered) == len(set(delivered))
-    assert all(account.is_balanced for account in accounts)
-    account = streams.account()
-    assert account == Account(450, len(delivered), 450 - len(delivered), 0)
+    assert all(counts.is_balanced for counts in all_counts)
+    counts = streams.counts()
+    assert counts == SpoolCounts(450, len(delivered), 450 - len(delivered), 0)
 
 
 @pytest.mark.parametrize("given", ["client", "decoding client", "function"])
@@ -372,12 +372,12 @@ def test_a_client_may_be_given(opened: Open, redis_server: RedisServer, given: s
 
     spool = opened(connect if given == "function" else client)
     expected = put(spool, 3)
-    lent = spool.lease("me", events=1, users=1, seconds=60)
-    spool.bury("me", lent[0], "Größe")
+    leased = spool.lease("me", events=1, users=1, seconds=60)
+    spool.dead_letter("me", leased[0], "Größe")
     spool.refuse(event(), "full")
-    assert [letter.words for letter in spool.dead_letters()] == ["Größe"]
+    assert [letter.reason for letter in spool.dead_letters()] == ["Größe"]
     assert uuids(spool) == expected[1:]
-    assert spool.account() == Account(4, 0, 2, 1, {"full": 1})
+    assert spool.counts() == SpoolCounts(4, 0, 2, 1, {"full": 1})
     spool.close()
     assert client.ping()
     client.close()
@@ -464,9 +464,9 @@ try:
 except ImportError as error:
     say(error)
 """
-    imported, words = output(script)
+    imported, reason = output(script)
     assert imported == "False"
-    assert "pip install 'moengage-personalize[redis]'" in words
+    assert "pip install 'moengage-personalize[redis]'" in reason
 
 
 def test_parent_and_child_have_connections_of_their_own(
@@ -480,7 +480,7 @@ spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
 stop = threading.Event()
 def work():
     while not stop.is_set():
-        spool.account()
+        spool.counts()
 threads = [threading.Thread(target=work) for _ in range(3)]
 for thread in threads:
     thread.start()
@@ -493,20 +493,20 @@ for number in range(20):
         spool.after_fork()
         for _ in range(5):
             spool.put(event())
-        lent = spool.lease(f"child-{number}", events=3, users=9, seconds=60)
-        spool.deliver(f"child-{number}", [one.id for one in lent])
-        os._exit(0 if len(lent) == 3 else 1)
+        leased = spool.lease(f"child-{number}", events=3, users=9, seconds=60)
+        spool.deliver(f"child-{number}", [one.id for one in leased])
+        os._exit(0 if len(leased) == 3 else 1)
     codes.append(os.waitpid(pid, 0)[1])
 stop.set()
 for thread in threads:
     thread.join()
 say(set(codes))
-say(spool.account())
+say(spool.counts())
 spool.close()
 """
-    codes, account = output(script, redis_server.url, name, stderr=subprocess.DEVNULL)
+    codes, counts = output(script, redis_server.url, name, stderr=subprocess.DEVNULL)
     assert codes == "{0}"
-    assert account == str(Account(120, 60, 60, 0))
+    assert counts == str(SpoolCounts(120, 60, 60, 0))
 
 
 def test_many_threads_share_a_spool(opened: Open, redis_server: RedisServer) -> None:
@@ -517,5 +517,5 @@ def test_many_threads_share_a_spool(opened: Open, redis_server: RedisServer) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert spool.account() == Account(800, 0, 800, 0)
+    assert spool.counts() == SpoolCounts(800, 0, 800, 0)
     assert len(set(uuids(spool))) == 800

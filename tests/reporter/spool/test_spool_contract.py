@@ -9,7 +9,13 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spool, Spooled
+from moengage_personalize.reporter.spool import (
+    DEAD_LETTERS_FULL,
+    LeasedEvent,
+    Limits,
+    Spool,
+    SpoolCounts,
+)
 from moengage_personalize.reporter.spool.event_codec import to_text
 from reporter.spool.harness import DURABLE, Place, event, uuids
 
@@ -28,12 +34,12 @@ def fill(spool: Spool, *customers: str) -> list[Event]:
 
 def lease(
     spool: Spool, owner: str = "me", *, events: int = 1_000, users: int = 100, seconds: float = 30
-) -> list[Spooled]:
+) -> list[LeasedEvent]:
     return list(spool.lease(owner, events=events, users=users, seconds=seconds))
 
 
-def ids(lent: list[Spooled]) -> list[object]:
-    return [one.id for one in lent]
+def ids(leased: list[LeasedEvent]) -> list[object]:
+    return [one.id for one in leased]
 
 
 def test_an_event_comes_back_as_it_was_put(opened: Open) -> None:
@@ -48,8 +54,8 @@ def test_an_event_comes_back_as_it_was_put(opened: Open) -> None:
         user_timezone_offset=-12_600,
     )
     spool.put(one)
-    (lent,) = lease(spool)
-    assert lent.event.to_dict() == one.to_dict()
+    (leased,) = lease(spool)
+    assert leased.event.to_dict() == one.to_dict()
 
 
 def test_the_oldest_are_lent_first_and_to_one_owner_only(opened: Open) -> None:
@@ -62,7 +68,7 @@ def test_the_oldest_are_lent_first_and_to_one_owner_only(opened: Open) -> None:
 
 
 def test_a_lease_has_at_most_so_many_users(opened: Open) -> None:
-    """Many events of few users are lent; the first user too many ends it, so none overtakes."""
+    """Many events of few users are leased; the first user too many ends it, so none overtakes."""
     spool = opened()
     put = fill(spool, *"aabbacab")
     first = lease(spool, users=2)
@@ -84,10 +90,10 @@ def test_what_was_delivered_is_gone(opened: Open) -> None:
     """And counted, once, though it be noted twice."""
     spool = opened()
     fill(spool, *"abc")
-    lent = lease(spool, events=2)
-    spool.deliver("me", [*ids(lent), *ids(lent)])
-    spool.deliver("me", ids(lent))
-    assert spool.account() == Account(3, 2, 1, 0)
+    leased = lease(spool, events=2)
+    spool.deliver("me", [*ids(leased), *ids(leased)])
+    spool.deliver("me", ids(leased))
+    assert spool.counts() == SpoolCounts(3, 2, 1, 0)
     assert len(lease(spool)) == 1
 
 
@@ -95,8 +101,8 @@ def test_what_is_released_is_lent_again_at_once_and_in_its_place(opened: Open) -
     """Before younger ones."""
     spool = opened()
     put = fill(spool, *"abcd")
-    lent = lease(spool, events=3)
-    spool.release("me", [lent[1].id])
+    leased = lease(spool, events=3)
+    spool.release("me", [leased[1].id])
     assert [one.event for one in lease(spool, "another")] == [put[1], put[3]]
 
 
@@ -112,16 +118,16 @@ def test_a_lease_that_ran_out_is_taken_over(opened: Open, place: Place) -> None:
 
 
 def test_a_renewed_lease_begins_anew(opened: Open, place: Place) -> None:
-    """So a long delivery keeps what it was lent."""
+    """So a long delivery keeps what it was leased."""
     spool = opened()
     fill(spool, *"ab")
-    lent = lease(spool, seconds=30)
+    leased = lease(spool, seconds=30)
     place.let_pass(29)
-    spool.renew("me", [lent[0].id], seconds=30)
+    spool.renew("me", [leased[0].id], seconds=30)
     place.let_pass(29)
-    assert [one.event for one in lease(spool, "heir")] == [lent[1].event]
+    assert [one.event for one in lease(spool, "heir")] == [leased[1].event]
     place.let_pass(2)
-    assert [one.event for one in lease(spool, "heir")] == [lent[0].event]
+    assert [one.event for one in lease(spool, "heir")] == [leased[0].event]
 
 
 def test_each_lease_has_its_own_length(opened: Open, place: Place) -> None:
@@ -138,64 +144,64 @@ def test_each_lease_has_its_own_length(opened: Open, place: Place) -> None:
     assert len(lease(spool, "another", seconds=5)) == 2
 
 
-@pytest.mark.parametrize("act", ["deliver", "bury", "release", "renew"])
+@pytest.mark.parametrize("act", ["deliver", "dead_letter", "release", "renew"])
 def test_who_lost_a_lease_changes_nothing(opened: Open, place: Place, act: str) -> None:
-    """What another was lent since is the other's; it is counted once."""
+    """What another was leased since is the other's; it is counted once."""
     spool = opened()
     fill(spool, "a")
-    (lent,) = lease(spool, "late", seconds=5)
+    (leased,) = lease(spool, "late", seconds=5)
     place.let_pass(6)
     (again,) = lease(spool, "heir", seconds=30)
-    before = spool.account()
+    before = spool.counts()
     acts: dict[str, Callable[[], object]] = {
-        "deliver": lambda: spool.deliver("late", [lent.id]),
-        "bury": lambda: spool.bury("late", lent, "refused"),
-        "release": lambda: spool.release("late", [lent.id]),
-        "renew": lambda: spool.renew("late", [lent.id], seconds=1_000),
+        "deliver": lambda: spool.deliver("late", [leased.id]),
+        "dead_letter": lambda: spool.dead_letter("late", leased, "refused"),
+        "release": lambda: spool.release("late", [leased.id]),
+        "renew": lambda: spool.renew("late", [leased.id], seconds=1_000),
     }
     acts[act]()
-    assert spool.account() == before
+    assert spool.counts() == before
     assert spool.dead_letters() == []
     assert lease(spool, "third") == []
     spool.deliver("heir", [again.id])
-    assert spool.account() == Account(1, 1, 0, 0)
+    assert spool.counts() == SpoolCounts(1, 1, 0, 0)
 
 
 def test_a_late_owner_delivers_what_nobody_took_over(opened: Open, place: Place) -> None:
     """A lease that ran out is no harm by itself."""
     spool = opened()
     fill(spool, "a")
-    (lent,) = lease(spool, seconds=5)
+    (leased,) = lease(spool, seconds=5)
     place.let_pass(6)
-    spool.deliver("me", [lent.id])
-    assert spool.account() == Account(1, 1, 0, 0)
+    spool.deliver("me", [leased.id])
+    assert spool.counts() == SpoolCounts(1, 1, 0, 0)
 
 
-def test_a_dead_letter_is_kept_with_the_apis_words(opened: Open) -> None:
-    """And neither pending nor lent again."""
+def test_a_dead_letter_is_kept_with_the_apis_reason(opened: Open) -> None:
+    """And neither pending nor leased again."""
     spool = opened()
     put = fill(spool, *"abc")
-    lent = lease(spool)
-    spool.bury("me", lent[2], "user_attributes: «größe» \ud800 is refused")
-    spool.bury("me", lent[0], "no")
-    spool.bury("me", lent[0], "no")
+    leased = lease(spool)
+    spool.dead_letter("me", leased[2], "user_attributes: «größe» \ud800 is refused")
+    spool.dead_letter("me", leased[0], "no")
+    spool.dead_letter("me", leased[0], "no")
     letters = spool.dead_letters()
     assert [letter.event for letter in letters] in ([put[2], put[0]], [put[0], put[2]])
-    words = {letter.words for letter in letters}
-    assert "no" in words
-    assert any("«größe»" in one for one in words)
-    assert spool.account() == Account(3, 0, 1, 2)
+    reason = {letter.reason for letter in letters}
+    assert "no" in reason
+    assert any("«größe»" in one for one in reason)
+    assert spool.counts() == SpoolCounts(3, 0, 1, 2)
 
 
 def test_the_oldest_of_too_many_dead_letters_are_dropped(opened: Open) -> None:
     """And given, so that somebody can be told."""
     spool = opened(Limits(dead=2))
     put = fill(spool, *"abcd")
-    lent = lease(spool)
-    gone = [event for one in lent for event in spool.bury("me", one, "no") or ()]
+    leased = lease(spool)
+    gone = [event for one in leased for event in spool.dead_letter("me", one, "no") or ()]
     assert gone == put[:2]
     assert [letter.event for letter in spool.dead_letters()] == put[2:]
-    assert spool.account() == Account(4, 0, 0, 2, {DEAD_LETTERS_FULL: 2})
+    assert spool.counts() == SpoolCounts(4, 0, 0, 2, {DEAD_LETTERS_FULL: 2})
 
 
 def test_a_refused_event_is_accounted_for(opened: Open) -> None:
@@ -204,22 +210,22 @@ def test_a_refused_event_is_accounted_for(opened: Open) -> None:
     spool.refuse(event(), "full")
     spool.refuse(event(), "full")
     spool.refuse(event(), "closed")
-    account = spool.account()
-    assert account == Account(3, 0, 0, 0, {"full": 2, "closed": 1})
-    assert account.is_balanced
+    counts = spool.counts()
+    assert counts == SpoolCounts(3, 0, 0, 0, {"full": 2, "closed": 1})
+    assert counts.is_balanced
 
 
 def test_it_is_full_at_so_many_rows(opened: Open) -> None:
-    """What is lent counts; what was delivered makes room."""
+    """What is leased counts; what was delivered makes room."""
     spool = opened(Limits(rows=2))
     assert not spool.is_full()
     fill(spool, "a")
     assert not spool.is_full()
     fill(spool, "b")
     assert spool.is_full()
-    lent = lease(spool, events=1)
+    leased = lease(spool, events=1)
     assert spool.is_full()
-    spool.deliver("me", ids(lent))
+    spool.deliver("me", ids(leased))
     assert not spool.is_full()
 
 
@@ -240,7 +246,7 @@ def test_the_oldest_that_nobody_is_lent_are_dropped(opened: Open) -> None:
     lease(spool, events=1)
     assert spool.drop_oldest("full") == put[1:4]
     assert spool.drop_oldest("full") == []
-    assert spool.account() == Account(5, 0, 2, 0, {"full": 3})
+    assert spool.counts() == SpoolCounts(5, 0, 2, 0, {"full": 3})
 
 
 def test_what_is_lent_is_never_dropped(opened: Open) -> None:
@@ -253,17 +259,17 @@ def test_what_is_lent_is_never_dropped(opened: Open) -> None:
 
 
 def test_what_was_given_back_is_dropped_in_its_place(opened: Open, place: Place) -> None:
-    """It is the oldest again, and so is what a dead process was lent."""
+    """It is the oldest again, and so is what a dead process was leased."""
     spool = opened(Limits(rows=2))
     put = fill(spool, *"abcd")
-    lent = lease(spool, events=2, seconds=5)
-    spool.release("me", [lent[1].id])
+    leased = lease(spool, events=2, seconds=5)
+    spool.release("me", [leased[1].id])
     assert spool.drop_oldest("full") == put[1:4]
     fill(spool, "e")
     place.let_pass(6)
     assert spool.drop_oldest("full") == put[:1]
-    spool.deliver("me", ids(lent))
-    assert spool.account() == Account(5, 0, 1, 0, {"full": 4})
+    spool.deliver("me", ids(leased))
+    assert spool.counts() == SpoolCounts(5, 0, 1, 0, {"full": 4})
 
 
 def test_an_empty_spool_has_nothing_to_do(opened: Open) -> None:
@@ -277,7 +283,7 @@ def test_an_empty_spool_has_nothing_to_do(opened: Open) -> None:
         act("me", [])
     spool.renew("me", [], seconds=1)
     spool.maintain()
-    assert spool.account() == Account()
+    assert spool.counts() == SpoolCounts()
 
 
 def test_a_burial_that_did_not_happen_is_told(opened: Open) -> None:
@@ -285,52 +291,52 @@ def test_a_burial_that_did_not_happen_is_told(opened: Open) -> None:
     spool = opened()
     fill(spool, *"ab")
     one, _ = lease(spool, events=2)
-    assert spool.bury("another", one, "no") is None
-    assert list(spool.bury("me", one, "no") or ()) == []
-    assert spool.bury("me", one, "no") is None
-    assert spool.account() == Account(2, 0, 1, 1)
+    assert spool.dead_letter("another", one, "no") is None
+    assert list(spool.dead_letter("me", one, "no") or ()) == []
+    assert spool.dead_letter("me", one, "no") is None
+    assert spool.counts() == SpoolCounts(2, 0, 1, 1)
 
 
 def test_drain_drops_only_what_would_be_lost(opened: Open, kind: str) -> None:
-    """Memory gives all of it, also what is lent; a durable spool keeps it."""
+    """Memory gives all of it, also what is leased; a durable spool keeps it."""
     spool = opened()
     put = fill(spool, *"ab")
     lease(spool, events=1)
     dropped = spool.drain("closed")
     if kind == "memory":
         assert list(dropped) == put
-        assert spool.account() == Account(2, 0, 0, 0, {"closed": 2})
+        assert spool.counts() == SpoolCounts(2, 0, 0, 0, {"closed": 2})
     else:
         assert list(dropped) == []
-        assert spool.account() == Account(2, 0, 2, 0)
+        assert spool.counts() == SpoolCounts(2, 0, 2, 0)
 
 
 @only_durable
 def test_what_one_closes_another_opens(opened: Open) -> None:
-    """Events, dead letters and the account."""
+    """Events, dead letters and counts."""
     first = opened()
     put = fill(first, *"abc")
-    lent = lease(first, events=2)
-    first.deliver("me", ids(lent[:1]))
-    first.bury("me", lent[1], "no")
-    account = first.account()
+    leased = lease(first, events=2)
+    first.deliver("me", ids(leased[:1]))
+    first.dead_letter("me", leased[1], "no")
+    counts = first.counts()
     first.close()
     second = opened()
-    assert second.account() == account
+    assert second.counts() == counts
     assert [letter.event for letter in second.dead_letters()] == [put[1]]
     assert uuids(second) == [str(put[2].uuid)]
 
 
 @only_durable
 def test_two_that_share_a_place_lease_different_events(opened: Open) -> None:
-    """And see one account."""
+    """And see the same counts."""
     one, other = opened(), opened()
     put = fill(one, *"ab") + fill(other, *"cd")
     mine, others = lease(one, "one", events=3), lease(other, "other")
-    assert [lent.event for lent in (*mine, *others)] == put
+    assert [leased.event for leased in (*mine, *others)] == put
     one.deliver("one", ids(mine))
     other.deliver("other", ids(others))
-    assert one.account() == other.account() == Account(4, 4, 0, 0)
+    assert one.counts() == other.counts() == SpoolCounts(4, 4, 0, 0)
 
 
 @only_durable
@@ -343,7 +349,7 @@ def test_a_limit_is_shared(opened: Open) -> None:
 
 
 def test_threads_lose_nothing_and_share_nothing(opened: Open) -> None:
-    """Eight put while two deliver: no event is lent twice at once, each arrives once."""
+    """Eight put while two deliver: no event is leased twice at once, each arrives once."""
     spool = opened()
     lock = threading.Lock()
     out: set[str] = set()
@@ -357,17 +363,17 @@ def test_threads_lose_nothing_and_share_nothing(opened: Open) -> None:
         nonlocal out
         while True:
             was_done = is_done.is_set()
-            lent = lease(spool, owner, events=17, users=7)
-            if was_done and not lent:
+            leased = lease(spool, owner, events=17, users=7)
+            if was_done and not leased:
                 return
             with lock:
-                names = {str(one.event.uuid) for one in lent}
+                names = {str(one.event.uuid) for one in leased}
                 twice.extend(out & names)
                 out.update(names)
             with lock:
-                given_back = [one for one in lent[::5] if one.event.uuid not in returned]
+                given_back = [one for one in leased[::5] if one.event.uuid not in returned]
                 returned.update(one.event.uuid for one in given_back)
-                kept = [one for one in lent if one not in given_back]
+                kept = [one for one in leased if one not in given_back]
                 delivered.extend(str(one.event.uuid) for one in kept)
                 out -= names
             spool.deliver(owner, ids(kept))
@@ -393,4 +399,4 @@ def test_threads_lose_nothing_and_share_nothing(opened: Open) -> None:
     assert errors == []
     assert twice == []
     assert len(delivered) == len(set(delivered)) == 400
-    assert spool.account() == Account(400, 400, 0, 0)
+    assert spool.counts() == SpoolCounts(400, 400, 0, 0)

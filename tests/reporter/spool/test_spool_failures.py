@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spooled
+from moengage_personalize.reporter.spool import LeasedEvent, Limits, ResilientSpool
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from moengage_personalize.reporter.spool.sqlite.spool import SQLiteSpool
 from reporter.spool.harness import event, uuids
@@ -63,20 +63,20 @@ class FailureMachine(RuleBasedStateMachine):
         self.spool = ResilientSpool(self.file, limits, retry_seconds=0)
         self.given: set[str] = set()
         self.gone: set[str] = set()
-        self.lent: list[Spooled] = []
+        self.leased: list[LeasedEvent] = []
         self.may_repeat = False
 
     def teardown(self) -> None:
         self.file.failing = "never"
         self.now += 1_000
         self.spool.maintain()
-        self.spool.release("me", [one.id for one in self.lent])
+        self.spool.release("me", [one.id for one in self.leased])
         waiting = uuids(self.spool)
         assert set(waiting) | self.gone >= self.given
         if not self.may_repeat:
             assert len(waiting) == len(set(waiting))
-            assert self.spool.account().accepted == len(self.given)
-        assert self.spool.account().is_balanced
+            assert self.spool.counts().accepted == len(self.given)
+        assert self.spool.counts().is_balanced
         self.spool.close()
         shutil.rmtree(self.folder)
 
@@ -95,21 +95,21 @@ class FailureMachine(RuleBasedStateMachine):
 
     @rule(events=st.integers(1, 5))
     def lease(self, events: int) -> None:
-        self.lent += self.spool.lease("me", events=events, users=9, seconds=30)
+        self.leased += self.spool.lease("me", events=events, users=9, seconds=30)
 
-    @precondition(lambda self: self.lent)
-    @rule(data=st.data(), act=st.sampled_from(["deliver", "bury", "release", "renew"]))
+    @precondition(lambda self: self.leased)
+    @rule(data=st.data(), act=st.sampled_from(["deliver", "dead_letter", "release", "renew"]))
     def settle(self, data: st.DataObject, act: str) -> None:
-        one = data.draw(st.sampled_from(self.lent))
+        one = data.draw(st.sampled_from(self.leased))
         if act == "deliver":
             self.spool.deliver("me", [one.id])
-        elif act == "bury":
-            self.spool.bury("me", one, "no")
+        elif act == "dead_letter":
+            self.spool.dead_letter("me", one, "no")
         elif act == "release":
             self.spool.release("me", [one.id])
         else:
             self.spool.renew("me", [one.id], seconds=30)
-        if act in {"deliver", "bury"}:
+        if act in {"deliver", "dead_letter"}:
             self.gone.add(str(one.event.uuid))
 
     @rule()
@@ -122,7 +122,7 @@ class FailureMachine(RuleBasedStateMachine):
 
     @invariant()
     def is_balanced(self) -> None:
-        assert self.spool.account().is_balanced
+        assert self.spool.counts().is_balanced
 
 
 FailureMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

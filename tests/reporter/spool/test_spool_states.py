@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, Account, Limits, Spooled
+from moengage_personalize.reporter.spool import DEAD_LETTERS_FULL, LeasedEvent, Limits, SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import to_text
 from reporter.spool.harness import ClockedPlace, Place, RedisPlace, RedisServer, event
 
@@ -56,7 +56,7 @@ class SpoolMachine(RuleBasedStateMachine):
         self.dead: list[str] = []
         self.accepted = self.delivered = 0
         self.dropped: dict[str, int] = {}
-        self.was_lent: list[Spooled] = []
+        self.was_lent: list[LeasedEvent] = []
 
     def teardown(self) -> None:
         self.spool.close()
@@ -65,8 +65,8 @@ class SpoolMachine(RuleBasedStateMachine):
     def free(self) -> list[Row]:
         return [row for row in self.rows if row.owner is None or row.until <= self.now]
 
-    def owned(self, owner: str, lent: list[Spooled]) -> list[Row]:
-        wanted = {str(one.event.uuid) for one in lent}
+    def owned(self, owner: str, leased: list[LeasedEvent]) -> list[Row]:
+        wanted = {str(one.event.uuid) for one in leased}
         return [row for row in self.rows if row.uuid in wanted and row.owner == owner]
 
     def is_full(self) -> bool:
@@ -94,12 +94,12 @@ class SpoolMachine(RuleBasedStateMachine):
                 break
             row.owner, row.until = owner, self.now + seconds
             expected.append(row)
-        lent = list(self.spool.lease(owner, events=events, users=users, seconds=seconds))
-        assert [str(one.event.uuid) for one in lent] == [row.uuid for row in expected]
-        self.was_lent += lent
+        leased = list(self.spool.lease(owner, events=events, users=users, seconds=seconds))
+        assert [str(one.event.uuid) for one in leased] == [row.uuid for row in expected]
+        self.was_lent += leased
 
-    def some_lent(self, data: st.DataObject) -> list[Spooled]:
-        """What was lent at any time, twice perhaps: the model knows whose it is now."""
+    def some_lent(self, data: st.DataObject) -> list[LeasedEvent]:
+        """What was leased at any time, twice perhaps: the model knows whose it is now."""
         return data.draw(st.lists(st.sampled_from(self.was_lent), max_size=5))
 
     @precondition(lambda self: self.was_lent)
@@ -113,13 +113,13 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.was_lent)
     @rule(owner=OWNERS, data=st.data())
-    def bury(self, owner: str, data: st.DataObject) -> None:
+    def dead_letter(self, owner: str, data: st.DataObject) -> None:
         one = data.draw(st.sampled_from(self.was_lent))
         owned = self.owned(owner, [one])
         for row in owned:
             self.rows.remove(row)
             self.dead.append(row.uuid)
-        dropped = self.spool.bury(owner, one, "no")
+        dropped = self.spool.dead_letter(owner, one, "no")
         assert (dropped is None) == (not owned)
         gone = [str(event.uuid) for event in dropped or ()]
         assert len(gone) == max(0, len(self.dead) - LIMITS.dead)
@@ -165,9 +165,9 @@ class SpoolMachine(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self) -> None:
-        account = self.spool.account()
-        assert account.is_balanced
-        assert account == Account(
+        counts = self.spool.counts()
+        assert counts.is_balanced
+        assert counts == SpoolCounts(
             self.accepted, self.delivered, len(self.rows), len(self.dead), self.dropped
         )
         assert self.spool.is_full() == self.is_full()
@@ -176,7 +176,7 @@ class SpoolMachine(RuleBasedStateMachine):
 
 
 def test_a_spool_does_what_the_model_does(kind: str, request: pytest.FixtureRequest) -> None:
-    """Its account is balanced after every step, and nothing is lost or lent twice."""
+    """Its counts balance after every step, and nothing is lost or leased twice."""
     server: RedisServer | None = None
     if kind == "redis":
         server = request.getfixturevalue("redis_server")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from moengage_personalize.reporter.spool import Account, SQLiteSpool
+from moengage_personalize.reporter.spool import SpoolCounts, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.errors import is_busy
 from reporter.spool.harness import event, output, python, uuids
 from support import Stopwatch
@@ -98,7 +98,7 @@ while True:
     found = uuids(spool)
     assert set(said) <= set(found)
     assert len(found) - len(said) <= 3
-    assert spool.account().is_balanced
+    assert spool.counts().is_balanced
 
 
 def test_what_a_killed_process_was_lent_is_taken_over(path: Path, opened: Open) -> None:
@@ -127,9 +127,9 @@ say("ready")
 sys.stdin.readline()
 for round in range(100):
     spool.put(event(f"user-{round}"))
-    lent = spool.lease(sys.argv[2], events=3, users=3, seconds=60)
-    spool.deliver(sys.argv[2], [one.id for one in lent])
-    say(*[one.event.uuid for one in lent])
+    leased = spool.lease(sys.argv[2], events=3, users=3, seconds=60)
+    spool.deliver(sys.argv[2], [one.id for one in leased])
+    say(*[one.event.uuid for one in leased])
 """
     workers = [python(script, path, number, stdin=-1) for number in range(4)]
     for worker in workers:
@@ -137,9 +137,9 @@ for round in range(100):
         assert worker.stdout.readline() == "ready\n"
     said = [worker.communicate("go\n", timeout=60)[0].split() for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * 4
-    delivered = [uuid for words in said for uuid in words]
+    delivered = [uuid for reason in said for uuid in reason]
     assert len(delivered) == len(set(delivered)) == 400
-    assert opened().account() == Account(400, 400, 0, 0)
+    assert opened().counts() == SpoolCounts(400, 400, 0, 0)
 
 
 def test_processes_may_begin_one_file_at_once(path: Path) -> None:
@@ -155,7 +155,7 @@ SQLiteSpool(sys.argv[1]).put(event())
         assert [worker.communicate(timeout=30)[0] for worker in workers] == [""] * 6
         assert [worker.returncode for worker in workers] == [0] * 6
     with closing(SQLiteSpool(path.with_name("0"))) as spool:
-        assert spool.account() == Account(6, 0, 6, 0)
+        assert spool.counts() == SpoolCounts(6, 0, 6, 0)
 
 
 def test_threads_may_begin_one_file_at_once(path: Path) -> None:
@@ -221,19 +221,19 @@ def test_a_file_that_is_no_database_is_closed_at_once(path: Path) -> None:
 def test_an_unreadable_event_keeps_no_other_from_delivery(
     opened: Open, path: Path, body: str
 ) -> None:
-    """A damaged disk or a newer version wrote it: it is kept, counted, and not lent for ever."""
+    """A damaged disk or a newer version wrote it: it is kept, counted, and not leased for ever."""
     spool = opened()
     put = [event(), event(), event()]
     for one in put:
         spool.put(one)
     query(path, "UPDATE pending SET body = ? WHERE id = 2", body)
     assert uuids(spool) == [str(put[0].uuid), str(put[2].uuid)]
-    assert spool.account() == Account(3, 0, 2, 1)
+    assert spool.counts() == SpoolCounts(3, 0, 2, 1)
     assert spool.dead_letters() == []
-    assert query(path, "SELECT body, words FROM dead") == [(body, "unreadable")]
+    assert query(path, "SELECT body, reason FROM dead") == [(body, "unreadable")]
     assert spool.retry_dead() == 1
     assert uuids(spool) == []
-    assert spool.account() == Account(3, 0, 2, 1)
+    assert spool.counts() == SpoolCounts(3, 0, 2, 1)
 
 
 def test_bytes_that_are_no_text_keep_no_event_from_delivery(opened: Open, path: Path) -> None:
@@ -244,7 +244,7 @@ def test_bytes_that_are_no_text_keep_no_event_from_delivery(opened: Open, path: 
         spool.put(one)
     query(path, "UPDATE pending SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 1")
     assert uuids(spool) == [str(put[1].uuid)]
-    assert spool.account() == Account(2, 0, 1, 1)
+    assert spool.counts() == SpoolCounts(2, 0, 1, 1)
 
 
 @pytest.mark.parametrize("damaged", ["CAST(body AS BLOB)", "x'00ff7b'", "42", "NULL"])
@@ -270,16 +270,16 @@ def test_a_body_that_is_no_text_keeps_no_event_from_delivery(
     assert found[-1] == str(put[1].uuid)
     whole = damaged.startswith("CAST")  # its bytes are the event's
     assert len(found) == 1 + whole
-    assert spool.account() == Account(2, 0, 1 + whole, 1 - whole)
+    assert spool.counts() == SpoolCounts(2, 0, 1 + whole, 1 - whole)
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        "DELETE FROM account",
-        "UPDATE account SET rows = 'x'",
-        "UPDATE account SET accepted = -1",
-        "UPDATE account SET rows = 64",
+        "DELETE FROM counts",
+        "UPDATE counts SET rows = 'x'",
+        "UPDATE counts SET accepted = -1",
+        "UPDATE counts SET rows = 64",
     ],
 )
 def test_a_damaged_account_is_made_anew(
@@ -289,16 +289,16 @@ def test_a_damaged_account_is_made_anew(
     spool = opened()
     for _ in range(3):
         spool.put(event())
-    (lent,) = spool.lease("me", events=1, users=1, seconds=60)
-    spool.bury("me", lent, "no")
+    (leased,) = spool.lease("me", events=1, users=1, seconds=60)
+    spool.dead_letter("me", leased, "no")
     spool.refuse(event(), "full")
     spool.close()
-    sizes = "SELECT rows, bytes FROM account"
+    sizes = "SELECT rows, bytes FROM counts"
     before = query(path, sizes)
     query(path, damage)
-    assert opened().account() == Account(4, 0, 2, 1, {"full": 1})
+    assert opened().counts() == SpoolCounts(4, 0, 2, 1, {"full": 1})
     assert query(path, sizes) == before
-    assert caplog.text.count("the account of a spool was damaged") == 1
+    assert caplog.text.count("the counts of a spool were damaged") == 1
 
 
 def test_a_clock_that_was_set_back_keeps_no_event_for_long(path: Path) -> None:
@@ -322,7 +322,7 @@ def test_an_unreadable_event_is_dropped_like_any_other(tmp_path: Path) -> None:
         spool.put(kept)
         query(spool.path, "UPDATE pending SET body = '{' WHERE id = 1")
         assert spool.drop_oldest("full") == []
-        assert spool.account() == Account(2, 0, 1, 0, {"full": 1})
+        assert spool.counts() == SpoolCounts(2, 0, 1, 0, {"full": 1})
 
 
 def test_dead_letters_are_retried_or_purged(opened: Open) -> None:
@@ -331,22 +331,22 @@ def test_dead_letters_are_retried_or_purged(opened: Open) -> None:
     put = [event(), event(), event()]
     for one in put:
         spool.put(one)
-    for lent in spool.lease("me", events=2, users=9, seconds=60):
-        spool.bury("me", lent, "no")
-    assert spool.account() == Account(3, 0, 1, 2)
+    for leased in spool.lease("me", events=2, users=9, seconds=60):
+        spool.dead_letter("me", leased, "no")
+    assert spool.counts() == SpoolCounts(3, 0, 1, 2)
     assert spool.retry_dead() == 2
     assert spool.retry_dead() == 0
     assert spool.dead_letters() == []
-    assert spool.account() == Account(3, 0, 3, 0)
+    assert spool.counts() == SpoolCounts(3, 0, 3, 0)
     assert uuids(spool) == [str(one.uuid) for one in (put[2], put[0], put[1])]
-    for lent in spool.lease("none", events=9, users=9, seconds=60):
-        spool.bury("none", lent, "no")
+    for leased in spool.lease("none", events=9, users=9, seconds=60):
+        spool.dead_letter("none", leased, "no")
     spool.release("all of it", [1, 2, 3, 4, 5])
-    for lent in spool.lease("me", events=9, users=9, seconds=60):
-        spool.bury("me", lent, "no")
+    for leased in spool.lease("me", events=9, users=9, seconds=60):
+        spool.dead_letter("me", leased, "no")
     assert spool.purge_dead() == 3
     assert spool.purge_dead() == 0
-    assert spool.account() == Account(3, 0, 0, 0, {"purged": 3})
+    assert spool.counts() == SpoolCounts(3, 0, 0, 0, {"purged": 3})
 
 
 def test_the_log_stays_small(opened: Open, path: Path) -> None:
@@ -362,8 +362,8 @@ def test_the_log_stays_small(opened: Open, path: Path) -> None:
             start = time.perf_counter()
             spool.put(event())
             waits.append(time.perf_counter() - start)
-            lent = spool.lease("me", events=10, users=10, seconds=60)
-            spool.deliver("me", [one.id for one in lent])
+            leased = spool.lease("me", events=10, users=10, seconds=60)
+            spool.deliver("me", [one.id for one in leased])
 
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
@@ -401,12 +401,12 @@ def test_an_event_put_by_a_signals_handler_is_in_no_transaction_of_the_page(
     """It would be lost with the transaction: the file is as busy as if another process held it."""
     spool = opened()
     with spool._file.transaction():
-        for work in (lambda: spool.put(event()), spool.account):
+        for work in (lambda: spool.put(event()), spool.counts):
             with pytest.raises(sqlite3.OperationalError, match="in use") as caught:
                 work()
             assert is_busy(caught.value)
     spool.put(event())
-    assert spool.account() == Account(1, 0, 1, 0)
+    assert spool.counts() == SpoolCounts(1, 0, 1, 0)
 
 
 def test_a_page_waits_for_a_writer_of_milliseconds(opened: Open, path: Path) -> None:
@@ -418,7 +418,7 @@ def test_a_page_waits_for_a_writer_of_milliseconds(opened: Open, path: Path) -> 
         timer.start()
         spool.put(event())
         timer.join()
-    assert spool.account() == Account(1, 0, 1, 0)
+    assert spool.counts() == SpoolCounts(1, 0, 1, 0)
 
 
 def test_a_failure_in_a_transaction_leaves_none_open(opened: Open, path: Path) -> None:
@@ -429,7 +429,7 @@ def test_a_failure_in_a_transaction_leaves_none_open(opened: Open, path: Path) -
         spool.refuse(event(), "full")
     query(path, "ALTER TABLE gone RENAME TO dropped")
     spool.put(event())
-    assert spool.account() == Account(1, 0, 1, 0)
+    assert spool.counts() == SpoolCounts(1, 0, 1, 0)
 
 
 def test_a_closed_spool_says_so(opened: Open) -> None:
@@ -453,18 +453,18 @@ for number in range(3):
         spool.after_fork()
         for _ in range(50):
             spool.put(event(f"child-{number}"))
-        lent = spool.lease(f"child-{number}", events=40, users=99, seconds=60)
-        spool.deliver(f"child-{number}", [one.id for one in lent])
-        sys.exit(0 if len(lent) == 40 else 1)
+        leased = spool.lease(f"child-{number}", events=40, users=99, seconds=60)
+        spool.deliver(f"child-{number}", [one.id for one in leased])
+        sys.exit(0 if len(leased) == 40 else 1)
     children.append(pid)
 for _ in range(50):
     spool.put(event("parent"))
 say(*[os.waitpid(pid, 0)[1] for pid in children])
-say(spool.account())
+say(spool.counts())
 """
-    codes, account = output(script, path)
+    codes, counts = output(script, path)
     assert codes == "0 0 0"
-    assert account == str(Account(201, 120, 81, 0))
+    assert counts == str(SpoolCounts(201, 120, 81, 0))
 
 
 def test_a_fork_beside_busy_threads_hangs_no_child(path: Path) -> None:
@@ -475,8 +475,8 @@ spool = SQLiteSpool(sys.argv[1])
 def work():
     while True:
         spool.maintain()
-        lent = spool.lease("me", events=10, users=10, seconds=60)
-        spool.deliver("me", [one.id for one in lent])
+        leased = spool.lease("me", events=10, users=10, seconds=60)
+        spool.deliver("me", [one.id for one in leased])
 for _ in range(2):
     threading.Thread(target=work, daemon=True).start()
 codes = []
@@ -491,7 +491,7 @@ for _ in range(40):
     spool.put(event())
     codes.append(os.waitpid(pid, 0)[1])
 say(set(codes))
-say(spool.account().accepted)
+say(spool.counts().accepted)
 os._exit(0)
 """
     assert output(script, path) == ["{0}", "80"]
@@ -540,4 +540,4 @@ def test_a_fork_in_the_middle_of_nothing_costs_little(opened: Open) -> None:
             os.waitpid(pid, 0)
             spool.put(event())
     assert stopwatch.own_seconds / 20 < 0.2
-    assert spool.account() == Account(21, 0, 21, 0)
+    assert spool.counts() == SpoolCounts(21, 0, 21, 0)

@@ -62,7 +62,7 @@ def doctor(  # noqa: PLR0913  (each is an option)
     """
     output = Output(as_json)
     with reported(output):
-        connection = Connection.of(
+        connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
             base_url=base_url,

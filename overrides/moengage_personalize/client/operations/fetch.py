@@ -43,7 +43,7 @@ __all__ = ["MAX_KEYS", "fetch_call"]
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
 
-_OPERATION: Final = Operation.of(fetch_experiences)
+_OPERATION: Final = Operation.from_module(fetch_experiences)
 # These raise where a field is missing, and cost a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
 _in_context: Final = itemgetter(*REQUIRED_IN_CONTEXT)

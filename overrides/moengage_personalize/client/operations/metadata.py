@@ -19,7 +19,7 @@ from .operation import Call, Operation, Outcome
 
 __all__ = ["metadata_call"]
 
-_OPERATION: Final = Operation.of(list_experience_metadata)
+_OPERATION: Final = Operation.from_module(list_experience_metadata)
 _STATUSES: Final = tuple(status.value for status in ExperienceStatus)
 
 

@@ -34,7 +34,7 @@ class Operation:
     parse: Callable[..., Any]
 
     @classmethod
-    def of(cls, module: ModuleType) -> Operation:
+    def from_module(cls, module: ModuleType) -> Operation:
         """The operation of a generated module."""
         parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (generated)
         return cls(module._get_kwargs, parse)  # noqa: SLF001  (generated)

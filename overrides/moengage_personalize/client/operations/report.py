@@ -38,7 +38,7 @@ __all__ = ["MAX_USERS", "clicked_call", "report_call", "shown_call"]
 MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
-_OPERATION: Final = Operation.of(report_experience_events)
+_OPERATION: Final = Operation.from_module(report_experience_events)
 
 
 def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
@@ -91,7 +91,7 @@ def shown_call(
     events = [
         Event.shown(experience, **details)
         for experience in experiences
-        if Event.is_possible_for(experience)
+        if Event.is_reportable(experience)
     ]
     if not events:
         _check(details)
@@ -109,7 +109,7 @@ def clicked_call(
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    if not Event.is_possible_for(experience):
+    if not Event.is_reportable(experience):
         _check(details)
         return report_call([], skipped=1)
     return report_call([Event.clicked(experience, element=element, **details)])

@@ -37,7 +37,7 @@ class Visitor:
     session: Mapping[str, object]
 
     @classmethod
-    def of(cls, body: Mapping[str, Any]) -> "Visitor":
+    def from_body(cls, body: Mapping[str, Any]) -> "Visitor":
         """Read the visitor out of the body of a fetch that meets the document."""
         identifiers = body.get("identifiers", {})
         return cls(

@@ -3,11 +3,11 @@
 from .base import (
     DEAD_LETTERS_FULL,
     UNREADABLE,
-    Account,
     DeadLetter,
+    LeasedEvent,
     Limits,
     Spool,
-    Spooled,
+    SpoolCounts,
 )
 from .fallback import ResilientSpool
 from .memory import MemorySpool
@@ -16,12 +16,12 @@ from .sqlite.spool import SQLiteSpool
 __all__ = [
     "DEAD_LETTERS_FULL",
     "UNREADABLE",
-    "Account",
     "DeadLetter",
+    "LeasedEvent",
     "Limits",
     "MemorySpool",
     "ResilientSpool",
     "SQLiteSpool",
     "Spool",
-    "Spooled",
+    "SpoolCounts",
 ]

@@ -1,6 +1,6 @@
 """What a spool is.
 
-A spool keeps events, lends them to one owner at a time, and accounts for every one of them:
+A spool keeps events, leases them to one owner at a time, and accounts for every one of them:
 accepted = delivered + pending + dead + dropped, at every moment.
 """
 
@@ -17,22 +17,22 @@ from moengage_personalize.models.events import Event
 __all__ = [
     "DEAD_LETTERS_FULL",
     "UNREADABLE",
-    "Account",
     "DeadLetter",
+    "LeasedEvent",
     "Limits",
     "Spool",
-    "Spooled",
+    "SpoolCounts",
 ]
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
-"""The reason for which `bury` drops."""
+"""The reason for which `dead_letter` drops."""
 UNREADABLE: Final = "unreadable"
-"""The words for a dead letter that cannot be read, or that no request can be made of."""
+"""The reason for a dead letter that cannot be read, or that no request can be made of."""
 
 
 @attrs.frozen
-class Spooled:
-    """An event that a spool lent, and the name that the spool knows it by."""
+class LeasedEvent:
+    """An event that a spool leased, and the name that the spool knows it by."""
 
     id: Any
     event: Event
@@ -40,11 +40,11 @@ class Spooled:
 
 @attrs.frozen
 class DeadLetter:
-    """An event that the API refused, with the API's words."""
+    """An event that the API refused, with the API's reason."""
 
     id: Any
     event: Event
-    words: str
+    reason: str
 
 
 @attrs.frozen
@@ -63,13 +63,13 @@ class Limits:
 
 
 @attrs.frozen
-class Account:
+class SpoolCounts:
     """What became of every event that was accepted.
 
     Attributes:
         accepted: Events that the spool was given.
         delivered: Events that the API accepted.
-        pending: Events that wait, the lent ones included.
+        pending: Events that wait, the leased ones included.
         dead: Events that the API refused, kept for a person to look at.
         dropped: Events that were given up, by reason.
     """
@@ -86,9 +86,9 @@ class Account:
         settled = self.delivered + self.pending + self.dead + sum(self.dropped.values())
         return self.accepted == settled
 
-    def __add__(self, other: Account) -> Account:
+    def __add__(self, other: SpoolCounts) -> SpoolCounts:
         reasons = sorted({*self.dropped, *other.dropped})
-        return Account(
+        return SpoolCounts(
             self.accepted + other.accepted,
             self.delivered + other.delivered,
             self.pending + other.pending,
@@ -100,8 +100,8 @@ class Account:
 class Spool(Protocol):
     """Keeps events until they are delivered. Threads may share one.
 
-    An owner is one reporter of one process. What it was lent is its own until the lease runs out;
-    then anybody may be lent it, as its owner may have died.
+    An owner is one reporter of one process. What it leased is its own until the lease runs out;
+    then anybody may lease it, as its owner may have died.
     """
 
     def put(self, event: Event) -> None:
@@ -117,11 +117,13 @@ class Spool(Protocol):
         ...
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        """Drop the oldest events that nobody has leased, until there is room for one more."""
         ...
 
-    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
-        """Lend the oldest events that nobody is lent: at most so many, of at most so many users."""
+    def lease(
+        self, owner: str, *, events: int, users: int, seconds: float
+    ) -> Sequence[LeasedEvent]:
+        """Lease the oldest events that nobody has leased, up to so many, of up to so many users."""
         ...
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
@@ -129,26 +131,26 @@ class Spool(Protocol):
         ...
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
-        """Note that the API accepted these events. One that was lent to another since is left."""
+        """Note that the API accepted these events. One that was leased to another since is left."""
         ...
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
-        """Set an event aside as a dead letter, with the API's words.
+    def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
+        """Set an event aside as a dead letter, with the API's reason.
 
         Gives the oldest dead letters, which were dropped where there are too many now; `None` where
-        the event was not set aside, as it was lent to another since or the spool failed.
+        the event was not set aside, as it was leased to another since or the spool failed.
         """
         ...
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back, to be lent again at once."""
+        """Give these events back, to be leased again at once."""
         ...
 
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first."""
         ...
 
-    def account(self) -> Account:
+    def counts(self) -> SpoolCounts:
         """What became of every event so far."""
         ...
 

@@ -29,7 +29,7 @@ class Backing(Protocol):
         """Open the spool; raises one of the failures."""
         ...
 
-    def words(self, error: Exception) -> str:
+    def reason(self, error: Exception) -> str:
         """What the log may tell of a failure: no credential, nothing of an event."""
         ...
 
@@ -41,7 +41,7 @@ class Backing(Protocol):
         """Whether what was opened last is beyond use after this, so that another may be opened."""
         ...
 
-    def left_behind(self) -> Sequence[Event] | None:
+    def orphaned_events(self) -> Sequence[Event] | None:
         """The events of what was opened last, closed now, where it is no longer at its place.
 
         `None`: it is where it was.

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from moengage_personalize.models.events import Event
 
-from .base import Account, DeadLetter, Limits, Spool, Spooled
+from .base import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts
 from .durable_store import Backing
 from .memory import MemorySpool
 
@@ -39,7 +39,7 @@ class ResilientSpool:
 
     A failure is logged once, and then only `maintain` tries the durable spool again, so that no
     page waits for it. A corrupt file is set aside for a person to look at, never deleted, and a new
-    one is begun, whose account begins anew.
+    one is begun, whose counts begin at zero.
 
     Args:
         backing: What stands behind it: a file, or a server.
@@ -63,7 +63,7 @@ class ResilientSpool:
 
     def put(self, event: Event) -> None:
         """Accept an event: durably, or in memory while that fails."""
-        if not self._durable.unless_failing(
+        if not self._durable.call_if_healthy(
             _done(lambda durable: durable.put(event)), otherwise=False
         ):
             self._memory.put(event)
@@ -71,25 +71,27 @@ class ResilientSpool:
     def refuse(self, event: Event, reason: str) -> None:
         """Accept an event only to drop it at once."""
         work = _done(lambda durable: durable.refuse(event, reason))
-        if not self._durable.unless_failing(work, otherwise=False):
+        if not self._durable.call_if_healthy(work, otherwise=False):
             self._memory.refuse(event, reason)
 
     def is_full(self) -> bool:
         """Whether the one of the two that the next event goes to is full."""
-        is_full = self._durable.unless_failing(lambda durable: durable.is_full(), None)
+        is_full = self._durable.call_if_healthy(lambda durable: durable.is_full(), None)
         return self._memory.is_full() if is_full is None else is_full
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
         """Drop the oldest events of the one that is full."""
-        dropped = self._durable.unless_failing(lambda durable: durable.drop_oldest(reason), None)
+        dropped = self._durable.call_if_healthy(lambda durable: durable.drop_oldest(reason), None)
         return self._memory.drop_oldest(reason) if dropped is None else dropped
 
-    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
-        """Lend what waits in memory first, as only that can be lost, and then the rest."""
-        lent = self._memory.lease(owner, events=events, users=users, seconds=seconds)
-        if lent:
-            return _at(self._memory, lent)
-        return self._durable.unless_failing(
+    def lease(
+        self, owner: str, *, events: int, users: int, seconds: float
+    ) -> Sequence[LeasedEvent]:
+        """Lease what waits in memory first, as only that can be lost, and then the rest."""
+        leased = self._memory.lease(owner, events=events, users=users, seconds=seconds)
+        if leased:
+            return _at(self._memory, leased)
+        return self._durable.call_if_healthy(
             lambda durable: _at(
                 durable, durable.lease(owner, events=events, users=users, seconds=seconds)
             ),
@@ -107,15 +109,15 @@ class ResilientSpool:
         """
         self._settle(ids, lambda place, own: place.deliver(owner, own))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
+    def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         dropped: Sequence[Event] | None = None
 
-        def bury(place: Spool, own: list[Any]) -> None:
+        def dead_letter(place: Spool, own: list[Any]) -> None:
             nonlocal dropped
-            dropped = place.bury(owner, Spooled(own[0], letter.event), words)
+            dropped = place.dead_letter(owner, LeasedEvent(own[0], letter.event), reason)
 
-        self._settle([letter.id], bury)
+        self._settle([letter.id], dead_letter)
         return dropped
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
@@ -126,24 +128,24 @@ class ResilientSpool:
         """The dead letters of both."""
         none: Sequence[DeadLetter] = ()
         return [
-            *self._durable.unless_failing(lambda durable: durable.dead_letters(), none),
+            *self._durable.call_if_healthy(lambda durable: durable.dead_letters(), none),
             *self._memory.dead_letters(),
         ]
 
-    def account(self) -> Account:
+    def counts(self) -> SpoolCounts:
         """What became of every event so far; of what fails or is closed, as was last known."""
         with self._nothing_moving():
-            return self._durable.account() + self._memory.account()
+            return self._durable.counts() + self._memory.counts()
 
     def maintain(self) -> None:
         """Do what is due, try what failed again, and take there what had to wait in memory."""
-        if not self._durable.is_turn():
+        if not self._durable.should_retry_now():
             return
         self._take_what_was_left_behind()
         is_maintained = self._durable.attempt(_done(self._maintain_durable), otherwise=False)
         if is_maintained and self._is_memory_emptied(lambda: self._is_draining):
             self._durable.works_again()
-        self._durable.account()  # so that little is missing from it, should this fail next
+        self._durable.counts()  # so that little is missing from it, should this fail next
 
     def after_fork(self) -> None:
         """Begin anew in a child process."""
@@ -163,19 +165,19 @@ class ResilientSpool:
                 self._memory.end_leases()
             if self._is_memory_emptied(lambda: time.monotonic() >= deadline, beyond_limits=True):
                 self._durable.works_again()
-            self._durable.account()
+            self._durable.counts()
             with self._nothing_moving():
                 return self._memory.drain(reason)
         finally:
             self._is_draining = False
 
     def close(self) -> None:
-        """Close the durable spool; the account stays readable."""
-        self.account()
+        """Close the durable spool; the counts stay readable."""
+        self.counts()
         self._durable.close()
 
     def _take_what_was_left_behind(self) -> None:
-        for event in self._durable.left_behind():
+        for event in self._durable.orphaned_events():
             self.put(event)
 
     def _maintain_durable(self, durable: Spool) -> None:
@@ -194,11 +196,11 @@ class ResilientSpool:
             beyond_limits: Whether to move also what there is no room for.
         """
         mover = f"{_ITSELF} {next(self._movers)}"
-        while lent := self._memory.lease(mover, events=_BATCH, users=_BATCH, seconds=math.inf):
-            for one in lent:
+        while leased := self._memory.lease(mover, events=_BATCH, users=_BATCH, seconds=math.inf):
+            for one in leased:
                 has_room = beyond_limits or self._durable.attempt(_has_room, None)
                 if is_over() or not has_room or not self._is_moved(mover, one):
-                    self._memory.release(mover, [other.id for other in lent])
+                    self._memory.release(mover, [other.id for other in leased])
                     return has_room is False
             if not beyond_limits:
                 # Else the log of a file that takes thousands would fill the disk again.
@@ -216,7 +218,7 @@ class ResilientSpool:
             if is_still:
                 self._moving.release()
 
-    def _is_moved(self, mover: str, one: Spooled) -> bool:
+    def _is_moved(self, mover: str, one: LeasedEvent) -> bool:
         with self._nothing_moving():
             if not self._memory.is_lent_to(mover, one.id):  # it was drained meanwhile
                 return False
@@ -227,7 +229,7 @@ class ResilientSpool:
         return is_moved
 
     def _settle(self, ids: Iterable[Any], work: Callable[[Spool, list[Any]], None]) -> None:
-        """Work where these events were lent; also while that is failing, as no page waits for it.
+        """Work where these events were leased; also while that is failing, as no page waits for it.
 
         The names of a file that was set aside mean nothing to its successor.
         """
@@ -257,7 +259,7 @@ class _Failover:
         self._backing = backing
         self._retry_seconds = retry_seconds
         self._lock = threading.RLock()
-        self._account = Account()
+        self._counts = SpoolCounts()
         self._is_closed = False
         self._try_again = self._ask_again = 0.0
         self._is_busy = False
@@ -265,7 +267,7 @@ class _Failover:
         self.spool: Spool | None = None
         self.is_failing = False
 
-    def is_turn(self) -> bool:
+    def should_retry_now(self) -> bool:
         """Whether to try it now: it works, or was left alone for long enough since the last try."""
         now = time.monotonic()
         if self.is_failing and not self._is_busy and now < self._try_again:
@@ -273,7 +275,7 @@ class _Failover:
         self._try_again = now + self._retry_seconds
         return True
 
-    def unless_failing(self, work: Callable[[Spool], T], otherwise: T) -> T:
+    def call_if_healthy(self, work: Callable[[Spool], T], otherwise: T) -> T:
         """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
         if self.is_failing and not (self._is_busy and time.monotonic() >= self._busy_until):
             return otherwise
@@ -291,23 +293,23 @@ class _Failover:
                     break
         return otherwise
 
-    def account(self) -> Account:
-        """The spool's account; of what cannot be read, as was last known.
+    def counts(self) -> SpoolCounts:
+        """The spool's counts; of what cannot be read, as was last known.
 
         A full disk can be read, so a failure to write is no reason not to ask.
         """
         if not self.is_failing or time.monotonic() >= self._ask_again:
-            account = self.attempt(lambda spool: spool.account(), None)
-            if account is None:
+            counts = self.attempt(lambda spool: spool.counts(), None)
+            if counts is None:
                 self._ask_again = time.monotonic() + self._retry_seconds
             else:
-                self._account = account
-        return self._account
+                self._counts = counts
+        return self._counts
 
-    def left_behind(self) -> Sequence[Event]:
+    def orphaned_events(self) -> Sequence[Event]:
         """The events of a spool that is no longer at its place; another is opened instead."""
         with self._lock:
-            events = None if self._is_closed else self._backing.left_behind()
+            events = None if self._is_closed else self._backing.orphaned_events()
             if events is None:
                 return ()
             self._forget()
@@ -337,7 +339,7 @@ class _Failover:
         with self._lock:
             if self.spool is None and not self._is_closed:
                 self.spool = self._backing.open()
-                self._account = self.spool.account()
+                self._counts = self.spool.counts()
             return None if self._is_closed else self.spool
 
     def _is_replaced(self, spool: Spool | None, error: Exception) -> bool:
@@ -358,13 +360,13 @@ class _Failover:
                 self._try_again = time.monotonic() + self._retry_seconds
                 level = logging.WARNING if self._is_busy else logging.ERROR
                 verb = "is busy" if self._is_busy else "failed"
-                name, words = self._backing.name, self._backing.words(error)
-                _log.log(level, "the spool %s %s, events wait in memory: %s", name, verb, words)
+                name, reason = self._backing.name, self._backing.reason(error)
+                _log.log(level, "the spool %s %s, events wait in memory: %s", name, verb, reason)
         return False
 
     def _forget(self) -> None:
         self.spool = None
-        self._account = Account()
+        self._counts = SpoolCounts()
 
 
 def _has_room(spool: Spool) -> bool:
@@ -383,5 +385,5 @@ def _worked(work: Callable[[Spool, list[Any]], None], ids: list[Any], spool: Spo
     work(spool, ids)
 
 
-def _at(place: Spool, lent: Sequence[Spooled]) -> Sequence[Spooled]:
-    return [Spooled((place, one.id), one.event) for one in lent]
+def _at(place: Spool, leased: Sequence[LeasedEvent]) -> Sequence[LeasedEvent]:
+    return [LeasedEvent((place, one.id), one.event) for one in leased]

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from moengage_personalize.models.events import Event
 
-from .base import DEAD_LETTERS_FULL, Account, DeadLetter, Limits, Spooled
+from .base import DEAD_LETTERS_FULL, DeadLetter, LeasedEvent, Limits, SpoolCounts
 from .event_codec import to_text
 
 __all__ = ["MemorySpool"]
@@ -70,7 +70,7 @@ class MemorySpool:
         return len(self._rows) >= self._limits.rows or self._bytes >= self._limits.bytes
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        """Drop the oldest events that nobody has leased, until there is room for one more."""
         dropped: list[Event] = []
         with self._lock:
             while self.is_full():
@@ -81,9 +81,11 @@ class MemorySpool:
                 self._dropped[reason] += 1
         return dropped
 
-    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
-        """Lend the oldest events that nobody is lent."""
-        lent: dict[int, _Row] = {}
+    def lease(
+        self, owner: str, *, events: int, users: int, seconds: float
+    ) -> Sequence[LeasedEvent]:
+        """Lease the oldest events that nobody has leased."""
+        leased: dict[int, _Row] = {}
         seen: set[str] = set()
         with self._lock:
             for id_, row in self._rows.items():
@@ -91,11 +93,11 @@ class MemorySpool:
                     continue
                 _, customer_id = row
                 seen.add(customer_id)
-                if len(seen) > users or len(lent) == events:
+                if len(seen) > users or len(leased) == events:
                     break
                 self._leases[id_] = (owner, self._clock() + seconds)
-                lent[id_] = row
-        return [Spooled(id_, _event(row)) for id_, row in lent.items()]
+                leased[id_] = row
+        return [LeasedEvent(id_, _event(row)) for id_, row in leased.items()]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Begin the lease of these events anew."""
@@ -110,13 +112,13 @@ class MemorySpool:
                 self._remove(id_)
                 self._delivered += 1
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
+    def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._lock:
             if not self.is_lent_to(owner, letter.id):
                 return None
             self._remove(letter.id)
-            self._dead.append(DeadLetter(letter.id, letter.event, words))
+            self._dead.append(DeadLetter(letter.id, letter.event, reason))
             too_many = max(0, len(self._dead) - self._limits.dead)
             dropped = [letter.event for letter in self._dead[:too_many]]
             del self._dead[:too_many]
@@ -134,10 +136,10 @@ class MemorySpool:
         with self._lock:
             return list(self._dead)
 
-    def account(self) -> Account:
+    def counts(self) -> SpoolCounts:
         """What became of every event so far."""
         with self._lock:
-            return Account(
+            return SpoolCounts(
                 self._accepted,
                 self._delivered,
                 len(self._rows),

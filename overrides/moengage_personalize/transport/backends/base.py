@@ -17,9 +17,12 @@ class Backend(Protocol):
         """Send a request and receive the whole response, whatever its status.
 
         Raises:
-            ConnectionFailedError: There is no whole response.
-            RequestTimeoutError: The deadline has passed.
+            Exception: There is no whole response; `typed_error` makes one of ours of it.
         """
+        ...
+
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses: a call has timed out, so they may be dead."""
         ...
 
     def for_background(self) -> Backend:
@@ -36,6 +39,10 @@ class AsyncBackend(Protocol):
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """As `Backend.send`."""
+        ...
+
+    async def close_idle(self) -> None:
+        """As `Backend.close_idle`."""
         ...
 
     def for_background(self) -> Backend:

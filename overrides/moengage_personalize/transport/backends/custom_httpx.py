@@ -9,14 +9,10 @@ from collections.abc import Iterator
 
 import httpx
 
-from moengage_personalize.errors import (
-    ConnectionFailedError,
-    InvalidArgumentError,
-    RequestTimeoutError,
-)
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read, read_async
 from moengage_personalize.transport.thread_timeout import bounded
 
 from .async_timeout import within
@@ -66,25 +62,24 @@ class _CustomBackend:
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         def send_and_read() -> Response:
-            response = self._client.send(
-                _built(self._client, request, deadline),
-                auth=None,
-                stream=True,
-                follow_redirects=False,
-            )
             try:
-                return _received(response, b"".join(_before(response, deadline)))
-            except httpx.DecodingError:
-                return _undecoded(response)
+                response = self._client.send(
+                    _built(self._client, request, deadline),
+                    auth=None,
+                    stream=True,
+                    follow_redirects=False,
+                )
+            except httpx.HTTPStatusError as error:
+                return _whole(error.response) or _head(error.response)
+            try:
+                return _whole(response) or read(_head(response), _before(response, deadline))
             finally:
                 response.close()
 
-        try:
-            return bounded(send_and_read, deadline.remaining_or_raise())
-        except TimeoutError:
-            raise deadline.passed() from None
-        except httpx.RequestError as error:
-            raise _failure(error, deadline) from None
+        return bounded(send_and_read, deadline.remaining_or_raise())
+
+    def close_idle(self) -> None:
+        """Leave them; they are the caller's."""
 
     def for_background(self) -> Backend:
         return _CustomBackend(self._client, owned=False)
@@ -102,24 +97,25 @@ class _AsyncCustomBackend:
         self._owned = owned
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
-        try:
-            return await within(deadline, self._send(request, deadline))
-        except httpx.RequestError as error:
-            raise _failure(error, deadline) from None
+        return await within(deadline, self._send(request, deadline))
 
     async def _send(self, request: Request, deadline: Deadline) -> Response:
-        response = await self._client.send(
-            _built(self._client, request, deadline),
-            auth=None,
-            stream=True,
-            follow_redirects=False,
-        )
         try:
-            return _received(response, await response.aread())
-        except httpx.DecodingError:
-            return _undecoded(response)
+            response = await self._client.send(
+                _built(self._client, request, deadline),
+                auth=None,
+                stream=True,
+                follow_redirects=False,
+            )
+        except httpx.HTTPStatusError as error:
+            return _whole(error.response) or _head(error.response)
+        try:
+            return _whole(response) or await read_async(_head(response), response.aiter_raw())
         finally:
             await response.aclose()
+
+    async def close_idle(self) -> None:
+        """Leave them; they are the caller's."""
 
     def for_background(self) -> Backend:
         raise InvalidArgumentError(
@@ -147,23 +143,21 @@ def _built(
 
 def _before(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
     """The body up to the deadline, so that an abandoned call returns its connection to the pool."""
-    for chunk in response.iter_bytes():
+    for chunk in response.iter_raw():
         deadline.remaining_or_raise()
         yield chunk
 
 
-def _received(response: httpx.Response, body: bytes) -> Response:
-    return Response(response.status_code, response.headers, body, None)
+def _whole(response: httpx.Response) -> Response | None:
+    """The response, if an event hook or the caller's transport has read and decoded its body."""
+    try:
+        body = response.content
+    except httpx.ResponseNotRead:
+        return None
+    return read(Response(response.status_code, response.headers), [body])
 
 
-def _undecoded(response: httpx.Response) -> Response:
-    """A response whose damaged body is left for whoever needs it: its status may be enough."""
+def _head(response: httpx.Response) -> Response:
+    """The response before its body, which is not httpx's to decode: the status is judged first."""
     encoding = response.headers.get("content-encoding")
-    return Response(response.status_code, response.headers, b"", encoding)
-
-
-def _failure(
-    error: httpx.RequestError, deadline: Deadline
-) -> ConnectionFailedError | RequestTimeoutError:
-    is_timeout = isinstance(error, httpx.TimeoutException)
-    return connection_error(error, deadline, is_timeout=is_timeout)
+    return Response(response.status_code, response.headers, encoding=encoding)

@@ -7,21 +7,18 @@ only the time that the call has left.
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import ssl
-import threading
 from collections.abc import Iterable
-from concurrent.futures import Future
 from typing import Any, Final
 
 import httpcore
 
-from moengage_personalize.forks import register_at_fork
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.thread_timeout import begin, result_within
+from moengage_personalize.transport.thread_timeout import result_within
 
-__all__ = ["DeadlineNetwork"]
+from .addresses import addresses_of, share_of
+
+__all__ = ["DeadlineNetwork", "SocketOption"]
 
 _WRITE_SIZE: Final = 65_536
 Limit = Any
@@ -49,8 +46,7 @@ class DeadlineNetwork(httpcore.NetworkBackend):
         addresses = _addresses(host, port, timeout)
         failure: Exception = httpcore.ConnectError("the host has no address")
         for position, address in enumerate(addresses):
-            # Not all of it, so that one dead address leaves time for the next.
-            share = timeout.remaining_or_raise() / (len(addresses) - position)
+            share = share_of(timeout.remaining_or_raise(), len(addresses) - position)
             try:
                 stream = self._backend.connect_tcp(
                     address, port, share, local_address, socket_options
@@ -93,50 +89,8 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
     try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        pass
-    else:
-        return [host]
-
-    left = deadline.remaining_or_raise()
-    try:
-        return _lookups.get(host, port, left)
+        return result_within(addresses_of(host, port), deadline.remaining_or_raise())
     except TimeoutError:
         raise deadline.passed() from None
     except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(f"the name lookup failed: {error}") from error
-
-
-def _look_up(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
-
-
-class _Lookups:
-    """Name lookups under way, which all that want the same one share.
-
-    None can be interrupted, so while a name server hangs there is one thread a host, not one a
-    call.
-    """
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget lookups under way; a forked child has none of its parent's threads."""
-        self._lock = threading.Lock()
-        self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
-
-    def get(self, host: str, port: int, seconds: float) -> list[str]:
-        key = (host, port)
-        with self._lock:
-            future = self._under_way.get(key)
-            if future is None:
-                future = self._under_way[key] = begin(lambda: _look_up(host, port))
-                future.add_done_callback(lambda _: self._under_way.pop(key, None))
-        return result_within(future, seconds)
-
-
-_lookups = _Lookups()
-register_at_fork(after_in_child=_lookups.reset)

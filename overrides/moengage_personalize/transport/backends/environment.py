@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -72,10 +73,9 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
         InvalidArgumentError: It is malformed, or of a kind other than http and https.
     """
     parts = urlsplit(base_url)
-    host = parts.hostname or ""
-    if is_loopback(host) or proxy_bypass(host):
-        return None
     proxies = getproxies()
+    if _is_exempt(parts, proxies.get("no", "")):
+        return None
     address = proxies.get(parts.scheme) or proxies.get("all")
     if not address:
         return None
@@ -90,3 +90,40 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
         "client of your own",
         field=f"{parts.scheme}_proxy or all_proxy (environment)",
     )
+
+
+def _is_exempt(parts: SplitResult, no_proxy: str) -> bool:
+    """Whether an address is reached without a proxy: by `no_proxy`, or the system's settings."""
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port or {"http": 80}.get(parts.scheme, 443)
+    if is_loopback(host) or proxy_bypass(f"{host}:{port}"):
+        return True
+    entries = no_proxy.lower().replace(",", " ").split()
+    return any(_names(entry, parts.scheme, host, port) for entry in entries)
+
+
+def _names(entry: str, scheme: str, host: str, port: int) -> bool:
+    """Whether an entry of `no_proxy` names an address, in any form that curl or httpx knows."""
+    wanted, separator, rest = entry.partition("://")
+    if separator:
+        if wanted not in {"all", scheme}:
+            return False
+        entry = rest
+    if entry == "*" or _holds(entry, host):
+        return True
+    name, separator, digits = entry.rpartition(":")
+    if separator:
+        if digits != str(port):
+            return False
+        entry = name
+    name = entry.removeprefix("*").strip(".")
+    return bool(name) and (host == name or host.endswith(f".{name}") or _holds(entry, host))
+
+
+def _holds(entry: str, host: str) -> bool:
+    """Whether an entry is a network that has the host, or the host's own IP address."""
+    try:
+        network = ipaddress.ip_network(entry.strip("[]"), strict=False)
+        return ipaddress.ip_address(host) in network
+    except ValueError:
+        return False

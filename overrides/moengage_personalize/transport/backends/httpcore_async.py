@@ -1,44 +1,42 @@
 """The async backend without extras: httpcore's connections, a set of them for each event loop.
 
-A connection belongs to the loop that opened it. An application that runs one loop after the other
-(`asyncio.run` for each task, or a bridge from sync code) would otherwise meet a closed one.
+A connection belongs to the loop that opened it, and keeps it in memory. An application that runs
+one loop after the other (`asyncio.run` for each task, or a bridge from sync code) would otherwise
+meet a closed one, or collect them.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
-from weakref import WeakKeyDictionary
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Final, Protocol
 
 import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read_async
 
+from .async_sockets import AsyncNetwork, running_asyncio_loop
 from .async_timeout import within
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
-from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .httpcore_common import HttpcoreRequests, pool_options, received
 from .httpcore_sync import HttpcoreBackend
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
 
-__all__ = ["AsyncHttpcoreBackend", "running_asyncio_loop"]
+__all__ = ["AsyncHttpcoreBackend"]
 
 _CONNECTIONS: Final = LIMITS.max_connections or 1
 
 
-class _Elsewhere:
-    """Stands for the loop of another library, of which a program has one."""
-
-
-_ELSEWHERE: Final = _Elsewhere()
-
-
 class _Connections(Protocol):
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]: ...
+    async def handle(self, request: httpcore.Request) -> Response: ...
+
+    async def close_idle(self) -> None: ...
 
     async def aclose(self) -> None: ...
 
@@ -51,35 +49,64 @@ class AsyncHttpcoreBackend:
         self._tls = ssl_context_for(base_url)
         self._proxy = proxy_for(base_url)
         self._requests = HttpcoreRequests()
-        self._of_loop: MutableMapping[object, _Connections] = WeakKeyDictionary()
+        # None is the loop of another library, of which a program has one at a time.
+        self._of_loop: dict[
+            asyncio.AbstractEventLoop | None, tuple[_Connections, AsyncGenerator[None]]
+        ] = {}
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """Send over a connection of the running loop."""
-        loop = running_asyncio_loop() or _ELSEWHERE
-        connections = self._of_loop.get(loop)
-        if connections is None:
-            connections = self._of_loop[loop] = self._open()
+        loop = running_asyncio_loop()
+        connections, _ = self._of_loop.get(loop) or await self._opened(loop)
         sent = self._requests.make(request, {})
-        try:
-            response, body = await within(deadline, connections.handle(sent))
-        except ERRORS as error:
-            raise as_failure(error, deadline) from error
-        return received(response, body)
+        return await within(deadline, connections.handle(sent))
+
+    async def close_idle(self) -> None:
+        """Close those of the running loop."""
+        connections, _ = self._of_loop.get(running_asyncio_loop(), (None, None))
+        if connections is not None:
+            await connections.close_idle()
 
     def for_background(self) -> Backend:
         """A sync one."""
         return HttpcoreBackend(self._base_url)
 
     async def close(self) -> None:
-        """Close the running loop's connections; those of a loop that has ended are gone with it."""
-        connections = self._of_loop.pop(running_asyncio_loop() or _ELSEWHERE, None)
-        if connections is not None:
-            await connections.aclose()
+        """Close the running loop's connections; those of a loop that has ended are closed."""
+        _, until_loop_ends = self._of_loop.pop(running_asyncio_loop(), (None, None))
+        if until_loop_ends is not None:
+            await until_loop_ends.aclose()
 
-    def _open(self) -> _Connections:
+    async def _opened(
+        self, loop: asyncio.AbstractEventLoop | None
+    ) -> tuple[_Connections, AsyncGenerator[None]]:
+        for other in list(self._of_loop):
+            if other is not None and other.is_closed():
+                self._of_loop.pop(other, None)  # it was closed without ending its generators
+        connections: _Connections
         if self._proxy is None:
-            return _Direct(self._tls)
-        return _Proxied(**pool_options(self._tls, self._proxy))
+            connections = _Direct(self._tls)
+        else:
+            connections = _Proxied(
+                network_backend=AsyncNetwork(), **pool_options(self._tls, self._proxy)
+            )
+        until_loop_ends = self._until_loop_ends(loop, connections)
+        await anext(until_loop_ends)
+        self._of_loop[loop] = connections, until_loop_ends
+        return self._of_loop[loop]
+
+    async def _until_loop_ends(
+        self, loop: asyncio.AbstractEventLoop | None, connections: _Connections
+    ) -> AsyncGenerator[None]:
+        """Close the connections with the loop: asyncio and trio end such generators then."""
+        import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
+
+        try:
+            yield
+        finally:
+            self._of_loop.pop(loop, None)
+            with anyio.CancelScope(shield=True):
+                await connections.aclose()
 
 
 class _Direct:
@@ -93,25 +120,23 @@ class _Direct:
         import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
         self._tls = tls
+        self._network = AsyncNetwork()
         self._idle: deque[httpcore.AsyncHTTPConnection] = deque()
         self._free = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
+    async def handle(self, request: httpcore.Request) -> Response:
         async with self._free:
             connection = await self._take(request.url.origin)
             try:
-                response = await connection.handle_async_request(request)
-                try:
-                    body = await response.aread()
-                finally:
-                    await response.aclose()
+                return await _read(await connection.handle_async_request(request))
             finally:
                 await self._give_back(connection)
-        return response, body
 
-    async def aclose(self) -> None:
+    async def close_idle(self) -> None:
         while self._idle:
             await self._idle.pop().aclose()
+
+    aclose = close_idle
 
     async def _take(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
         while self._idle and self._idle[0].has_expired():
@@ -122,7 +147,10 @@ class _Direct:
                 return connection
             await connection.aclose()
         return httpcore.AsyncHTTPConnection(
-            origin, ssl_context=self._tls, keepalive_expiry=LIMITS.keepalive_expiry
+            origin,
+            ssl_context=self._tls,
+            keepalive_expiry=LIMITS.keepalive_expiry,
+            network_backend=self._network,
         )
 
     async def _give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
@@ -138,19 +166,17 @@ class _Direct:
 class _Proxied(httpcore.AsyncHTTPProxy):
     """Connections through a proxy."""
 
-    async def handle(self, request: httpcore.Request) -> tuple[httpcore.Response, bytes]:
-        response = await self.handle_async_request(request)
-        try:
-            return response, await response.aread()
-        finally:
-            await response.aclose()
+    async def handle(self, request: httpcore.Request) -> Response:
+        return await _read(await self.handle_async_request(request))
+
+    async def close_idle(self) -> None:
+        for connection in self.connections:
+            if connection.is_idle():
+                await connection.aclose()
 
 
-def running_asyncio_loop() -> Any:  # noqa: ANN401  (asyncio's loop, or None)
-    """The running loop, where it is asyncio's."""
-    import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
-
+async def _read(response: httpcore.Response) -> Response:
     try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+        return await read_async(received(response), response.aiter_stream())
+    finally:
+        await response.aclose()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 import httpx
 
-from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
-from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
 
 from .environment import LIMITS
@@ -19,21 +16,7 @@ from .environment import LIMITS
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["ERRORS", "HttpcoreRequests", "as_failure", "pool_options", "received"]
-
-ERRORS: Final = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
-)
-
-
-def as_failure(error: Exception, deadline: Deadline) -> ConnectionFailedError | RequestTimeoutError:
-    """The typed error for one of httpcore's."""
-    is_timeout = isinstance(error, httpcore.TimeoutException)
-    return connection_error(error, deadline, is_timeout=is_timeout)
+__all__ = ["HttpcoreRequests", "pool_options", "received"]
 
 
 def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[str, Any]:
@@ -72,12 +55,12 @@ class HttpcoreRequests:
         )
 
 
-def received(response: httpcore.Response, body: bytes) -> Response:
-    """Our response for httpcore's."""
+def received(response: httpcore.Response) -> Response:
+    """Our response for httpcore's, without its body."""
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
     }
-    return Response(response.status, headers, body, headers.get("content-encoding"))
+    return Response(response.status, headers, encoding=headers.get("content-encoding"))
 
 
 class _Body:

@@ -8,11 +8,12 @@ import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read
 
 from .base import Backend
 from .deadline_sockets import DeadlineNetwork
 from .environment import proxy_for, ssl_context_for
-from .httpcore_common import ERRORS, HttpcoreRequests, as_failure, pool_options, received
+from .httpcore_common import HttpcoreRequests, pool_options, received
 
 __all__ = ["HttpcoreBackend"]
 
@@ -36,15 +37,17 @@ class HttpcoreBackend:
         # The last one is a lock's, which knows only seconds.
         wait = deadline.remaining_or_raise()
         limits = {"connect": deadline, "read": deadline, "write": deadline, "pool": wait}
+        response = pool.handle_request(self._requests.make(request, limits))
         try:
-            response = pool.handle_request(self._requests.make(request, limits))
-            try:
-                body = response.read()
-            finally:
-                response.close()
-        except ERRORS as error:
-            raise as_failure(error, deadline) from error
-        return received(response, body)
+            return read(received(response), response.iter_stream())
+        finally:
+            response.close()
+
+    def close_idle(self) -> None:
+        """Close them; one that another thread takes meanwhile fails, and that call is retried."""
+        for connection in self._of_process[1].connections:
+            if connection.is_idle():
+                connection.close()
 
     def for_background(self) -> Backend:
         """Another one."""

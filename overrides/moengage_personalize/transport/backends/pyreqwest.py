@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 from pyreqwest import exceptions
+from pyreqwest.bytes import Bytes
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
 from pyreqwest.http import HeaderMap, Url
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
+from pyreqwest.response import Response as AsyncResponse
 
-from moengage_personalize.errors import ConnectionFailedError, RequestTimeoutError
+from moengage_personalize.errors import ConnectionFailedError
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.error_mapping import connection_error
 from moengage_personalize.transport.messages import Request, Response
+from moengage_personalize.transport.response_body import read, read_async
 
+from .async_sockets import running_asyncio_loop
 from .base import Backend
 from .environment import (
     LIMITS,
@@ -36,13 +40,15 @@ from .environment import (
     ssl_context_for,
     trusted_certificates,
 )
-from .httpcore_async import AsyncHttpcoreBackend, running_asyncio_loop
+from .httpcore_async import AsyncHttpcoreBackend
 from .httpcore_sync import HttpcoreBackend
 
 __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 
 ClientT = TypeVar("ClientT", Client, SyncClient)
 BuilderT = TypeVar("BuilderT", RequestBuilder, SyncRequestBuilder)
+
+_SECONDS_TO_LEAVE: Final = 2.0
 
 
 class PyreqwestBackend:
@@ -66,10 +72,18 @@ class PyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = builder.build().send()
-            return _received(response, response.bytes().to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+            with builder.build_streamed() as response:
+                received = read(_received(response), iter(response.body_reader.read_chunk, None))
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
+        self._client.is_proven = True
+        return received
+
+    def close_idle(self) -> None:
+        """Begin with new connections; the library closes the idle ones with its client."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """Another one."""
@@ -102,13 +116,21 @@ class AsyncPyreqwestBackend:
         url, headers = self._prepared(request.url, request.headers)
         builder = _complete(client.request(request.method, url), headers, request, deadline)
         try:
-            response = await builder.build().send()
-            return _received(response, (await response.bytes()).to_bytes())
-        except exceptions.PyreqwestError as error:
-            raise _failure(error, deadline) from None
+            async with builder.build_streamed() as response:
+                received = await read_async(_received(response), _chunks(response))
+        except exceptions.RequestError as error:
+            raise _failure(error) from None
         except BaseException as error:
             await _recognizable(error)
             raise
+        self._client.is_proven = True
+        return received
+
+    async def close_idle(self) -> None:
+        """As that of the sync one."""
+        self._client.forget_if_proven()
+        if self._instead is not None:
+            await self._instead.close_idle()
 
     def for_background(self) -> Backend:
         """A sync one."""
@@ -138,12 +160,15 @@ class _OfProcess(Generic[ClientT]):
         self._kind = kind
         self._base_url = base_url
         self._made: tuple[int, ClientT | None] | None = None
+        self.is_proven = False
+        """Whether a call has succeeded, so that there may be a connection to be used again."""
 
     def get(self) -> ClientT | None:
         """This process's; none where there can be none."""
         process = os.getpid()
         if self._made is None or self._made[0] != process:
             self._made = (process, _built(self._kind, self._base_url, self._proxy))
+            self.is_proven = False
         return self._made[1]
 
     def forget(self) -> ClientT | None:
@@ -151,6 +176,11 @@ class _OfProcess(Generic[ClientT]):
         process, client = self._made or (0, None)
         self._made = None
         return client if process == os.getpid() else None
+
+    def forget_if_proven(self) -> None:
+        """Make another one with the next call; calls under way keep theirs."""
+        if self.is_proven:
+            self.forget()
 
 
 class _Runtime:
@@ -165,10 +195,32 @@ class _Runtime:
     def is_possible(cls) -> bool:
         if cls.process is None:
             cls.process = os.getpid()
-            # Its thread may be about to release the interpreter's lock, after the last async call;
-            # if the interpreter were finalized just then, the process would abort.
-            atexit.register(time.sleep, 0.01)
         return cls.process == os.getpid()
+
+
+@atexit.register
+def _wait_until_threads_have_left() -> None:
+    """Let the library's threads return from the event loops that they wake.
+
+    One wakes its loop in `call_soon_threadsafe`, and `asyncio.run` can be over before that
+    returns. A thread that comes back to an interpreter in its last steps aborts the process, so
+    this waits before these begin.
+    """
+    give_up = time.monotonic() + _SECONDS_TO_LEAVE
+    while _is_waking_a_loop() and time.monotonic() < give_up:
+        time.sleep(0.001)
+
+
+def _is_waking_a_loop() -> bool:
+    """Whether a thread that Python did not start is in `call_soon_threadsafe`."""
+    frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # documented
+    for frame in frames.values():
+        first = frame
+        while first.f_back is not None:
+            first = first.f_back
+        if first.f_code.co_name == "call_soon_threadsafe":
+            return True
+    return False
 
 
 def _built(
@@ -227,9 +279,15 @@ def _complete(
     return builder.body_bytes(request.body) if request.body else builder
 
 
-def _received(response: BaseResponse, body: bytes) -> Response:
-    headers = _Headers(response.headers)
-    return Response(response.status, headers, body, response.get_header("content-encoding"))
+def _received(response: BaseResponse) -> Response:
+    encoding = response.get_header("content-encoding")
+    return Response(response.status, _Headers(response.headers), encoding=encoding)
+
+
+async def _chunks(response: AsyncResponse) -> AsyncIterator[Bytes]:
+    reader = response.body_reader
+    while (chunk := await reader.read_chunk()) is not None:
+        yield chunk
 
 
 class _Headers(Mapping[str, str]):
@@ -253,12 +311,7 @@ class _Headers(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
-def _failure(
-    error: exceptions.PyreqwestError, deadline: Deadline
-) -> ConnectionFailedError | RequestTimeoutError:
-    """The typed error, with the cause in the library's words."""
-    if not isinstance(error, exceptions.RequestError):
-        raise error
+def _failure(error: exceptions.RequestError) -> ConnectionFailedError:
+    """The typed error, with the last cause in the library's words; its own has the address only."""
     causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
-    is_timeout = isinstance(error, exceptions.RequestTimeoutError)
-    return connection_error(error, deadline, is_timeout=is_timeout, reason=causes[-1]["message"])
+    return ConnectionFailedError(f"connection failed: {causes[-1]['message']}")

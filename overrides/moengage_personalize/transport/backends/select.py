@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+from functools import cache
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Final, Literal, get_args
 
 import httpx
@@ -22,6 +25,8 @@ TransportName = Literal["httpx", "pyreqwest"]
 _NAMES: Final[tuple[str, ...]] = get_args(TransportName)
 _IS_INSTALLED: Final = find_spec("pyreqwest") is not None
 DEFAULT: TransportName = "pyreqwest" if _IS_INSTALLED else "httpx"
+
+_log: Final = logging.getLogger("moengage_personalize")
 
 
 def backend_for(
@@ -44,10 +49,8 @@ def backend_for(
     validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return custom_backend(http_client, transport)
-    if _chosen(transport) == "pyreqwest":
-        from .pyreqwest import PyreqwestBackend  # noqa: PLC0415  (an extra)
-
-        return PyreqwestBackend(base_url)
+    if (fast := _fast_if_chosen(transport)) is not None:
+        return fast.PyreqwestBackend(base_url)  # type: ignore[no-any-return]  # a module loaded late
     from .httpcore_sync import HttpcoreBackend  # noqa: PLC0415  (import time: httpx too loads it late)
 
     return HttpcoreBackend(base_url)
@@ -62,25 +65,44 @@ def async_backend_for(
     validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return async_custom_backend(http_client, transport)
-    if _chosen(transport) == "pyreqwest":
-        from .pyreqwest import AsyncPyreqwestBackend  # noqa: PLC0415  (an extra)
-
-        return AsyncPyreqwestBackend(base_url)
+    if (fast := _fast_if_chosen(transport)) is not None:
+        return fast.AsyncPyreqwestBackend(base_url)  # type: ignore[no-any-return]  # the same
     from .httpcore_async import AsyncHttpcoreBackend  # noqa: PLC0415  (import time: the same)
 
     return AsyncHttpcoreBackend(base_url)
 
 
-def _chosen(name: object) -> str:
+def _fast_if_chosen(name: object) -> ModuleType | None:
+    """The module of the fast backends, if these are chosen by name or by default."""
     if name is None:
-        return "httpx" if _is_cooperative() else DEFAULT
-    chosen = validation.choice("transport", name, _NAMES)
-    if chosen == "pyreqwest" and not _IS_INSTALLED:
+        if _is_cooperative() or DEFAULT != "pyreqwest":
+            return None
+        fast = _fast()
+        return fast if isinstance(fast, ModuleType) else None
+    if validation.choice("transport", name, _NAMES) != "pyreqwest":
+        return None
+    if not _IS_INSTALLED:
         raise InvalidArgumentError(
             "pyreqwest is not installed: pip install 'moengage-personalize[fast]'",
             field="transport",
         )
-    return chosen
+    fast = _fast()
+    if isinstance(fast, ModuleType):
+        return fast
+    raise InvalidArgumentError(f"pyreqwest cannot be loaded here: {fast}", field="transport")
+
+
+@cache
+def _fast() -> ModuleType | Exception:
+    """The module, or why it cannot be loaded: in a second sub-interpreter, or a wrong wheel."""
+    try:
+        from . import pyreqwest as fast  # noqa: PLC0415  (an extra)
+    except Exception as error:  # noqa: BLE001  (whatever the module of another machine raises)
+        _log.warning(
+            "pyreqwest is installed but cannot be loaded, so httpx is the default: %s", error
+        )
+        return error
+    return fast
 
 
 def _is_cooperative() -> bool:

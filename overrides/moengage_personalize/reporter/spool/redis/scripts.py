@@ -1,10 +1,10 @@
 """What Redis does for a spool, in Lua: each script is done whole or not at all.
 
-So the account is balanced at every moment, also when a client dies between two commands. Events are
-entries of a stream; who is lent one is its consumer in the group `delivery`. Redis counts how long
-an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30 seconds
-short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so long at
-once: unlike an entry that is acknowledged and added again, it keeps its ID, and so its place.
+So the counts balance at every moment, also when a client dies between two commands. Events are
+entries of a stream; who has leased one is its consumer in the group `delivery`. Redis counts how
+long an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30
+seconds short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so
+long at once: unlike an entry that is acknowledged and added again, it keeps its ID and its place.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import attrs
 
 __all__ = [
     "ACCOUNT",
-    "BURY",
     "DEAD",
+    "DEAD_LETTER",
     "DELIVER",
     "DROP",
     "LEASE",
@@ -36,7 +36,7 @@ LONGEST_LEASE: Final = 30 * 24 * 60 * 60
 """Seconds."""
 
 _COMMON: Final = f"""
-local pending, dead, account, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pending, dead, counts, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local GROUP, NOBODY, FREE = 'delivery', 'nobody', {LONGEST_LEASE}000
 
 local function fields(list)
@@ -46,7 +46,7 @@ local function fields(list)
 end
 
 local function size()
-  return redis.call('XLEN', pending), tonumber(redis.call('HGET', account, 'bytes') or 0)
+  return redis.call('XLEN', pending), tonumber(redis.call('HGET', counts, 'bytes') or 0)
 end
 
 local function add(customer, event)
@@ -54,13 +54,13 @@ local function add(customer, event)
     redis.call('XGROUP', 'CREATE', pending, GROUP, 0, 'MKSTREAM')
   end
   redis.call('XADD', pending, '*', 'customer', customer, 'event', event)
-  redis.call('HINCRBY', account, 'bytes', #event)
+  redis.call('HINCRBY', counts, 'bytes', #event)
 end
 
 local function remove(id, event)
   if redis.call('EXISTS', pending) == 1 then redis.call('XACK', pending, GROUP, id) end
   redis.call('XDEL', pending, id)
-  redis.call('HINCRBY', account, 'bytes', -#event)
+  redis.call('HINCRBY', counts, 'bytes', -#event)
 end
 
 local function read(id)
@@ -68,11 +68,11 @@ local function read(id)
   return entry and fields(entry[2])
 end
 
-local function lend(owner, id, ms)
+local function lease(owner, id, ms)
   redis.call('XCLAIM', pending, GROUP, owner, 0, id, 'IDLE', math.max(0, FREE - ms), 'JUSTID')
 end
 
--- The entries among ARGV[first], ... that ARGV[1] is lent: id, fields.
+-- The entries among ARGV[first], ... that ARGV[1] has leased: id, fields.
 local function owned(first)
   local found, seen = {{}}, {{}}
   if redis.call('EXISTS', pending) == 0 then return found end
@@ -87,7 +87,7 @@ local function owned(first)
   return found
 end
 
-local function never_lent(count)
+local function never_leased(count)
   for _, group in ipairs(redis.call('XINFO', 'GROUPS', pending)) do
     local about = fields(group)
     if about['name'] == GROUP then
@@ -98,7 +98,7 @@ local function never_lent(count)
   return {{}}
 end
 
--- Entries whose lease ended, oldest first; all of them are older than what was never lent.
+-- Entries whose lease ended, oldest first; all of them are older than what was never leased.
 local function given_back(count)
   while true do
     local found, is_gone = {{}}, false
@@ -132,12 +132,12 @@ def _script(text: str) -> Script:
 
 PUT: Final = _script("""
 add(ARGV[1], ARGV[2])
-redis.call('HINCRBY', account, 'accepted', 1)
+redis.call('HINCRBY', counts, 'accepted', 1)
 return {size()}
 """)
 
 REFUSE: Final = _script("""
-redis.call('HINCRBY', account, 'accepted', 1)
+redis.call('HINCRBY', counts, 'accepted', 1)
 redis.call('HINCRBY', dropped, ARGV[1], 1)
 """)
 
@@ -151,7 +151,7 @@ local gone = {}
 while true do
   local rows, bytes = size()
   if rows < most_rows and bytes < most_bytes or rows == 0 then break end
-  local entry = given_back(1)[1] or never_lent(1)[1]
+  local entry = given_back(1)[1] or never_leased(1)[1]
   if not entry then break end
   local event = fields(entry[2])['event']
   remove(entry[1], event)
@@ -163,10 +163,10 @@ return gone
 
 LEASE: Final = _script("""
 local owner, most, users, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local lent, seen, distinct = {}, {}, 0
-if redis.call('EXISTS', pending) == 0 then return lent end
+local leased, seen, distinct = {}, {}, 0
+if redis.call('EXISTS', pending) == 0 then return leased end
 
--- How many of these entries may be lent, beside what is lent already.
+-- How many of these entries may be leased, beside what is leased already.
 local function take(entries)
   local taken = 0
   for _, entry in ipairs(entries) do
@@ -176,44 +176,44 @@ local function take(entries)
       seen[event['customer']] = true
       distinct = distinct + 1
     end
-    lent[#lent + 1] = {entry[1], event['event']}
+    leased[#leased + 1] = {entry[1], event['event']}
     taken = taken + 1
   end
-  return taken, #lent == most
+  return taken, #leased == most
 end
 
 local _, is_enough = take(given_back(most))
 if not is_enough then
-  local fresh = take(never_lent(most - #lent))
+  local fresh = take(never_leased(most - #leased))
   if fresh > 0 then
     redis.call('XREADGROUP', 'GROUP', GROUP, owner, 'COUNT', fresh, 'STREAMS', pending, '>')
   end
 end
-for _, one in ipairs(lent) do lend(owner, one[1], ms) end
-return lent
+for _, one in ipairs(leased) do lease(owner, one[1], ms) end
+return leased
 """)
 
 RENEW: Final = _script("""
-for _, one in ipairs(owned(3)) do lend(ARGV[1], one[1], tonumber(ARGV[2])) end
+for _, one in ipairs(owned(3)) do lease(ARGV[1], one[1], tonumber(ARGV[2])) end
 """)
 
 RELEASE: Final = _script("""
-for _, one in ipairs(owned(2)) do lend(NOBODY, one[1], 0) end
+for _, one in ipairs(owned(2)) do lease(NOBODY, one[1], 0) end
 """)
 
 DELIVER: Final = _script("""
 local delivered = owned(2)
 for _, one in ipairs(delivered) do remove(one[1], one[2]['event']) end
-redis.call('HINCRBY', account, 'delivered', #delivered)
+redis.call('HINCRBY', counts, 'delivered', #delivered)
 """)
 
-BURY: Final = _script("""
+DEAD_LETTER: Final = _script("""
 local mine = owned(5)
 if #mine == 0 then return false end
 for _, one in ipairs(mine) do
   local event = one[2]
   redis.call(
-    'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'words', ARGV[2])
+    'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'reason', ARGV[2])
   remove(one[1], event['event'])
 end
 local reason, most = ARGV[3], tonumber(ARGV[4])
@@ -251,8 +251,8 @@ return purged
 
 ACCOUNT: Final = _script("""
 return {
-  redis.call('HGET', account, 'accepted') or '0',
-  redis.call('HGET', account, 'delivered') or '0',
+  redis.call('HGET', counts, 'accepted') or '0',
+  redis.call('HGET', counts, 'delivered') or '0',
   redis.call('XLEN', pending),
   redis.call('XLEN', dead),
   redis.call('HGETALL', dropped)

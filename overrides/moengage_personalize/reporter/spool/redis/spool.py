@@ -79,7 +79,7 @@ class _RedisServer:
         self._spool = StreamSpool(self._connect, self._key, self._limits)
         return self._spool
 
-    def words(self, error: Exception) -> str:
+    def reason(self, error: Exception) -> str:
         # A server may repeat the command that it refuses, and so an event: only its code is safe.
         kind, text = type(error).__name__, str(error)
         if not isinstance(error, redis.ResponseError):
@@ -95,7 +95,7 @@ class _RedisServer:
             self._spool.disconnect()
         return False
 
-    def left_behind(self) -> None:
+    def orphaned_events(self) -> None:
         """Streams stay where they are."""
 
 

@@ -14,10 +14,10 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import (
     DEAD_LETTERS_FULL,
     UNREADABLE,
-    Account,
     DeadLetter,
+    LeasedEvent,
     Limits,
-    Spooled,
+    SpoolCounts,
 )
 from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
 
@@ -40,7 +40,7 @@ class StreamSpool:
 
     def __init__(self, connect: Connect, name: str = NAME, limits: Limits | None = None) -> None:
         # In braces, so that a cluster keeps the keys together.
-        self._keys = [f"{{{name}}}:{part}" for part in ("pending", "dead", "account", "dropped")]
+        self._keys = [f"{{{name}}}:{part}" for part in ("pending", "dead", "counts", "dropped")]
         self._limits = limits or Limits()
         self._connect = connect
         self._begin()
@@ -69,21 +69,23 @@ class StreamSpool:
         return self._is_beyond(size)
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        """Drop the oldest events that nobody has leased, until there is room for one more."""
         self._size = None
         dropped = self._run(scripts.DROP, reason, self._limits.rows, self._limits.bytes)
         return [event for body in dropped if (event := from_text(body)) is not None]
 
-    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
-        """Lend the oldest events that nobody is lent, for 30 days at most."""
-        lent: list[Spooled] = []
+    def lease(
+        self, owner: str, *, events: int, users: int, seconds: float
+    ) -> Sequence[LeasedEvent]:
+        """Lease the oldest events that nobody has leased, for 30 days at most."""
+        leased: list[LeasedEvent] = []
         for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
             event = from_text(body)
             if event is None:
-                self._run(scripts.BURY, owner, UNREADABLE, "", sys.maxsize, _text(id_))
+                self._run(scripts.DEAD_LETTER, owner, UNREADABLE, "", sys.maxsize, _text(id_))
             else:
-                lent.append(Spooled(_text(id_), event))
-        return lent
+                leased.append(LeasedEvent(_text(id_), event))
+        return leased
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Begin the lease of these events anew."""
@@ -93,10 +95,15 @@ class StreamSpool:
         """Note that the API accepted these events."""
         self._run(scripts.DELIVER, owner, *ids)
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
+    def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         dropped = self._run(
-            scripts.BURY, owner, encodable(words), DEAD_LETTERS_FULL, self._limits.dead, letter.id
+            scripts.DEAD_LETTER,
+            owner,
+            encodable(reason),
+            DEAD_LETTERS_FULL,
+            self._limits.dead,
+            letter.id,
         )
         if dropped is None:
             return None
@@ -109,10 +116,10 @@ class StreamSpool:
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first; what is unreadable is counted, and left in Redis."""
         letters: list[DeadLetter] = []
-        for id_, (_, _, _, body, _, words) in self._run(scripts.DEAD):
+        for id_, (_, _, _, body, _, reason) in self._run(scripts.DEAD):
             event = from_text(body)
             if event is not None:
-                letters.append(DeadLetter(_text(id_), event, _text(words)))
+                letters.append(DeadLetter(_text(id_), event, _text(reason)))
         return letters
 
     def retry_dead(self) -> int:
@@ -124,11 +131,11 @@ class StreamSpool:
         """Drop every dead letter, and tell how many there were."""
         return int(self._run(scripts.PURGE, reason))
 
-    def account(self) -> Account:
+    def counts(self) -> SpoolCounts:
         """What became of every event so far, over all processes that share it."""
         accepted, delivered, pending, dead, dropped = self._run(scripts.ACCOUNT)
         reasons = zip(dropped[::2], dropped[1::2], strict=True)
-        return Account(
+        return SpoolCounts(
             int(accepted),
             int(delivered),
             int(pending),
@@ -137,7 +144,7 @@ class StreamSpool:
         )
 
     def maintain(self) -> None:
-        """Forget consumers that are lent nothing: each process that ever was had one."""
+        """Forget consumers that have leased nothing: each process that ever was had one."""
         self._run(scripts.TIDY)
 
     def after_fork(self) -> None:

@@ -23,16 +23,16 @@ def is_corrupt(error: BaseException) -> bool:
     return is_renamed or _code(error) in _CORRUPT
 
 
-def busy(words: str) -> sqlite3.OperationalError:
+def busy(reason: str) -> sqlite3.OperationalError:
     """What SQLite raises when it finds a file busy, for what keeps one so on this side of it."""
-    error = sqlite3.OperationalError(words)
+    error = sqlite3.OperationalError(reason)
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
 
 
-def corrupt(words: str) -> sqlite3.DatabaseError:
+def corrupt(reason: str) -> sqlite3.DatabaseError:
     """What SQLite raises when it finds a file corrupt, for what it does not find itself."""
-    error = sqlite3.DatabaseError(words)
+    error = sqlite3.DatabaseError(reason)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 

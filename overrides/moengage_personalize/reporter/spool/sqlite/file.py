@@ -61,8 +61,8 @@ class SQLiteFile:
         self._spool = SQLiteSpool(self._path, self._limits, clock=self._clock)
         return self._spool
 
-    def words(self, error: Exception) -> str:
-        """SQLite's words, which name no value."""
+    def reason(self, error: Exception) -> str:
+        """SQLite's message, which names no value."""
         return str(error)
 
     def is_busy(self, error: Exception) -> bool:
@@ -85,7 +85,7 @@ class SQLiteFile:
             return False
         return True
 
-    def left_behind(self) -> Sequence[Event] | None:
+    def orphaned_events(self) -> Sequence[Event] | None:
         """What waits in a file that was deleted or moved while it was open."""
         if self._spool is None or self._spool.identity == identity(self._path):
             return None

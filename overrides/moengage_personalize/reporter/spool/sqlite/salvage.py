@@ -18,7 +18,7 @@ from .schema import connect
 __all__ = ["Salvage", "salvage"]
 
 _PENDING: Final = "SELECT id, body, NULL FROM pending ORDER BY id"
-_DEAD: Final = "SELECT id, body, words FROM dead ORDER BY id"
+_DEAD: Final = "SELECT id, body, reason FROM dead ORDER BY id"
 
 
 @attrs.frozen
@@ -27,7 +27,7 @@ class Salvage:
 
     Attributes:
         pending: The pending events, oldest first.
-        dead: The dead letters with the API's words, oldest first.
+        dead: The dead letters with the API's reason, oldest first.
         unreadable: Events that were found, and cannot be read.
         is_whole: Whether all of the file could be read. Else there may have been more events.
     """
@@ -65,13 +65,13 @@ class _Rows:
             known = {row[0] for row in rows}
             behind = self._until_damaged(connection, f"{query} DESC")
             rows += reversed([row for row in behind if row[0] not in known])
-        self._events = [(from_text(body), str(words)) for _, body, words in rows]
+        self._events = [(from_text(body), str(reason)) for _, body, reason in rows]
         self.unreadable = sum(event is None for event, _ in self._events)
 
     def readable(self) -> Iterator[tuple[Event, str]]:
-        for event, words in self._events:
+        for event, reason in self._events:
             if event is not None:
-                yield event, words
+                yield event, reason
 
     def _until_damaged(self, connection: sqlite3.Connection, query: str) -> Iterator[Any]:
         try:

@@ -32,19 +32,19 @@ CREATE TABLE pending (
     owner TEXT,
     leased_until REAL NOT NULL DEFAULT 0
 );
-CREATE TABLE dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL, words TEXT NOT NULL);
+CREATE TABLE dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE dropped (reason TEXT PRIMARY KEY, events INTEGER NOT NULL);
-CREATE TABLE account (
+CREATE TABLE counts (
     accepted INTEGER NOT NULL, delivered INTEGER NOT NULL,
     rows INTEGER NOT NULL, bytes INTEGER NOT NULL
 );
-INSERT INTO account VALUES (0, 0, 0, 0);
+INSERT INTO counts VALUES (0, 0, 0, 0);
 CREATE TRIGGER accepted AFTER INSERT ON pending BEGIN
-    UPDATE account SET
+    UPDATE counts SET
         accepted = accepted + 1, rows = rows + 1, bytes = bytes + length(NEW.body);
 END;
 CREATE TRIGGER removed AFTER DELETE ON pending BEGIN
-    UPDATE account SET rows = rows - 1, bytes = bytes - length(OLD.body);
+    UPDATE counts SET rows = rows - 1, bytes = bytes - length(OLD.body);
 END;
 """
 
@@ -143,7 +143,7 @@ def _check_version(connection: sqlite3.Connection) -> int:
     # In one statement, as another process may be making the tables right now.
     version, tables, ours = connection.execute(
         "SELECT (SELECT user_version FROM pragma_user_version), count(*), "
-        "sum(name IN ('account', 'pending')) FROM sqlite_master"
+        "sum(name IN ('counts', 'pending')) FROM sqlite_master"
     ).fetchone()
     if version > _VERSION:
         raise sqlite3.NotSupportedError("the file was written by a newer version of this package")
@@ -164,19 +164,23 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _mend_account(connection: sqlite3.Connection) -> None:
-    """Make a damaged account anew of what the file holds; what was delivered is then unknown."""
+    """Count again what the file holds; what was delivered is then unknown."""
     ((settled,),) = connection.execute(
         "SELECT (SELECT count(*) FROM dead) + (SELECT coalesce(sum(events), 0) FROM dropped)"
     ).fetchall()
-    accounts = connection.execute("SELECT accepted, delivered, rows, bytes FROM account").fetchall()
-    if len(accounts) == 1 and all(isinstance(one, int) and one >= 0 for one in accounts[0]):
-        accepted, delivered, rows, _ = accounts[0]
+    all_counts = connection.execute(
+        "SELECT accepted, delivered, rows, bytes FROM counts"
+    ).fetchall()
+    if len(all_counts) == 1 and all(isinstance(one, int) and one >= 0 for one in all_counts[0]):
+        accepted, delivered, rows, _ = all_counts[0]
         if accepted == delivered + rows + settled:
             return
-    _log.error("the account of a spool was damaged, and is made anew without what was delivered")
-    connection.execute("DELETE FROM account")
+    _log.error(
+        "the counts of a spool were damaged, and are counted again without what was delivered"
+    )
+    connection.execute("DELETE FROM counts")
     connection.execute(
-        "INSERT INTO account SELECT count(*) + ?, 0, count(*), "
+        "INSERT INTO counts SELECT count(*) + ?, 0, count(*), "
         "coalesce(sum(length(CAST(body AS TEXT))), 0) FROM pending",
         (settled,),
     )

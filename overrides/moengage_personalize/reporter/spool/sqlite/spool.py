@@ -20,10 +20,10 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import (
     DEAD_LETTERS_FULL,
     UNREADABLE,
-    Account,
     DeadLetter,
+    LeasedEvent,
     Limits,
-    Spooled,
+    SpoolCounts,
 )
 from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
 
@@ -40,7 +40,7 @@ ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 _LONGEST_LEASE: Final = 3_600.0
 _LEAST_LONG_LEASE: Final = 120.0
 _FREE: Final = "(coalesce(leased_until, 0) <= ? OR leased_until > ?)"
-"""Lent to nobody; a lease beyond the longest was made before the clock was set back."""
+"""Leased to nobody; a lease beyond the longest was made before the clock was set back."""
 # In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
 # to a transaction that all others wait for.
 _FIRST_FREE: Final = f"""
@@ -103,7 +103,7 @@ class SQLiteSpool:
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
         """Accept an event only to drop it at once."""
         with self._file.transaction() as connection:
-            connection.execute("UPDATE account SET accepted = accepted + 1")
+            connection.execute("UPDATE counts SET accepted = accepted + 1")
             connection.execute(_DROP, (reason, 1))
 
     def is_full(self) -> bool:
@@ -111,13 +111,13 @@ class SQLiteSpool:
         if self._sure_of.rows > 0 and self._sure_of.bytes > 0:
             return False
         with self._file.use() as connection:
-            rows, size = connection.execute("SELECT rows, bytes FROM account").fetchone()
+            rows, size = connection.execute("SELECT rows, bytes FROM counts").fetchone()
             room = Limits(self._limits.rows - rows, self._limits.bytes - size)
             self._sure_of = Limits(room.rows // 100, room.bytes // 100)
         return room.rows <= 0 or room.bytes <= 0
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody is lent, until there is room for one more."""
+        """Drop the oldest events that nobody has leased, until there is room for one more."""
         dropped: list[str] = []
         with self._file.transaction() as connection:
             while self.is_full():
@@ -132,23 +132,25 @@ class SQLiteSpool:
             connection.execute(_DROP, (reason, len(dropped)))
         return [event for body in dropped if (event := from_text(body)) is not None]
 
-    def lease(self, owner: str, *, events: int, users: int, seconds: float) -> Sequence[Spooled]:
-        """Lend the oldest events that nobody is lent."""
+    def lease(
+        self, owner: str, *, events: int, users: int, seconds: float
+    ) -> Sequence[LeasedEvent]:
+        """Lease the oldest events that nobody has leased."""
         with self._file.transaction() as connection:
             now = self._clock()
             # A lease far longer than this reporter's own was made before the clock was set back.
             self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
             which = (now, now + self._longest_lease, events, users)
             ((found, free),) = connection.execute(_FIRST_FREE, which).fetchall()
-            lent: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
+            leased: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
             updated = connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
-                (owner, now + seconds, _ids(id_ for id_, _ in lent)),
+                (owner, now + seconds, _ids(id_ for id_, _ in leased)),
             )
-            if updated.rowcount != len(lent) or (free and users and not lent):
+            if updated.rowcount != len(leased) or (free and users and not leased):
                 raise corrupt("events of the file cannot be found by their numbers")
-        return list(self._readable(owner, lent))
+        return list(self._readable(owner, leased))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Begin the lease of these events anew."""
@@ -165,12 +167,12 @@ class SQLiteSpool:
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (_ids(ids), owner),
             )
-            connection.execute("UPDATE account SET delivered = delivered + ?", (removed.rowcount,))
+            connection.execute("UPDATE counts SET delivered = delivered + ?", (removed.rowcount,))
 
-    def bury(self, owner: str, letter: Spooled, words: str) -> Sequence[Event] | None:
+    def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._file.transaction() as connection:
-            if not self._bury(owner, letter.id, words):
+            if not self._dead_letter(owner, letter.id, reason):
                 return None
             dropped = connection.execute(
                 "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT "
@@ -180,17 +182,17 @@ class SQLiteSpool:
             connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
         return [event for (body,) in dropped if (event := from_text(body)) is not None]
 
-    def _bury(self, owner: str, id_: int, words: str) -> bool:
+    def _dead_letter(self, owner: str, id_: int, reason: str) -> bool:
         with self._file.use() as connection:
-            buried = connection.execute(
+            updated = connection.execute(
                 f"INSERT OR REPLACE INTO dead SELECT id, body, ? FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
-                (encodable(words), _ids([id_]), owner),
+                (encodable(reason), _ids([id_]), owner),
             )
             connection.execute(
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
                 (_ids([id_]), owner),
             )
-        return buried.rowcount > 0
+        return updated.rowcount > 0
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
         """Give these events back."""
@@ -203,10 +205,10 @@ class SQLiteSpool:
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first; what is unreadable is counted, and left in the file."""
         with self._file.use() as connection:
-            rows = connection.execute("SELECT id, body, words FROM dead ORDER BY id").fetchall()
+            rows = connection.execute("SELECT id, body, reason FROM dead ORDER BY id").fetchall()
         return [
-            DeadLetter(id_, event, words)
-            for id_, body, words in rows
+            DeadLetter(id_, event, reason)
+            for id_, body, reason in rows
             if (event := from_text(body)) is not None
         ]
 
@@ -219,7 +221,7 @@ class SQLiteSpool:
                 "FROM dead ORDER BY id",
                 ("$.customer_id",),
             ).rowcount
-            connection.execute("UPDATE account SET accepted = accepted - ?", (moved,))
+            connection.execute("UPDATE counts SET accepted = accepted - ?", (moved,))
             connection.execute("DELETE FROM dead")
         return moved
 
@@ -230,26 +232,26 @@ class SQLiteSpool:
             connection.execute(_DROP, (reason, purged))
         return purged
 
-    def account(self) -> Account:
+    def counts(self) -> SpoolCounts:
         """What became of every event so far, over all processes that share the file."""
         with self._file.transaction("DEFERRED") as connection:
             accepted, delivered, rows = connection.execute(
-                "SELECT accepted, delivered, rows FROM account"
+                "SELECT accepted, delivered, rows FROM counts"
             ).fetchone()
             (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
             dropped = connection.execute("SELECT reason, events FROM dropped WHERE events > 0")
-            return Account(accepted, delivered, rows, dead, dict(dropped.fetchall()))
+            return SpoolCounts(accepted, delivered, rows, dead, dict(dropped.fetchall()))
 
     def maintain(self) -> None:
         """Write the log to disk, while events go on being put."""
         self._file.write_log_to_disk()
 
     def leave(self) -> Sequence[Event]:
-        """Give all that nobody is lent, and close: for a file that is no longer at its place."""
+        """Give all that nobody has leased, and close: for a file that is no longer at its place."""
         with self._file.use():
-            lent = self.lease("", events=-1, users=sys.maxsize, seconds=_LONGEST_LEASE)
+            leased = self.lease("", events=-1, users=sys.maxsize, seconds=_LONGEST_LEASE)
             self.close()
-        return [one.event for one in lent]
+        return [one.event for one in leased]
 
     def after_fork(self) -> None:
         """Nothing: no connection crosses a fork."""
@@ -262,20 +264,22 @@ class SQLiteSpool:
         """Close the file."""
         self._file.close()
 
-    def _readable(self, owner: str, lent: Iterable[tuple[int, str | None]]) -> Iterable[Spooled]:
-        """What can be read; what cannot is kept as a dead letter, not lent again and again."""
-        for id_, body in lent:
+    def _readable(
+        self, owner: str, leased: Iterable[tuple[int, str | None]]
+    ) -> Iterable[LeasedEvent]:
+        """What can be read; what cannot is kept as a dead letter, not leased again and again."""
+        for id_, body in leased:
             event = from_text(body)
             if event is None:
                 with self._file.transaction() as connection:
-                    # What is no text any more would fail the account's triggers.
+                    # What is no text any more would fail the triggers that count.
                     connection.execute(
                         "UPDATE pending SET body = coalesce(CAST(body AS TEXT), '') WHERE id = ?",
                         (id_,),
                     )
-                    self._bury(owner, id_, UNREADABLE)
+                    self._dead_letter(owner, id_, UNREADABLE)
             else:
-                yield Spooled(id_, event)
+                yield LeasedEvent(id_, event)
 
 
 def _ids(ids: Iterable[Any]) -> str:
