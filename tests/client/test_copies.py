@@ -26,9 +26,15 @@ from moengage_personalize_api.types import Models
 from support import Driver, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]
+
+
+def unpickled(held: Any) -> Any:
+    return pickle.loads(pickle.dumps(held))
+
+
 AGAIN = pytest.mark.parametrize(
     "again",
-    [copy.copy, copy.deepcopy, lambda held: pickle.loads(pickle.dumps(held))],
+    [copy.copy, copy.deepcopy, unpickled],
     ids=["copy", "deepcopy", "pickle"],
 )
 
@@ -107,7 +113,7 @@ def test_threads_are_given_the_same_model() -> None:
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as threads:
-            found = list(threads.map(lambda _: models["a"], range(8)))
+            found = list(threads.map(models.__getitem__, ["a"] * 8))
     finally:
         sys.setswitchinterval(interval)
     assert len(set(map(id, found))) == 1
