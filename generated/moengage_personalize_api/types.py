@@ -52,7 +52,7 @@ class Models(MutableMapping[str, T]):
 
     def __getitem__(self, name: str) -> T:
         if name not in self._made:
-            self._made[name] = self._make(self.objects[name])
+            self._made.setdefault(name, self._make(self.objects[name]))  # threads get one
         return self._made[name]
 
     def __setitem__(self, name: str, model: T) -> None:

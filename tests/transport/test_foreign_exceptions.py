@@ -40,9 +40,9 @@ ADDRESS = "https://sdk-03.moengage.com/v1"
 
 
 def exceptions_of(module: ModuleType) -> Iterator[type[Exception]]:
-    for kind in vars(module).values():
-        is_one = inspect.isclass(kind) and issubclass(kind, Exception)
-        if is_one and not issubclass(kind, Warning | StopIteration):
+    kinds: list[Any] = [kind for kind in vars(module).values() if inspect.isclass(kind)]
+    for kind in kinds:
+        if issubclass(kind, Exception) and not issubclass(kind, Warning | StopIteration):
             yield kind
 
 

@@ -310,6 +310,9 @@ class _Headers(Mapping[str, str]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def __reduce__(self) -> tuple[type, tuple[dict[str, str]]]:
+        return dict, (dict(self),)  # the library's own can be neither copied nor pickled
+
 
 def _failure(error: exceptions.RequestError) -> ConnectionFailedError:
     """The typed error, with the last cause in the library's words; its own has the address only."""
