@@ -38,7 +38,7 @@ _OPTION: Final = "moengage_experiences"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option and its twin in the configuration file."""
+    """Declare the option and its setting in the configuration file."""
     parser.getgroup("moengage").addoption(
         "--moengage-experiences",
         dest=_OPTION,
@@ -98,7 +98,7 @@ def moengage_client(moengage_emulator: Emulator) -> Iterator[PersonalizeClient]:
 
 @pytest.fixture
 def async_moengage_client(moengage_emulator: Emulator) -> Callable[..., AsyncPersonalizeClient]:
-    """Makes awaited clients of `moengage_emulator`; needs no plugin for asynchronous tests.
+    """Makes async clients of `moengage_emulator`; needs no plugin for asynchronous tests.
 
     Use one as in `async with async_moengage_client() as client`. Arguments are the client's own,
     such as `timeout` and `retries`.

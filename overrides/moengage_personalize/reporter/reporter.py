@@ -44,7 +44,7 @@ class EventReporter:
     their UUIDs, so the server counts each once.
 
     An asynchronous application uses the same object: only `flush` and `close` wait, and they have
-    awaited twins, `flush_async` and `close_async`.
+    async versions, `flush_async` and `close_async`.
 
     Args:
         client: Whom to report to, and as whom.
@@ -228,13 +228,13 @@ class EventReporter:
             self._is_closing = False
 
     async def flush_async(self, timeout: float = 5.0) -> bool:
-        """As `flush`, awaited: the event loop goes on meanwhile."""
+        """`flush` for async code: the event loop goes on meanwhile."""
         from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
 
         return await run_sync(partial(self.flush, timeout))
 
     async def close_async(self, timeout: float = 5.0) -> bool:
-        """As `close`, awaited: the event loop goes on meanwhile."""
+        """`close` for async code: the event loop goes on meanwhile."""
         from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
 
         return await run_sync(partial(self.close, timeout))

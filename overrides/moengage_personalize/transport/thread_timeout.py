@@ -8,12 +8,12 @@ from concurrent.futures import Future, wait
 from contextvars import copy_context
 from typing import TypeVar
 
-__all__ = ["begin", "bounded", "result_within"]
+__all__ = ["result_with_timeout", "run_with_timeout", "start_in_thread"]
 
 T = TypeVar("T")
 
 
-def bounded(work: Callable[[], T], seconds: float) -> T:
+def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
     """Do blocking work that cannot be interrupted, and stop waiting for it after so many seconds.
 
     Abandoned work goes on in a daemon thread until it ends by itself.
@@ -21,10 +21,10 @@ def bounded(work: Callable[[], T], seconds: float) -> T:
     Raises:
         TimeoutError: The work took longer.
     """
-    return result_within(begin(work), seconds)
+    return result_with_timeout(start_in_thread(work), seconds)
 
 
-def begin(work: Callable[[], T]) -> Future[T]:
+def start_in_thread(work: Callable[[], T]) -> Future[T]:
     """Do work in a daemon thread, in a copy of the current context."""
     future: Future[T] = Future()
     context = copy_context()
@@ -38,13 +38,13 @@ def begin(work: Callable[[], T]) -> Future[T]:
             future.set_result(result)
 
     try:
-        threading.Thread(target=run, name="moengage-personalize-bounded", daemon=True).start()
+        threading.Thread(target=run, name="moengage-personalize-timeout", daemon=True).start()
     except RuntimeError:  # the interpreter is ending, and starts no threads any more
         run()
     return future
 
 
-def result_within(future: Future[T], seconds: float) -> T:
+def result_with_timeout(future: Future[T], seconds: float) -> T:
     """What the work gave, if it is done within so many seconds.
 
     Raises:

@@ -17,7 +17,7 @@ import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.backends.environment import proxy_for, ssl_context_for
-from moengage_personalize.transport.thread_timeout import bounded
+from moengage_personalize.transport.thread_timeout import run_with_timeout
 
 from .findings import Check, Status
 
@@ -83,7 +83,7 @@ def _peer(base_url: str) -> _Peer:
 
 def _look_up(peer: _Peer, seconds: float) -> Check:
     try:
-        found = bounded(
+        found = run_with_timeout(
             lambda: socket.getaddrinfo(peer.host, peer.port, type=socket.SOCK_STREAM), seconds
         )
     except TimeoutError:
@@ -103,7 +103,7 @@ def _look_up(peer: _Peer, seconds: float) -> Check:
 def _connect(peer: _Peer, seconds: float) -> Check:
     start = time.monotonic()
     try:
-        bounded(lambda: _open(peer, seconds).close(), seconds)
+        run_with_timeout(lambda: _open(peer, seconds).close(), seconds)
     except TimeoutError:
         problem = f"no answer within {seconds:g} s"
     except OSError as error:
@@ -124,7 +124,7 @@ def _shake_hands(base_url: str, peer: _Peer, seconds: float) -> Check:
     if peer.is_proxy:
         return Check.skipped(_TLS, "a proxy stands between; the credentials' check goes through it")
     try:
-        days = bounded(lambda: _days_left(base_url, peer, seconds), seconds)
+        days = run_with_timeout(lambda: _days_left(base_url, peer, seconds), seconds)
     except TimeoutError:
         problem = f"no answer within {seconds:g} s"
     except ssl.SSLCertVerificationError as error:

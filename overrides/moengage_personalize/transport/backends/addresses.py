@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from moengage_personalize.forks import register_at_fork
-from moengage_personalize.transport.thread_timeout import begin
+from moengage_personalize.transport.thread_timeout import start_in_thread
 
 __all__ = ["addresses_of", "share_of"]
 
@@ -58,7 +58,7 @@ class _Lookups:
         with self._lock:
             future = self._under_way.get(key)
             if future is None:
-                future = self._under_way[key] = begin(lambda: _look_up(host, port))
+                future = self._under_way[key] = start_in_thread(lambda: _look_up(host, port))
                 future.add_done_callback(lambda _: self._under_way.pop(key, None))
         return future
 

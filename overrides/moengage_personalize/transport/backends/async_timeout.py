@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from moengage_personalize.transport.deadline import Deadline
 
-__all__ = ["within"]
+__all__ = ["with_timeout"]
 
 T = TypeVar("T")
 
 
-async def within(deadline: Deadline, work: Awaitable[T]) -> T:
+async def with_timeout(deadline: Deadline, work: Awaitable[T]) -> T:
     """The result of the work, which is cancelled at the deadline.
 
     Raises:

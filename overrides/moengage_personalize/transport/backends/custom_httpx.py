@@ -13,9 +13,9 @@ from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.response_body import read, read_async
-from moengage_personalize.transport.thread_timeout import bounded
+from moengage_personalize.transport.thread_timeout import run_with_timeout
 
-from .async_timeout import within
+from .async_timeout import with_timeout
 from .base import AsyncBackend, Backend
 
 __all__ = ["async_custom_backend", "custom_backend"]
@@ -76,7 +76,7 @@ class _CustomBackend:
             finally:
                 response.close()
 
-        return bounded(send_and_read, deadline.remaining_or_raise())
+        return run_with_timeout(send_and_read, deadline.remaining_or_raise())
 
     def close_idle(self) -> None:
         """Leave them; they are the caller's."""
@@ -97,7 +97,7 @@ class _AsyncCustomBackend:
         self._owned = owned
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
-        return await within(deadline, self._send(request, deadline))
+        return await with_timeout(deadline, self._send(request, deadline))
 
     async def _send(self, request: Request, deadline: Deadline) -> Response:
         try:

@@ -18,7 +18,7 @@ from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.response_body import read_async
 
 from .async_sockets import AsyncNetwork, running_asyncio_loop
-from .async_timeout import within
+from .async_timeout import with_timeout
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
 from .httpcore_common import HttpcoreRequests, pool_options, received
@@ -59,7 +59,7 @@ class AsyncHttpcoreBackend:
         loop = running_asyncio_loop()
         connections, _ = self._of_loop.get(loop) or await self._opened(loop)
         sent = self._requests.make(request, {})
-        return await within(deadline, connections.handle(sent))
+        return await with_timeout(deadline, connections.handle(sent))
 
     async def close_idle(self) -> None:
         """Close those of the running loop."""
