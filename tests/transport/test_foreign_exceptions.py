@@ -31,7 +31,9 @@ from moengage_personalize import (
     RequestTimeoutError,
     ServerError,
     Source,
+    UnreadableAnswerError,
 )
+from moengage_personalize_api.api.experiences import list_experience_metadata
 from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]
@@ -278,3 +280,94 @@ def test_a_foreign_exception_does_not_end_the_reporters_thread() -> None:
         assert transport.sent >= 2
         assert (reporter.stats.pending, reporter.stats.dead) == (1, 0)
         reporter.close(timeout=0.1)
+
+
+class UnprintableError(Exception):
+    """Its text raises."""
+
+    def __str__(self) -> str:
+        raise KeyError("boom")
+
+
+def circle() -> NoReturn:
+    error = ValueError("round and round")
+    raise error from error
+
+
+def unprintable() -> NoReturn:
+    raise UnprintableError
+
+
+@pytest.mark.parametrize("fail", [circle, unprintable])
+def test_an_odd_exception_of_a_hook_is_a_failed_connection(
+    answering: Answering, fail: Callable[[], NoReturn]
+) -> None:
+    """One that is its own cause, and one whose text cannot be had."""
+
+    def hook(_: httpx.Request) -> None:
+        fail()
+
+    with (
+        httpx.Client(event_hooks={"request": [hook]}) as mine,
+        pytest.raises(ConnectionFailedError),
+    ):
+        Driver("sync")(answering(http(200)).base_url, "fetch", "a", http_client=mine, retries=0)
+
+
+@pytest.mark.parametrize("customer", ["user_8821", 'a"b_c', "jané"])
+def test_a_traceback_shows_no_customer_that_a_library_repeats(
+    call: Driver, serve: Serve, customer: str
+) -> None:
+    """The server sends the request back, and the library says which line it could not read."""
+
+    def echo(connection: socket.socket, server: ScriptedServer) -> None:
+        connection.sendall(server.read_request(connection).partition(b"\r\n\r\n")[2] + b"\r\n\r\n")
+
+    with pytest.raises(ConnectionFailedError) as caught:
+        call(serve(echo).base_url, "fetch", "a", customer_id=customer, retries=0)
+    shown = "".join(traceback.format_exception(caught.value)).lower()
+    for form in (customer, repr(customer.encode())[2:-1], customer.replace('"', '\\"')):
+        assert form.lower() not in shown
+
+
+def test_an_api_that_repeats_a_customer_within_a_word_is_not_repeated(
+    call: Driver, answering: Answering
+) -> None:
+    """In any case of letters."""
+    problem = {"title": "Odd", "description": "no customer_user_8821 and no USER_8821"}
+    with pytest.raises(PersonalizeError) as caught:
+        call(answering(http(400, problem)).base_url, "fetch", "a", customer_id="user_8821")
+    assert "user_8821" not in str(caught.value).lower()
+
+
+def test_a_status_counts_more_than_a_header_beyond_ascii(call: Driver, serve: Serve) -> None:
+    """A 401 is wrong credentials, whatever its Content-Encoding says."""
+
+    def answer(connection: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(connection)
+        head = b"HTTP/1.1 401 No\r\nContent-Encoding: gz\xefp\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(head)
+
+    with pytest.raises(AuthenticationError):
+        call(serve(answer).base_url, "fetch", "a", retries=0)
+
+
+def test_an_empty_success_needs_no_decompression(call: Driver, serve: Serve) -> None:
+    """It accepts a report, as one without the label does."""
+
+    def answer(connection: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(connection)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n")
+
+    call(serve(answer).base_url, "shown", CONTEXT, customer_id="u", platform="web", retries=0)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_a_generated_function_meets_no_broken_json(answering: Answering, kind: str) -> None:
+    """Whatever the Content-Type says."""
+    server = answering(http(200, b"oops", content_type=kind))
+    with (
+        PersonalizeClient("W", "K", base_url=server.base_url) as client,
+        pytest.raises(UnreadableAnswerError),
+    ):
+        list_experience_metadata.sync(client=client.api)

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -75,20 +75,31 @@ def typed_error(error: Exception, request: Request, deadline: Deadline) -> Perso
         return deadline.passed()
     if isinstance(error, ConnectionFailedError):
         return error
-    words = re.sub(r"//[^/@\s]+@", "//", str(error))  # a proxy's address may hold a password
-    words = _redacted(words, list(_confidential_texts(request))) or ""
+    secrets = list(_confidential_texts(request))
+    text = _redacted(_text(error), secrets)
     name = type(error).__name__
-    failure = ConnectionFailedError(f"connection failed: {f'{name}: {words}' if words else name}")
-    if not _refers_to_the_request(error):
+    failure = ConnectionFailedError(f"connection failed: {f'{name}: {text}' if text else name}")
+    if not _refers_to_the_request(error, secrets):
         failure.__cause__ = error
     return failure
 
 
-def _refers_to_the_request(error: BaseException) -> bool:
-    """Whether an error collector would find the customer in it, as httpx's errors have them."""
+def _text(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  (its class may be the caller's)
+        return ""
+    return re.sub(r"//[^/@\s]+@", "//", text)  # a proxy's address may hold a password
+
+
+def _refers_to_the_request(error: BaseException, secrets: Sequence[str]) -> bool:
+    """Whether a traceback or an error collector would show the customer or the credentials."""
     link: BaseException | None = error
-    while link is not None:
-        if hasattr(link, "_request"):
+    seen: set[int] = set()  # a chain may be a circle
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        text = _text(link)
+        if hasattr(link, "_request") or _without(secrets, text) != text:
             return True
         link = link.__cause__ or link.__context__
     return False
@@ -148,10 +159,22 @@ def _json_object(content: bytes) -> dict[str, Any]:
 def _redacted(value: object, secrets: Iterable[str]) -> str | None:
     if value is None or isinstance(value, dict | list):
         return None
-    text = str(value)
-    for secret in secrets:
-        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[redacted]", text)
+    text = _without(secrets, str(value))
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    """The text with each secret replaced: as it is, in JSON, and in the `repr` of bytes."""
+    for secret in secrets:
+        written = {
+            secret,
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            repr(secret.encode(errors="replace"))[2:-1],
+        }
+        forms = "|".join(map(re.escape, sorted(written, key=len, reverse=True)))
+        text = re.sub(rf"(?<![^\W_])(?:{forms})(?![^\W_])", "[redacted]", text, flags=re.IGNORECASE)
+    return text
 
 
 def _confidential_texts(request: Request) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
@@ -86,9 +87,8 @@ def _from_httpx(request: httpx.Request) -> Request:
 
 
 def _to_httpx(response: Response) -> httpx.Response:
-    kind = response.headers.get("content-type", "")
-    if "json" in kind or "html" in kind:  # an HTML page where JSON was due comes from a gateway
-        response.json()
+    if response.content or response.status_code == HTTPStatus.OK:
+        response.json()  # generated code would raise its own error for a page of a gateway
     headers = [one for one in response.headers.items() if one[0].lower() not in _OF_THE_BODY]
     return httpx.Response(response.status_code, headers=headers, content=response.content)
 

@@ -64,6 +64,8 @@ def decompress(body: bytes, encoding: str, deadline: Deadline, limit: int = MAX_
             accept.
         RequestTimeoutError: The deadline has passed.
     """
+    if not body:
+        return body  # a 204 with the header of a body
     for name in reversed([part.strip().lower() for part in encoding.split(",")]):
         if name in {"gzip", "x-gzip"}:
             body = _inflate(body, _GZIP_OR_ZLIB, deadline, limit)

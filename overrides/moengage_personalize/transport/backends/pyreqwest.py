@@ -280,7 +280,10 @@ def _complete(
 
 
 def _received(response: BaseResponse) -> Response:
-    encoding = response.get_header("content-encoding")
+    try:
+        encoding = response.get_header("content-encoding")
+    except ValueError:  # beyond ASCII: the status is judged, and the body taken as it is
+        encoding = None
     return Response(response.status, _Headers(response.headers), encoding=encoding)
 
 
