@@ -14,9 +14,8 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-import httpx
 from pyreqwest import exceptions
 from pyreqwest.bytes import Bytes
 from pyreqwest.client import Client, ClientBuilder, SyncClient, SyncClientBuilder
@@ -42,6 +41,9 @@ from .environment import (
 )
 from .httpcore_async import AsyncHttpcoreBackend
 from .httpcore_sync import HttpcoreBackend
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["AsyncPyreqwestBackend", "PyreqwestBackend"]
 

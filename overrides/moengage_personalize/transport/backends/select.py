@@ -7,15 +7,16 @@ import socket
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Final, Literal, get_args
-
-import httpx
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .base import AsyncBackend, Backend
 from .custom_httpx import async_custom_backend, custom_backend
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["TransportName", "async_backend_for", "backend_for"]
 
