@@ -81,6 +81,7 @@ INTERRUPTED = """
 import os, signal, sys, threading, time
 from moengage_personalize import PersonalizeClient
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 client = PersonalizeClient("W", "K", base_url=sys.argv[2], transport=sys.argv[1])
 threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 began = time.monotonic()

@@ -311,7 +311,7 @@ def test_what_close_leaves_behind_is_kept_or_accounted_for(
     """A file delivers it later; memory tells every event."""
     emulator.fail("reportExperienceEvents", Fault.status(500))
     lost: list[Lost] = []
-    reporter = make(spool, on_lost=lost.append, request_timeout=0.2)
+    reporter = make(spool, on_lost=lost.append, request_timeout=0.2, lease=1)
     show(reporter, *"abc")
     assert reporter.close(0.5) is False
     assert reporter.close(0.5) is False  # the answer of the first
@@ -321,7 +321,7 @@ def test_what_close_leaves_behind_is_kept_or_accounted_for(
     else:
         assert lost == []
         again = make(spool)
-        assert again.flush(5)
+        assert again.flush(20)
         assert {event.customer_id for event in emulator.events} == {*"abc"}
         assert again.stats.accepted == again.stats.delivered == 3
 
