@@ -1,4 +1,4 @@
-"""The API on your desk: MoEngage's Personalize API, emulated on this machine.
+"""A local emulator of MoEngage's Personalize API.
 
 It judges every request by the OpenAPI document alone and behaves as the API is known to behave,
 its rotated keys, rate limits and broken connections included.

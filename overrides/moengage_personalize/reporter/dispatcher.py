@@ -186,5 +186,5 @@ def _report_call(batch: Sequence[LeasedEvent]) -> Call[Receipt]:
     try:
         return report_call([one.event for one in batch])
     except Exception as error:
-        # It depends on the events alone, and one of them must not keep the others for ever.
+        # It depends on the events alone, and one of them must not hold the others back.
         raise UnsendableError(UNREADABLE) from error

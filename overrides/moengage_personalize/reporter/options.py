@@ -87,7 +87,7 @@ class Options:
 
     Attributes:
         flush_users: Deliver once so many users wait, 1 to 100: a full request.
-        flush_interval: Deliver after so many seconds at the latest.
+        flush_interval: The longest time in seconds before events are delivered.
         request_timeout: Seconds that one request may take.
         rate_share: The share of the workspace's 10,000 requests a minute to stay within.
         lease: Seconds after which what a process leased may be taken over by another.

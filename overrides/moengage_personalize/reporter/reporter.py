@@ -294,7 +294,7 @@ class EventReporter:
             _log.exception("on_lost failed")
 
     def begin_in_child(self) -> None:
-        """Begin anew in a forked child; done by itself."""
+        """Start again in a forked child; called by the fork hook."""
         if not self._is_closed:
             self._spool.after_fork()
             self._begin()

@@ -18,7 +18,7 @@ WORKSPACE_REQUESTS_A_MINUTE: Final = 10_000
 
 @attrs.define
 class FlushSchedule:
-    """Flush at so many users or after so many seconds, whichever comes first.
+    """Flush at a number of users or after a time, whichever comes first.
 
     Attributes:
         users: A full request.
@@ -48,7 +48,7 @@ class FlushSchedule:
         return max(0.0, self._since + self.interval - now)
 
     def flushed(self) -> None:
-        """Begin anew."""
+        """Start again."""
         self._waiting.clear()
         self._since = None
 
@@ -101,7 +101,7 @@ class Backoff:
     """Waits that double with every failure in a row, with full jitter above a floor.
 
     Attributes:
-        base: The first wait is about so many seconds.
+        base: Seconds, about, of the first wait.
         cap: No wait is longer, unless the server asks for it.
         longest: No wait is longer, whatever the server asks for.
         jitter: Gives a number from 0 to 1.
@@ -121,5 +121,5 @@ class Backoff:
         return max(wait, min(retry_after or 0.0, self.longest))
 
     def succeeded(self) -> None:
-        """Begin anew."""
+        """Start again."""
         self._failures = 0

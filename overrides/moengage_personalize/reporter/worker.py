@@ -70,7 +70,7 @@ class Worker:
                 self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> None:
-        """Deliver now, and wait until there is room in the spool, so many seconds at most."""
+        """Deliver now, and wait until there is room in the spool, or the seconds are over."""
         with self._changed:
             self._next_round = 0.0
             self._changed.notify_all()

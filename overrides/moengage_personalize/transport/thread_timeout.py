@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
-    """Do blocking work that cannot be interrupted, and stop waiting for it after so many seconds.
+    """Do blocking work that cannot be interrupted, and stop waiting for it after a time limit.
 
     Abandoned work goes on in a daemon thread until it ends by itself.
 
@@ -45,7 +45,7 @@ def start_in_thread(work: Callable[[], T]) -> Future[T]:
 
 
 def result_with_timeout(future: Future[T], seconds: float) -> T:
-    """What the work gave, if it is done within so many seconds.
+    """What the work gave, if it is done in time.
 
     Raises:
         TimeoutError: It is not.

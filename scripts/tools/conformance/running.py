@@ -137,7 +137,7 @@ class _Run:
         return None if is_same(wanted, outcome) else difference(wanted, outcome)
 
     def time_limit(self) -> str | None:
-        """What is wrong where the API never answers: a page would wait for ever."""
+        """What is wrong where the API never answers: a page would never finish."""
         self._emulator.reset()
         self._emulator.fail(None, Fault.hang())
         with Driver(self._driver, self._folder, self._to_emulator, _HANG_SECONDS) as driver:

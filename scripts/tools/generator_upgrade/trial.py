@@ -81,7 +81,7 @@ class Trial:
         (self.root / "scripts" / "tools" / "generator" / "templates" / name).unlink()
 
     def generate(self) -> None:
-        """Writes the copy's generated package anew.
+        """Writes the copy's generated package again.
 
         Raises:
             RefusedError: The tried version warned or failed.

@@ -75,7 +75,7 @@ class Experience:
         key: The experience key.
         name: The name that the dashboard shows.
         status: `Active`, `Paused` or `Scheduled`; only an active one is ever answered.
-        audience: Who is to see it.
+        audience: Who sees it.
     """
 
     def __init__(

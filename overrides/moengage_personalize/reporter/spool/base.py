@@ -127,7 +127,7 @@ class Spool(Protocol):
         ...
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Begin the lease of these events anew."""
+        """Renew the lease of these events."""
         ...
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
@@ -159,7 +159,7 @@ class Spool(Protocol):
         ...
 
     def after_fork(self) -> None:
-        """Begin anew in a child process: share nothing with the parent but what lies on disk."""
+        """Start again in a child process: share nothing with the parent but what lies on disk."""
         ...
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:

@@ -99,7 +99,7 @@ class ResilientSpool:
         )
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Begin the lease of these events anew."""
+        """Renew the lease of these events."""
         self._settle(ids, lambda place, own: place.renew(owner, own, seconds=seconds))
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
@@ -148,7 +148,7 @@ class ResilientSpool:
         self._durable.counts()  # so that little is missing from it, should this fail next
 
     def after_fork(self) -> None:
-        """Begin anew in a child process."""
+        """Start again in a child process."""
         self._moving = threading.RLock()
         self._memory.after_fork()
         self._durable.after_fork()
@@ -323,13 +323,13 @@ class _Failover:
                 _log.warning("the spool %s works again", self._backing.name)
 
     def after_fork(self) -> None:
-        """Begin anew in a child process."""
+        """Start again in a child process."""
         self._lock = threading.RLock()
         if self.spool is not None:
             self.spool.after_fork()
 
     def close(self) -> None:
-        """Close the spool, for ever."""
+        """Close the spool for good."""
         with self._lock:
             self._is_closed = True
             if self.spool is not None:

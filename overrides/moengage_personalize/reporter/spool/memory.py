@@ -100,7 +100,7 @@ class MemorySpool:
         return [LeasedEvent(id_, _event(row)) for id_, row in leased.items()]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Begin the lease of these events anew."""
+        """Renew the lease of these events."""
         with self._lock:
             for id_ in self._owned(owner, ids):
                 self._leases[id_] = (owner, self._clock() + seconds)
@@ -174,7 +174,7 @@ class MemorySpool:
                 self._accepted -= 1
 
     def end_leases(self) -> None:
-        """End every lease, whoever holds it."""
+        """End every lease of every owner."""
         with self._lock:
             self._leases.clear()
 

@@ -88,7 +88,7 @@ class StreamSpool:
         return leased
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Begin the lease of these events anew."""
+        """Renew the lease of these events."""
         self._run(scripts.RENEW, owner, _milliseconds(seconds), *ids)
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
@@ -148,7 +148,7 @@ class StreamSpool:
         self._run(scripts.TIDY)
 
     def after_fork(self) -> None:
-        """Connect anew: two processes on one connection would read each other's answers."""
+        """Reconnect: two processes on one connection would read each other's answers."""
         self._begin()
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
@@ -156,7 +156,7 @@ class StreamSpool:
         return ()
 
     def disconnect(self) -> None:
-        """Connect anew with the next use, to where the server's name leads then."""
+        """Reconnect with the next use, to where the server's name leads then."""
         self._client.connection_pool.disconnect(inuse_connections=False)
 
     def close(self) -> None:

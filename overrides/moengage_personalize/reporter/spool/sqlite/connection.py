@@ -87,14 +87,14 @@ class SQLiteConnection:
     def write_log_to_disk(self) -> None:
         """Write the log to disk, on a connection of its own, while events go on being put.
 
-        A log that grew long is begun anew, for which a `put` may wait for milliseconds.
+        A log that grew long starts again, for which a `put` may wait for milliseconds.
         """
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             # While others go on writing, a log is never done with, and grows. What is left of it
             # after the above is little, so that these wait for milliseconds; nobody waits for a
-            # reader that takes its time. Nor does this wait for whoever has the lock, who may be
-            # waiting for this; there is another time.
+            # reader that takes its time. Nor does this wait for the holder of the lock, which may
+            # itself be waiting for this; there is another time.
             if self._log.stat().st_size > _LONGEST_LOG and self._lock.acquire(timeout=_SHORT_WAIT):
                 try:
                     connection.execute("PRAGMA busy_timeout = 20")
@@ -103,7 +103,7 @@ class SQLiteConnection:
                     self._lock.release()
 
     def close(self) -> None:
-        """Close the file, for ever."""
+        """Close the file for good."""
         with self._lock:
             self._is_closed = True
             self._disconnect()
@@ -126,5 +126,5 @@ class SQLiteConnection:
         self._maintaining.release()
 
     def after_fork(self) -> None:
-        """Begin anew in a child process, where no other thread is."""
+        """Start again in a child process, where no other thread is."""
         self._make_locks()

@@ -2,7 +2,7 @@
 
 In a child, SQLite would take the locks of its parent's connections for its own and hold none: with
 the parent gone, another process would delete the log that the child writes to. And a child of a
-process that forks while a thread is inside SQLite inherits SQLite's own locks, and waits for ever.
+process that forks while a thread is inside SQLite inherits SQLite's own locks, and never returns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class HoldsStill(Protocol):
         ...
 
     def after_fork(self) -> None:
-        """Begin anew in the child."""
+        """Start again in the child."""
         ...
 
 

@@ -113,7 +113,7 @@ def locked(folder: Path, *, shared: bool = False) -> Generator[None]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Connect to a file that exists; one that was deleted is not made anew, for all to read."""
+    """Connect to a file that exists; one that was deleted is not made again, readable by all."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,

@@ -153,7 +153,7 @@ class SQLiteSpool:
         return list(self._readable(owner, leased))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Begin the lease of these events anew."""
+        """Renew the lease of these events."""
         with self._file.use() as connection:
             connection.execute(
                 f"UPDATE pending SET leased_until = ? WHERE {_AMONG}",  # noqa: S608  (a constant)
