@@ -24,6 +24,7 @@ def test_the_async_client_is_up_to_date() -> None:
     assert async_client.write(ROOT, only_check=True) == []
 
 
+@pytest.mark.workshop  # a whole copy is generated, and checked by its own command
 def test_check_names_an_async_client_that_differs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

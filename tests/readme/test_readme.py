@@ -108,7 +108,19 @@ def test_a_pytest_snippet_passes_as_printed(
     assert "1 passed" in done.stdout
 
 
-@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ELSEWHERE))
+SCRIPTS = sorted(command for command in set(COMMANDS) - ELSEWHERE if command.startswith("scripts/"))
+PROGRAMS = sorted(set(COMMANDS) - ELSEWHERE - set(SCRIPTS))
+
+
+@pytest.mark.workshop
+@pytest.mark.parametrize("command", SCRIPTS)
+def test_a_script_runs_as_printed(command: str, environment: dict[str, str]) -> None:
+    """From the checkout, as a maintainer would."""
+    done = run(["bash", "-o", "pipefail", "-c", command], environment, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", PROGRAMS)
 def test_a_command_runs_as_printed(command: str, environment: dict[str, str]) -> None:
     """From the checkout, as a reader would."""
     done = run(["bash", "-o", "pipefail", "-c", command.partition(" > ")[0]], environment, ROOT)
