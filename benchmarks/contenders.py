@@ -125,7 +125,7 @@ def ours(transport: TransportName) -> Callable[[str, ExitStack], Call]:
         client = opened.enter_context(
             PersonalizeClient("WORKSPACE", "KEY", base_url=base_url, transport=transport)
         )
-        return lambda: client.fetch(KEY, customer_id="user_8821")[KEY].payload
+        return lambda: client.fetch(KEY, visitor="user_8821")[KEY].payload
 
     return make
 
@@ -201,7 +201,7 @@ def awaited_ours(
         )
 
         async def call() -> object:
-            return (await client.fetch(KEY, customer_id="user_8821"))[KEY].payload
+            return (await client.fetch(KEY, visitor="user_8821"))[KEY].payload
 
         return call
 

@@ -54,7 +54,7 @@ def serve(pipe: Connection) -> None:
 
 
 def event(number: int) -> Event:
-    return Event.shown(CONTEXT, customer_id=f"user-{number % USERS}", platform="web")
+    return Event.shown(CONTEXT, visitor=f"user-{number % USERS}")
 
 
 def latencies(work: Callable[[int], Any], count: int, pause: float) -> list[float]:
@@ -120,7 +120,7 @@ def accept(base_url: str, folder: Path) -> None:
 
                 def show(number: int, reporter: EventReporter = reporter, of: int = users) -> None:
                     customer = f"user-{number % of}"
-                    reporter.shown(CONTEXT, customer_id=customer, platform="web")
+                    reporter.shown(CONTEXT, visitor=customer)
 
                 reporter.flush(1)  # the first delivery, of nothing, is over
                 taken = latencies(show, ACCEPTED, pause)
@@ -173,7 +173,7 @@ def hold(kind: str, pipe: Connection) -> None:
         spool = Path(folder.name) / "held.db" if kind == "durable" else None
         reporter = EventReporter(client, spool=spool, max_events=2 * PENDING, exit_timeout=0.1)
         for number in range(PENDING):
-            reporter.report(event(number))
+            reporter.report([event(number)])
         assert reporter.stats.pending == PENDING
     pipe.send(resident() - before)
     os._exit(0)

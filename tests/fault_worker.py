@@ -58,9 +58,9 @@ def live(
         if full_disk and number == 3:
             resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
         context = {**CONTEXT, "type": 5} if rng.random() < 0.02 else CONTEXT
-        event = Event.shown(context, customer_id=f"user-{rng.randint(0, 30)}", platform="web")
+        event = Event.shown(context, visitor=f"user-{rng.randint(0, 30)}")
         pipe.send(("tried", str(event.uuid)))
-        reporter.report(event)
+        reporter.report([event])
         if not full_disk and spool._durable.is_failing:
             pipe.send(("in_memory", str(event.uuid)))
         pipe.send(("accepted", str(event.uuid)))

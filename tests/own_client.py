@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import anyio
@@ -14,7 +15,7 @@ from moengage_personalize import (
     AsyncPersonalizeClient,
     Event,
     PersonalizeClient,
-    RequestContext,
+    Visitor,
 )
 from moengage_personalize.models.experiences import ExperienceMetadata, Experiences
 from moengage_personalize_api.api.events import report_experience_events
@@ -86,22 +87,24 @@ def _told(read: Callable[[], dict[str, Any]]) -> Outcome:
 
 def _fetch(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     rest = dict(body)
+    identifiers = rest.pop("identifiers", {})
     experiences: Experiences = call(
         "fetch",
         *rest.pop("experience_key", ()),
-        **rest.pop("identifiers", {}),
-        day=rest.pop("DAY_OF_THE_WEEK", None),
-        hour=rest.pop("TIME_OF_THE_DAY", None),
-        visitor=RequestContext(
-            user_agent=rest.pop("USER_AGENT", None), ip_address=rest.pop("USER_IP_ADDRESS", None)
+        at=_moment(rest.pop("DAY_OF_THE_WEEK", None), rest.pop("TIME_OF_THE_DAY", None)),
+        visitor=Visitor(
+            identifiers.get("customer_id"),
+            identifiers=identifiers.get("user_identifiers"),
+            user_agent=rest.pop("USER_AGENT", None),
+            ip_address=rest.pop("USER_IP_ADDRESS", None),
+            attributes=rest,
         ),
-        attributes=rest,
     )
     return {
         "experiences": {
             key: {
                 "payload": {
-                    name: {"value": experience[name], "data_type": typed.data_type}
+                    name: {"value": typed.value, "data_type": typed.data_type}
                     for name, typed in experience.payload.items()
                 },
                 "experience_context": experience.context,
@@ -109,6 +112,12 @@ def _fetch(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
             for key, experience in experiences.items()
         }
     }
+
+
+def _moment(day: str | None, hour: str | None) -> datetime | None:
+    if day is None or hour is None:
+        return None
+    return datetime.strptime(f"2026 1 {day} {hour} +0000", "%G %V %A %H %z")
 
 
 def _metadata(call: Call, status: list[str] | None = None) -> dict[str, Any]:
@@ -127,10 +136,12 @@ def _report(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
 def _event(element: Mapping[str, Any], action: Mapping[str, Any]) -> Event:
     context = dict(action["attributes"])
     details: dict[str, Any] = {
-        "customer_id": element["customer_id"],
+        "visitor": Visitor(
+            element["customer_id"],
+            platform=action["platform"],
+            timezone=element.get("user_timezone_offset"),
+        ),
         "user_attributes": element.get("user_attributes"),
-        "user_timezone_offset": element.get("user_timezone_offset"),
-        "platform": action["platform"],
         "event_time": action["event_time"],
         "event_uuid": action["moe_event_uuid"],
     }

@@ -2,11 +2,12 @@
 
 ::
 
-    from moengage_personalize import PersonalizeClient
+    from moengage_personalize import PersonalizeClient, Visitor
 
     client = PersonalizeClient("WORKSPACE", "PERSONALIZE_API_KEY", data_center="03")
-    banner = client.fetch("homepage-banner", customer_id="user_8821")["homepage-banner"]
-    client.shown(banner, customer_id="user_8821", platform="web")
+    visitor = Visitor("user_8821")
+    experiences = client.fetch("homepage-banner", visitor=visitor)
+    client.shown(experiences, visitor=visitor)
 """
 
 from importlib import import_module
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     )
     from .models.events import Action, Event, Receipt
     from .models.experiences import Experience, ExperienceMetadata, Experiences, Source
-    from .models.request_context import RequestContext
     from .models.tracking_tokens import TrackingTokens
+    from .models.visitor import Visitor
     from .reporter import EventReporter, Lost, Stats
     from .reporter.spool import Limits, Spool, SQLiteSpool
     from .reporter.spool.redis.spool import RedisSpool
@@ -66,7 +67,6 @@ __all__ = [
     "RateLimitedError",
     "Receipt",
     "RedisSpool",
-    "RequestContext",
     "RequestTimeoutError",
     "SQLiteSpool",
     "ServerError",
@@ -76,6 +76,7 @@ __all__ = [
     "TrackingTokens",
     "UnexpectedStatusError",
     "UnreadableAnswerError",
+    "Visitor",
 ]
 
 _HOMES: Final = {
@@ -103,7 +104,6 @@ _HOMES: Final = {
     "RateLimitedError": "errors",
     "Receipt": "models.events",
     "RedisSpool": "reporter.spool.redis.spool",
-    "RequestContext": "models.request_context",
     "RequestTimeoutError": "errors",
     "SQLiteSpool": "reporter.spool",
     "ServerError": "errors",
@@ -113,6 +113,7 @@ _HOMES: Final = {
     "TrackingTokens": "models.tracking_tokens",
     "UnexpectedStatusError": "errors",
     "UnreadableAnswerError": "errors",
+    "Visitor": "models.visitor",
 }
 """The module of each name. It is loaded by the first who asks for the name: what an application
 never uses costs it no time."""

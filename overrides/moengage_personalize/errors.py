@@ -60,6 +60,7 @@ class InvalidArgumentError(PersonalizeError, ValueError):
     """An argument was refused before anything was sent.
 
     Attributes:
+        problem: What is wrong with it, without its name.
         field: The argument's name.
         accepted: The accepted values, where they can be listed.
     """
@@ -69,6 +70,7 @@ class InvalidArgumentError(PersonalizeError, ValueError):
         if accepted:
             text += f"; accepted: {', '.join(accepted)}"
         super().__init__(text)
+        self.problem = problem
         self.field = field
         self.accepted = accepted
 

@@ -56,7 +56,7 @@ def test_exported_variables_lead_to_it(start: Start) -> None:
     """As printed; requests are told on stderr, and Ctrl-C ends it with 0."""
     process, exported = start()
     with PersonalizeClient.from_env(exported) as client:
-        assert "homepage-banner" in client.fetch(customer_id="user_8821")
+        assert "homepage-banner" in client.fetch(visitor="user_8821")
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=10)
     assert process.returncode == 0

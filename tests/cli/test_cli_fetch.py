@@ -34,8 +34,8 @@ def test_options_become_the_request(pointed: Emulator, invoke: Invoke) -> None:
     """Each in its field."""
     invoke(
         "fetch", "promo-strip", "--customer-id", CUSTOMER, "--identifier", "u_em=jane@example.com",
-        "--attribute", "utm_medium=a=b", "--user-agent", "Agent/1", "--ip-address", "203.0.113.9",
-        "--day", "Monday", "--hour", "7",
+        "--attribute", "utm_medium=a=b", "--visitor-user-agent", "Agent/1",
+        "--visitor-ip-address", "203.0.113.9", "--at", "2026-11-23T12:30:00+05:30",
     )  # fmt: skip
     assert asked(pointed) == {
         "experience_key": ["promo-strip"],
@@ -51,10 +51,12 @@ def test_options_become_the_request(pointed: Emulator, invoke: Invoke) -> None:
     }
 
 
-def test_now_is_the_day_and_the_hour(pointed: Emulator, invoke: Invoke) -> None:
-    """Both of them."""
-    invoke("fetch", "--now")
+def test_the_moment_is_now_or_none(pointed: Emulator, invoke: Invoke) -> None:
+    """Both of its fields, or neither."""
+    invoke("fetch")
     assert {"DAY_OF_THE_WEEK", "TIME_OF_THE_DAY"} <= asked(pointed).keys()
+    invoke("fetch", "--at", "none")
+    assert asked(pointed) == {}
 
 
 def test_no_key_asks_for_every_experience(pointed: Emulator, invoke: Invoke) -> None:
@@ -97,9 +99,9 @@ def test_document_holds_values_contexts_and_missing_keys(pointed: Emulator, invo
         ("--identifier", "jane@example.com"),
         ("--identifier", "=jane@example.com"),
         ("--attribute", "a=1", "--attribute", "a=2"),
-        ("--now", "--hour", "7"),
-        ("--day", "monday"),
-        ("--hour", "24"),
+        ("--at", "monday"),
+        ("--at", "2026-01-31T12:00:00"),
+        ("--customer-id", " "),
         ("--timeout", "0"),
         ("--timeout", "nan"),
         ("--attribute", "USER_AGENT=x"),

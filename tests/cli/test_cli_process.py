@@ -18,7 +18,7 @@ def test_pipe_from_fetch_to_shown(pointed: Emulator, script: Invoke) -> None:
     fetched = script("fetch", "homepage-banner", "promo-strip", *who, "--json")
     assert (fetched.code, fetched.stderr) == (0, "")
     shown = script(
-        "shown", "--context", "-", "--key", "homepage-banner", "--platform", "web", *who, "--json",
+        "shown", "--context", "-", "homepage-banner", *who, "--json",
         stdin=fetched.stdout,
     )  # fmt: skip
     assert (shown.code, shown.stderr) == (0, "")

@@ -13,12 +13,12 @@ from cli.helpers import CUSTOMER, Invoke
 from moengage_personalize.emulator import Emulator, Fault
 from support import CONTEXT
 
-WHO = ("--customer-id", CUSTOMER, "--platform", "web")
+WHO = ("--customer-id", CUSTOMER)
 
 
 def test_shown_takes_what_fetch_printed(pointed: Emulator, invoke: Invoke, fetched: str) -> None:
     """Through a pipe; the context arrives unchanged."""
-    outcome = invoke("shown", "--context", "-", "--key", "homepage-banner", *WHO, stdin=fetched)
+    outcome = invoke("shown", "--context", "-", "homepage-banner", *WHO, stdin=fetched)
     assert outcome.code == 0
     (event,) = pointed.events
     assert event.action == "MOE_PERSONALIZATION_MESSAGE_SHOWN"
@@ -33,7 +33,7 @@ def test_shown_takes_what_fetch_printed(pointed: Emulator, invoke: Invoke, fetch
 def test_clicked_names_its_element(pointed: Emulator, invoke: Invoke, fetched: str) -> None:
     """In b_id."""
     outcome = invoke(
-        "clicked", "--context", "-", "--key", "promo-strip", "--element", "Add to Cart", *WHO,
+        "clicked", "--context", "-", "promo-strip", "--element", "Add to Cart", *WHO,
         stdin=fetched,
     )  # fmt: skip
     assert outcome.code == 0
@@ -42,12 +42,49 @@ def test_clicked_names_its_element(pointed: Emulator, invoke: Invoke, fetched: s
     assert event.attributes["b_id"] == "Add to Cart"
 
 
+def test_clicked_fetches_by_itself(pointed: Emulator, invoke: Invoke) -> None:
+    """A key and a visitor are all that a click takes; the fetch tells all that is known."""
+    outcome = invoke("clicked", "promo-strip", "--attribute", "utm_medium=email", *WHO)
+    assert outcome.code == 0
+    fetch, report = pointed.requests
+    assert fetch.json["utm_medium"] == "email"
+    assert report.json["elements"][0]["customer_id"] == CUSTOMER
+    assert pointed.events[0].attributes["moe_variation_id"]
+
+
+def test_event_of_an_anonymous_visitor_is_about_the_session(
+    pointed: Emulator, invoke: Invoke
+) -> None:
+    """The fetch before it does not send that."""
+    assert invoke("shown", "homepage-banner", "--session-id", "3f1c").code == 0
+    assert "identifiers" not in pointed.requests[0].json
+    assert pointed.events[0].customer_id == "3f1c"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("nowhere", *WHO), 1, "no experience for this visitor: nowhere"),
+        (WHO, 2, "give a KEY to fetch, or --context"),
+        (("homepage-banner",), 2, "neither a customer_id nor a session_id"),
+    ],
+)
+def test_a_click_that_cannot_be_reported_says_why(
+    pointed: Emulator, invoke: Invoke, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    """And no event is sent."""
+    outcome = invoke("clicked", *arguments)
+    assert outcome.code == code
+    assert said in outcome.stderr
+    assert pointed.events == []
+
+
 def test_several_experiences_are_one_request(
     pointed: Emulator, invoke: Invoke, fetched: str
 ) -> None:
     """Each is an event of its own."""
     outcome = invoke(
-        "shown", "--context", "-", "--key", "promo-strip", "--key", "homepage-banner", "--json",
+        "shown", "--context", "-", "promo-strip", "homepage-banner", "--json",
         *WHO, stdin=fetched,
     )  # fmt: skip
     assert len(pointed.requests) == 1
@@ -88,7 +125,7 @@ def test_event_time_is_a_number_or_text(
     pointed: Emulator, invoke: Invoke, fetched: str, given: str, received: int
 ) -> None:
     """It arrives in whole seconds."""
-    arguments = ("--context", "-", "--key", "promo-strip", "--event-time", given)
+    arguments = ("--context", "-", "promo-strip", "--event-time", given)
     assert invoke("shown", *arguments, *WHO, stdin=fetched).code == 0
     assert pointed.events[0].event_time == received
 
@@ -100,7 +137,7 @@ def test_timezone_is_a_name_or_seconds(
     pointed: Emulator, invoke: Invoke, fetched: str, given: str, received: int
 ) -> None:
     """East and west of UTC."""
-    arguments = ("--context", "-", "--key", "promo-strip", "--timezone", given)
+    arguments = ("--context", "-", "promo-strip", "--timezone", given)
     assert invoke("clicked", *arguments, *WHO, stdin=fetched).code == 0
     assert pointed.events[0].user_timezone_offset == received
 
@@ -109,7 +146,7 @@ def test_undelivered_event_can_be_repeated_as_the_same(
     pointed: Emulator, invoke: Invoke, fetched: str
 ) -> None:
     """The error tells its UUID and time; given again, the event counts once."""
-    arguments = ("shown", "--context", "-", "--key", "promo-strip", *WHO)
+    arguments = ("shown", "--context", "-", "promo-strip", *WHO)
     pointed.fail(None, Fault.after_processing(Fault.status(418)))
     outcome = invoke(*arguments, "--json", stdin=fetched)
     assert outcome.code == 5
@@ -165,12 +202,12 @@ def test_unreadable_context_file_is_named(
     ("document", "arguments", "code"),
     [
         ({"experiences": {}}, (), 1),
-        ({"experiences": {"a": {"context": CONTEXT}}}, ("--key", "b"), 1),
+        ({"experiences": {"a": {"context": CONTEXT}}}, ("b"), 1),
         ({"experiences": {key: {"context": CONTEXT} for key in "ab"}}, (), 2),
-        (CONTEXT, ("--key", "a"), 2),
+        (CONTEXT, ("a"), 2),
         (
             {"experiences": {key: {"context": CONTEXT} for key in "ab"}},
-            ("--key", "a", "--key", "b", "--event-uuid", str(uuid4())),
+            ("a", "b", "--event-uuid", str(uuid4())),
             2,
         ),
     ],
@@ -200,7 +237,7 @@ def test_unacceptable_detail_is_refused_unsent(
     pointed: Emulator, invoke: Invoke, fetched: str, arguments: tuple[str, ...]
 ) -> None:
     """With exit code 2."""
-    command = ("shown", "--context", "-", "--key", "promo-strip", *WHO, *arguments)
+    command = ("shown", "--context", "-", "promo-strip", *WHO, *arguments)
     outcome = invoke(*command, stdin=fetched)
     assert outcome.code == 2
     assert CUSTOMER not in outcome.said

@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
     """A spool file with three pending events and a dead letter."""
     spool = SQLiteSpool(tmp_path / "spool.db")
     for number in range(4):
-        spool.put(Event.shown(CONTEXT, customer_id=f"user_{number}", platform="web"))
+        spool.put(Event.shown(CONTEXT, visitor=f"user_{number}"))
     (letter,) = spool.lease("test", events=1, users=1, seconds=60)
     spool.dead_letter("test", letter, "400 Bad Request: cid is odd")
     spool.close()
@@ -69,7 +69,7 @@ def test_retry_of_a_long_backlog_shows_its_progress(
     """On stderr, beside the answer."""
     spool = SQLiteSpool(file)
     for number in range(3_000):
-        spool.put(Event.shown(CONTEXT, customer_id=f"user_{number}", platform="web"))
+        spool.put(Event.shown(CONTEXT, visitor=f"user_{number}"))
     spool.close()
     pointed.fail("reportExperienceEvents", Fault.latency(0.05))
     outcome = script("spool", "retry", str(file), "--json")
@@ -115,7 +115,7 @@ def test_retry_drops_no_dead_letters_of_an_application_with_greater_limits(
         spool.retry_dead()
         for _ in range(8):
             context = {**CONTEXT, "type": 5}
-            spool.put(Event.shown(context, customer_id="poison", platform="web"))
+            spool.put(Event.shown(context, visitor="poison"))
         for one in spool.lease("test", events=99, users=99, seconds=60):
             if one.event.customer_id == "poison":
                 spool.dead_letter("test", one, "no")
@@ -132,7 +132,7 @@ def test_export_of_a_damaged_file_writes_what_it_can_and_says_what_not(
     """From both ends, up to the damage."""
     with closing(SQLiteSpool(file)) as spool:
         for number in range(500):
-            spool.put(Event.shown(CONTEXT, customer_id=f"more_{number}", platform="web"))
+            spool.put(Event.shown(CONTEXT, visitor=f"more_{number}"))
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("UPDATE pending SET body = '{' WHERE id = 2")
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")

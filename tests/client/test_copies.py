@@ -62,7 +62,7 @@ def test_a_fetchs_answer_is_the_same_again(
         "b": {"list": [1]},
     }
     assert (kept.missing, kept["a"].context) == (found.missing, found["a"].context)
-    assert Event.shown(kept["a"], customer_id="u", platform="web")
+    assert Event.shown(kept["a"], visitor="u")
 
 
 @AGAIN

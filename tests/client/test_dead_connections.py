@@ -103,8 +103,8 @@ def test_calls_under_way_outlive_the_time_out_of_another(
         ThreadPoolExecutor(1) as threads,
     ):
         client.fetch("a")
-        slow = threads.submit(client.fetch, "a", customer_id="slow")
+        slow = threads.submit(client.fetch, "a", visitor="slow")
         with pytest.raises(RequestTimeoutError):
-            client.fetch("a", customer_id="never", timeout=0.5)
+            client.fetch("a", visitor="never", timeout=0.5)
         release.set()
         assert list(slow.result()) == ["a"]

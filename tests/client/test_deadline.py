@@ -20,6 +20,7 @@ from moengage_personalize import (
     PersonalizeClient,
     RequestTimeoutError,
     ServerError,
+    Visitor,
 )
 from moengage_personalize.transport.backends import addresses
 from support import Driver, Handler, ScriptedServer, Stopwatch, experiences, http
@@ -97,11 +98,11 @@ def test_a_slow_server_cannot_hold_a_page_that_has_a_fallback(
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # httpx on trio
 def test_a_large_request_that_nobody_reads_ends_in_time(call: Driver, serve: Serve) -> None:
     """Sending has no time of its own either."""
-    attributes = {"blob": "x" * 12_000_000}
+    visitor = Visitor(attributes={"blob": "x" * 12_000_000})
     with Stopwatch() as writing:
-        json.dumps(attributes)
+        json.dumps(visitor.attributes["blob"])
     with pytest.raises(RequestTimeoutError):
-        call(serve(read_nothing).base_url, "fetch", "a", timeout=TIMEOUT, attributes=attributes)
+        call(serve(read_nothing).base_url, "fetch", "a", timeout=TIMEOUT, visitor=visitor)
     assert call.own_seconds < ALLOWED + 3 * writing.seconds
 
 

@@ -21,6 +21,7 @@ from moengage_personalize import (
     ServerError,
     UnexpectedStatusError,
     UnreadableAnswerError,
+    Visitor,
     errors,
 )
 from support import CONTEXT, Driver, ScriptedServer, experiences, http
@@ -88,11 +89,7 @@ def test_every_status_has_its_error_whatever_the_body(
         (http(200, {}), "experiences"),
         (http(200, {"experiences": None}), None),
         (http(200, {"experiences": {"a": None}}), None),
-        (http(200, {"experiences": {"a": {"payload": {}}}}), "experience_context"),
-        (
-            http(200, {"experiences": {"a": {"payload": {}, "experience_context": {}}}}),
-            "cid",
-        ),
+        (http(200, {"experiences": {"a": {"experience_context": {}}}}), "payload"),
         (
             http(
                 200,
@@ -138,9 +135,9 @@ def test_the_servers_words_are_kept_and_secrets_in_them_are_not(
         call(
             server.base_url,
             "fetch",
-            customer_id="user_8821",
-            user_identifiers={"u_em": "jane@example.com"},
-            attributes={"USER": "x"},
+            visitor=Visitor(
+                "user_8821", identifiers={"u_em": "jane@example.com"}, attributes={"USER": "x"}
+            ),
         )
     text = f"{caught.value} {caught.value!r} {caught.value.description} {caught.value.title}"
     assert "[redacted]" in text
@@ -148,7 +145,7 @@ def test_the_servers_words_are_kept_and_secrets_in_them_are_not(
     for secret in ("8821", "jane", "EMULATED_WORKSPACE", "RU1VTEFURURf"):
         assert secret not in text
     with pytest.raises(BadRequestError) as caught:
-        call(server.base_url, "shown", CONTEXT, customer_id="user_8821", platform="web")
+        call(server.base_url, "shown", CONTEXT, visitor="user_8821")
     assert "8821" not in str(caught.value)
 
 

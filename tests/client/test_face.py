@@ -22,8 +22,8 @@ from moengage_personalize import (
     Event,
     InvalidArgumentError,
     PersonalizeClient,
-    RequestContext,
     ServerError,
+    Visitor,
 )
 from moengage_personalize.emulator import Emulator
 from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
@@ -175,20 +175,19 @@ def test_no_secret_appears_in_any_repr_log_line_or_error(
 ) -> None:
     """Credentials, customers and addresses, with every logger at its most talkative."""
     caplog.set_level(logging.DEBUG)
-    visitor = RequestContext(user_agent="UA", ip_address="203.0.113.7")
+    visitor = Visitor(
+        "user_8821",
+        session_id="session_8821",
+        identifiers={"u_em": "jane@example.com"},
+        user_agent="UA",
+        ip_address="203.0.113.7",
+    )
     texts: list[str] = [repr(visitor)]
     server = answering(experiences("a"), http(400, {"title": "x", "description": "y"}))
-    found = call(
-        server.base_url,
-        "fetch",
-        "a",
-        customer_id="user_8821",
-        user_identifiers={"u_em": "jane@example.com"},
-        visitor=visitor,
-    )
+    found = call(server.base_url, "fetch", "a", visitor=visitor)
     texts += [repr(found), repr(found["a"]), repr(found["a"].payload)]
     try:
-        call(server.base_url, "shown", CONTEXT, customer_id="user_8821", platform="web")
+        call(server.base_url, "shown", CONTEXT, visitor="user_8821")
     except moengage_personalize.PersonalizeError as error:
         texts += [str(error), repr(error), repr(error.undelivered)]
     for client in (
@@ -238,7 +237,7 @@ def test_threads_may_share_a_client(client: PersonalizeClient, emulator: Emulato
 
     def ask(number: int) -> bool:
         key = ("homepage-banner", "promo-strip")[number % 2]
-        return set(client.fetch(key, customer_id="user_8821", timeout=5 + number)) <= {key}
+        return set(client.fetch(key, visitor="user_8821", timeout=5 + number)) <= {key}
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(64)))
@@ -324,8 +323,8 @@ def test_the_same_answer_for_a_json_error_on_every_operation(
     """No operation has an error mapping of its own."""
     body = {"title": "Internal", "description": "odd", "code": "E1"}
     server = answering(http(500, body))
-    event = Event.shown(CONTEXT, customer_id="u", platform="web")
-    details = {"customer_id": "u", "platform": "web"}
+    event = Event.shown(CONTEXT, visitor="u")
+    details = {"visitor": "u"}
     calls: list[tuple[str, Any, dict[str, str]]] = [
         ("fetch", "a", {}),
         ("metadata", "Active", {}),

@@ -51,7 +51,7 @@ def test_nothing_that_the_server_does_raises(
         server.base_url, "fetch", "banner", "promo", fallback=FALLBACK, timeout=0.5, retries=1
     )
     banner = found["banner"]
-    assert (banner["Title"], banner["Discount"], banner.source) == ("Welcome", 0, Source.FALLBACK)
+    assert (banner["Title"], banner["Discount"], banner.source) == ("Welcome", 0, Source.DEFAULT)
     assert type(banner.error).__name__ in banner.reason
     assert error is None or isinstance(banner.error, error)
     assert (found.missing, found.errors) == (("promo",), (banner.error,))
@@ -79,7 +79,7 @@ def test_a_key_without_an_experience_shows_the_default_content(
     found = call(
         answering(experiences("promo")).base_url, "fetch", "banner", "promo", fallback=FALLBACK
     )
-    assert (found["banner"].source, found["banner"].error) == (Source.FALLBACK, None)
+    assert (found["banner"].source, found["banner"].error) == (Source.DEFAULT, None)
     assert found["banner"].reason == "no experience for this visitor"
     assert found["promo"].source is Source.NETWORK
     assert (found.missing, found.errors) == ((), ())
@@ -108,7 +108,7 @@ def test_default_content_has_nothing_to_report(call: Driver, answering: Answerin
     banner = call(server.base_url, "fetch", "banner", fallback=FALLBACK, retries=0)["banner"]
     sent = len(server.requests)
     for method in ("shown", "clicked"):
-        receipt = call(server.base_url, method, banner, customer_id="u", platform="web")
+        receipt = call(server.base_url, method, banner, visitor="u")
         assert (receipt.accepted, receipt.skipped) == (0, 1)
     assert len(server.requests) == sent
 
@@ -141,8 +141,8 @@ def test_with_a_fallback_only_the_part_that_failed_falls_back(call: Driver, serv
     fallback = {key: {"Title": "Welcome"} for key in ("key-00", "key-30", "key-59")}
     found = call(serve(second_part_fails).base_url, "fetch", *KEYS, retries=0, fallback=fallback)
     assert found["key-59"].source is Source.NETWORK
-    assert (found["key-30"].source, type(found["key-30"].error)) == (Source.FALLBACK, ServerError)
-    assert (found["key-00"].source, found["key-00"].error) == (Source.FALLBACK, None)
+    assert (found["key-30"].source, type(found["key-30"].error)) == (Source.DEFAULT, ServerError)
+    assert (found["key-00"].source, found["key-00"].error) == (Source.DEFAULT, None)
     assert set(found.missing) == {*KEYS[25:50], "key-50"} - {"key-30"}
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from moengage_personalize import InvalidArgumentError, RequestContext, Source
+from moengage_personalize import InvalidArgumentError, Source, Visitor
 from moengage_personalize.emulator import Emulator
 from support import CONTEXT, Driver, Handler, ScriptedServer, experiences, http
 
@@ -30,11 +31,17 @@ def test_every_word_of_the_question_reaches_the_api_as_the_guide_spells_it(
         "banner",
         "promo",
         "banner",
-        customer_id="user_8821",
-        user_identifiers={"u_em": "jane@example.com"},
-        visitor=RequestContext(user_agent="Mozilla/5.0", ip_address="203.0.113.7"),
+        visitor=Visitor(
+            "user_8821",
+            session_id="3f1c",
+            identifiers={"u_em": "jane@example.com"},
+            user_agent="Mozilla/5.0",
+            ip_address="203.0.113.7",
+            attributes={"utm_medium": "email"},
+            platform="ios",
+            timezone="Asia/Kolkata",
+        ),
         at=datetime(2026, 11, 24, 1, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
-        attributes={"utm_medium": "email"},
     )
     assert json.loads(server.requests[0]) == {
         "identifiers": {
@@ -58,7 +65,8 @@ def test_every_word_of_the_question_reaches_the_api_as_the_guide_spells_it(
 def test_what_is_not_said_is_not_sent(call: Driver, answering: Answering) -> None:
     """No empty identifiers, no null fields: every experience for all users."""
     server = answering(experiences())
-    assert dict(call(server.base_url, "fetch", user_identifiers={}, attributes={})) == {}
+    visitor = Visitor(session_id="3f1c", identifiers={}, attributes={}, user_agent=" ")
+    assert dict(call(server.base_url, "fetch", visitor=visitor, at=None)) == {}
     assert json.loads(server.requests[0]) == {}
 
 
@@ -100,7 +108,7 @@ def test_a_context_with_fields_nobody_knows_comes_back_unchanged(
     )
     banner = call(server.base_url, "fetch", "banner")["banner"]
     assert banner.context == context
-    receipt = call(server.base_url, "shown", banner, customer_id="u", platform="web")
+    receipt = call(server.base_url, "shown", banner, visitor="u")
     assert receipt.request_ids == ("r-1",)
     sent = json.loads(server.requests[1])["elements"][0]["actions"][0]["attributes"]
     assert sent == context
@@ -121,30 +129,15 @@ def test_an_answer_may_grow(call: Driver, answering: Answering) -> None:
 @pytest.mark.parametrize(
     ("keys", "options", "field"),
     [
-        ((), {"customer_id": ""}, "customer_id"),
-        ((), {"customer_id": 8821}, "customer_id"),
+        ((), {"visitor": 8821}, "visitor"),
+        ((), {"visitor": {"customer_id": "user_8821"}}, "visitor"),
         (("",), {}, "keys"),
         ((None,), {}, "keys"),
         ((["a", "b"],), {}, "keys"),
-        ((), {"day": "monday"}, "day"),
-        ((), {"day": "Mon"}, "day"),
-        ((), {"day": 1}, "day"),
-        ((), {"hour": 24}, "hour"),
-        ((), {"hour": "7"}, "hour"),
-        ((), {"hour": "7pm"}, "hour"),
-        ((), {"hour": True}, "hour"),
         ((), {"at": datetime(2026, 1, 1)}, "at"),  # noqa: DTZ001  (the point of it)
         ((), {"at": "2026-01-01T00:00:00Z"}, "at"),
-        ((), {"at": datetime(2026, 1, 1, tzinfo=UTC), "hour": 7}, "at"),
-        ((), {"attributes": {"USER_AGENT": "x"}}, "attributes"),
-        ((), {"attributes": {"identifiers": "x"}}, "attributes"),
-        ((), {"attributes": {"experience_key": "x"}}, "attributes"),
-        ((), {"attributes": {"": "x"}}, "attributes (a name in it)"),
-        ((), {"attributes": {"n": 5}}, "attributes['n']"),
-        ((), {"attributes": ["utm"]}, "attributes"),
-        ((), {"user_identifiers": {"u_mb": 15550100}}, "user_identifiers['u_mb']"),
-        ((), {"user_identifiers": "jane@example.com"}, "user_identifiers"),
-        ((), {"visitor": {"user_agent": "x"}}, "visitor"),
+        ((), {"at": "tomorrow"}, "at"),
+        ((), {"at": datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))}, "at"),
         ((), {"fallback": ["a"]}, "fallback"),
         ((), {"fallback": {"a": "text"}}, "fallback['a']"),
         ((), {"timeout": 0}, "timeout"),
@@ -174,41 +167,50 @@ def test_a_wrong_argument_is_refused_by_name_before_anything_is_sent(
 def test_the_accepted_values_are_listed_and_a_slip_in_case_is_noticed() -> None:
     """The error says what would be right."""
     driver = Driver("sync")
-    with pytest.raises(InvalidArgumentError, match=r"did you mean 'Monday'.*Monday, Tuesday"):
-        driver("http://127.0.0.1:1/v1", "fetch", day="monday")
     with pytest.raises(InvalidArgumentError, match=r"did you mean 'Active'.*Paused, Scheduled"):
         driver("http://127.0.0.1:1/v1", "metadata", "active")
 
 
-@pytest.mark.parametrize(
-    ("moment", "day", "hour"),
-    [({"day": "Sunday", "hour": 7}, "Sunday", "07"), ({"hour": "23"}, None, "23")],
-)
-def test_day_and_hour_may_be_given_by_themselves(
-    answering: Answering, moment: dict[str, Any], day: str | None, hour: str
+@pytest.mark.parametrize("given", [{}, {"at": "now"}])
+def test_the_moment_is_now_unless_it_is_given(
+    answering: Answering, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
 ) -> None:
-    """For a page that tests another moment than now."""
+    """So that experiences which are targeted by day or hour match."""
     server = answering(experiences())
-    Driver("sync")(server.base_url, "fetch", **moment)
+    sunday = datetime(2026, 11, 29, 7, 59, tzinfo=UTC)
+    monkeypatch.setattr(time, "gmtime", sunday.utctimetuple)
+    Driver("sync")(server.base_url, "fetch", **given)
     sent = json.loads(server.requests[0])
-    assert (sent.get("DAY_OF_THE_WEEK"), sent["TIME_OF_THE_DAY"]) == (day, hour)
+    assert (sent["DAY_OF_THE_WEEK"], sent["TIME_OF_THE_DAY"]) == ("Sunday", "07")
+
+
+def test_a_context_that_lacks_what_events_need_hides_no_payload(
+    call: Driver, answering: Answering
+) -> None:
+    """It is not reportable, and says so."""
+    body = experiences("a", "b", "c")
+    body["experiences"]["a"]["experience_context"] = {**CONTEXT, "audience_name": None}
+    del body["experiences"]["b"]["experience_context"]
+    found = call(answering(body).base_url, "fetch", "a", "b", "c")
+    assert [experience["Title"] for experience in found.values()] == [
+        "Hello from a",
+        "Hello from b",
+        "Hello from c",
+    ]
+    assert [experience.is_reportable for experience in found.values()] == [False, False, True]
+    server = answering({"status": "success"})
+    receipt = call(server.base_url, "shown", found, visitor="u")
+    assert (receipt.accepted, receipt.skipped) == (1, 2)
 
 
 def test_the_emulator_accepts_the_whole_way(call: Driver, emulator: Emulator) -> None:
     """Fetch, shown, clicked and metadata, judged by the OpenAPI document."""
-    found = call(emulator.base_url, "fetch", "homepage-banner", "no-such", customer_id="user_8821")
+    found = call(emulator.base_url, "fetch", "homepage-banner", "no-such", visitor="user_8821")
     banner = found["homepage-banner"]
     assert found.missing == ("no-such",)
-    call(emulator.base_url, "shown", banner, customer_id="user_8821", platform="web")
-    call(
-        emulator.base_url,
-        "clicked",
-        banner,
-        customer_id="user_8821",
-        platform="web",
-        element="Add to Cart",
-        user_timezone_offset="Asia/Kolkata",
-    )
+    call(emulator.base_url, "shown", banner, visitor="user_8821")
+    visitor = Visitor("user_8821", timezone="Asia/Kolkata")
+    call(emulator.base_url, "clicked", banner, visitor=visitor, element="Add to Cart")
     listing = call(emulator.base_url, "metadata", "Active", "Paused")
     assert {entry.status for entry in listing} == {"Active", "Paused"}
     assert emulator.requests[-1].query in {"status=Active,Paused", "status=Active%2CPaused"}

@@ -20,7 +20,7 @@ from moengage_personalize import AsyncPersonalizeClient
 
 async def main():
     async with AsyncPersonalizeClient.from_env(transport=sys.argv[1]) as client:
-        await client.fetch("homepage-banner", customer_id="u")
+        await client.fetch("homepage-banner", visitor="u")
 
 asyncio.run(main())
 """

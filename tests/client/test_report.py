@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from moengage_personalize import (
     RequestTimeoutError,
     ServerError,
     UnreadableAnswerError,
+    Visitor,
 )
 from moengage_personalize.client.operations import report_call
 from moengage_personalize.emulator import Emulator, Fault
@@ -28,8 +30,8 @@ Answering = Callable[..., ScriptedServer]
 Serve = Callable[[Handler], ScriptedServer]
 
 
-def shown(customer_id: str, **details: Any) -> Event:
-    return Event.shown(CONTEXT, customer_id=customer_id, platform="web", **details)
+def shown(visitor: Visitor | str, **details: Any) -> Event:
+    return Event.shown(CONTEXT, visitor=visitor, **details)
 
 
 def test_250_users_are_three_requests_made_side_by_side(call: Driver, serve: Serve) -> None:
@@ -69,8 +71,8 @@ def test_what_is_known_of_a_user_is_merged_and_the_last_word_counts(
         server.base_url,
         "report",
         [
-            shown("a", user_attributes={"name": "J", "plan": "free"}, user_timezone_offset=0),
-            shown("a", user_attributes={"plan": "pro"}, user_timezone_offset=19800),
+            shown(Visitor("a", timezone=0), user_attributes={"name": "J", "plan": "free"}),
+            shown(Visitor("a", timezone=19800), user_attributes={"plan": "pro"}),
             shown("a"),
         ],
     )
@@ -80,13 +82,28 @@ def test_what_is_known_of_a_user_is_merged_and_the_last_word_counts(
 
 
 def test_several_experiences_are_shown_in_one_request(call: Driver, emulator: Emulator) -> None:
-    """A page with four slots reports once."""
-    found = call(emulator.base_url, "fetch", customer_id="user_8821")
-    receipt = call(
-        emulator.base_url, "shown", *found.values(), customer_id="user_8821", platform="web"
-    )
+    """A page with four slots reports once, with all that a fetch gave."""
+    found = call(emulator.base_url, "fetch", visitor="user_8821")
+    receipt = call(emulator.base_url, "shown", found, visitor="user_8821")
     assert receipt.accepted == len(found) == len(emulator.events) > 1
     assert len(emulator.requests) == 2
+
+
+@pytest.mark.parametrize("visitor", ["", " ", "\ud83c", Visitor(), Visitor(session_id="")])
+def test_an_event_about_nobody_is_skipped(call: Driver, visitor: Visitor | str) -> None:
+    """The customer comes from the browser's cookie, so a page must not break for it."""
+    for method in ("shown", "clicked"):
+        receipt = call("http://127.0.0.1:9/v1", method, CONTEXT, visitor=visitor)
+        assert (receipt.accepted, receipt.skipped) == (0, 1)
+
+
+def test_one_uuid_is_of_one_event(call: Driver, answering: Answering) -> None:
+    """Two events of one UUID would count once."""
+    server = answering({"status": "success"})
+    options: dict[str, Any] = {"visitor": "u", "event_uuid": uuid4()}
+    assert call(server.base_url, "shown", CONTEXT, **options).accepted == 1
+    with pytest.raises(InvalidArgumentError, match="event_uuid"):
+        call(server.base_url, "shown", CONTEXT, CONTEXT, **options)
 
 
 def test_a_part_that_failed_is_told_and_what_was_accepted_is_not_sent_again(
@@ -114,7 +131,7 @@ def test_an_event_that_was_not_accepted_can_be_reported_again_with_its_uuid(
     """The caller never saw it being made, so the error hands it over."""
     emulator.fail("reportExperienceEvents", Fault.after_processing(Fault.hang(times=1)))
     with pytest.raises(RequestTimeoutError) as caught:
-        call(emulator.base_url, method, CONTEXT, customer_id="u", platform="web", timeout=0.3)
+        call(emulator.base_url, method, CONTEXT, visitor="u", timeout=0.3)
     call(emulator.base_url, "report", caught.value.undelivered)
     (event,) = emulator.events
     assert event.deliveries == 2
@@ -124,7 +141,7 @@ def test_an_empty_report_sends_nothing(call: Driver, answering: Answering) -> No
     """The API would refuse it."""
     server = answering(http(400))
     assert call(server.base_url, "report", []).accepted == 0
-    assert call(server.base_url, "shown", customer_id="u", platform="web").accepted == 0
+    assert call(server.base_url, "shown", visitor="u").accepted == 0
     assert server.connections == 0
 
 

@@ -97,7 +97,7 @@ def test_events_keep_their_uuids_over_all_attempts(call: Driver, emulator: Emula
     """The server processed the first attempt and failed to say so: it counts once."""
     emulator.fail("reportExperienceEvents", Fault.after_processing(Fault.status(500, times=1)))
     emulator.fail("reportExperienceEvents", Fault.after_processing(Fault.drop(times=1)))
-    call(emulator.base_url, "shown", CONTEXT, CONTEXT, customer_id="u", platform="web")
+    call(emulator.base_url, "shown", CONTEXT, CONTEXT, visitor="u")
     uuids = [
         [action["moe_event_uuid"] for action in request.json["elements"][0]["actions"]]
         for request in emulator.requests
@@ -213,6 +213,6 @@ def test_pauses_differ_between_clients() -> None:
 def test_a_retried_report_is_the_same_bytes(call: Driver, answering: Answering) -> None:
     """Not only the UUIDs."""
     server = answering(http(503), {"status": "success"})
-    call(server.base_url, "shown", CONTEXT, customer_id="u", platform="web")
+    call(server.base_url, "shown", CONTEXT, visitor="u")
     assert server.requests[0] == server.requests[1]
     assert json.loads(server.requests[0])["elements"][0]["customer_id"] == "u"

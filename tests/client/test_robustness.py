@@ -61,11 +61,6 @@ def test_no_retry_after_breaks_the_promise_of_a_fallback(
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        ({"customer_id": HALF}, "customer_id"),
-        ({"attributes": {"utm": HALF}}, "attributes['utm']"),
-        ({"attributes": {HALF: "x"}}, "attributes (a name in it)"),
-        ({"attributes": ""}, "attributes"),
-        ({"user_identifiers": []}, "user_identifiers"),
         ({"visitor": {}}, "visitor"),
         ({"at": datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))}, "at"),
         ({"timeout": 10**400}, "timeout"),
@@ -84,21 +79,20 @@ def test_an_argument_that_no_request_can_carry_is_refused_by_name(
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        ({"customer_id": HALF}, "customer_id"),
-        ({"user_attributes": {"name": HALF}}, "user_attributes"),
+        ({"visitor": 5}, "visitor"),
         ({"user_attributes": {1: 2}}, "user_attributes"),
         ({"event_time": 10**400}, "event_time"),
-        ({"customer_id": "", "platform": "bogus"}, "customer_id"),
+        ({"event_uuid": "x"}, "event_uuid"),
     ],
 )
 @pytest.mark.parametrize(
-    "content", [CONTEXT, Experience.from_fallback("k", {}, reason="down")], ids=["real", "default"]
+    "content", [CONTEXT, Experience.from_default("k", {}, reason="down")], ids=["real", "default"]
 )
 def test_one_bad_event_is_refused_before_it_can_spoil_a_hundred(
     arguments: dict[str, Any], field: str, content: Any
 ) -> None:
     """Also while default content is shown, before the first real one."""
-    details = {"customer_id": "u", "platform": "web"} | arguments
+    details = {"visitor": "u"} | arguments
     with pytest.raises(InvalidArgumentError) as caught:
         Driver("sync")("http://127.0.0.1:9/v1", "shown", content, **details)
     assert caught.value.field == field
@@ -108,7 +102,7 @@ def test_one_bad_event_is_refused_before_it_can_spoil_a_hundred(
 def test_a_context_with_another_type_in_it_is_refused(value: Any) -> None:
     """The API would refuse the whole report for it."""
     with pytest.raises(InvalidArgumentError, match="cid"):
-        Event.shown({**CONTEXT, "cid": value}, customer_id="u", platform="web")
+        Event.shown({**CONTEXT, "cid": value}, visitor="u")
 
 
 @pytest.mark.parametrize(
@@ -162,9 +156,7 @@ def test_each_part_of_a_failed_report_has_its_own_error_and_events(
             refused = b"user-0" in request
             connection.sendall(http(400 if refused else 503))
 
-    events = [
-        Event.shown(CONTEXT, customer_id=f"user-{number}", platform="web") for number in range(250)
-    ]
+    events = [Event.shown(CONTEXT, visitor=f"user-{number}") for number in range(250)]
     with pytest.raises(PartialReportError) as caught:
         call(serve(handle).base_url, "report", events, retries=0)
     failures = {type(failure).__name__: failure for failure in caught.value.failures}
@@ -182,9 +174,7 @@ def test_refused_credentials_are_told_as_such_even_by_a_part(call: Driver, serve
             accepted = http(200, {"status": "success"})
             connection.sendall(http(401) if b'"user-0"' in request else accepted)
 
-    events = [
-        Event.shown(CONTEXT, customer_id=f"user-{number}", platform="web") for number in range(250)
-    ]
+    events = [Event.shown(CONTEXT, visitor=f"user-{number}") for number in range(250)]
     with pytest.raises(AuthenticationError) as caught:
         call(serve(handle).base_url, "report", events, retries=0)
     assert len(caught.value.undelivered) == 100
@@ -313,7 +303,7 @@ import atexit
 from moengage_personalize import Event, PersonalizeClient
 client = PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
                            base_url={emulator.base_url!r})
-events = [Event.shown({CONTEXT!r}, customer_id=str(n), platform="web") for n in range(250)]
+events = [Event.shown({CONTEXT!r}, visitor=str(n)) for n in range(250)]
 atexit.register(lambda: print(client.report(events).accepted))
 """
     done = subprocess.run(
@@ -326,7 +316,7 @@ atexit.register(lambda: print(client.report(events).accepted))
 def test_whatever_a_browser_sends_as_a_token_is_an_invalid_token(token: Any) -> None:
     """One error to catch."""
     with pytest.raises(InvalidTokenError):
-        TrackingTokens("a secret of some length").read(token, customer_id="u")
+        TrackingTokens("a secret of some length").read(token, visitor="u")
 
 
 def test_an_experience_is_itself_and_true(answering: Answering) -> None:
@@ -334,7 +324,7 @@ def test_an_experience_is_itself_and_true(answering: Answering) -> None:
     tokens = TrackingTokens("a secret of some length")
     server = answering(experiences("a"))
     banner = Driver("sync")(server.base_url, "fetch", "a")["a"]
-    tracked = tokens.read(tokens.sign(banner, customer_id="u"), customer_id="u")
+    tracked = tokens.read(tokens.sign(banner, visitor="u"), visitor="u")
     assert tracked
     assert tracked != Experience("b", {}, {}, Source.TOKEN, "r")
     assert len({banner, tracked}) == 2
@@ -342,7 +332,7 @@ def test_an_experience_is_itself_and_true(answering: Answering) -> None:
 
 def test_an_event_is_known_by_its_uuid() -> None:
     """A set of events has each once."""
-    event = Event.shown(CONTEXT, customer_id="u", platform="web")
+    event = Event.shown(CONTEXT, visitor="u")
     again = Event.from_dict(event.to_dict())
     assert len({event, again}) == 1
 
@@ -377,9 +367,9 @@ def test_an_injected_client_that_follows_redirects_does_not_for_us(answering: An
     server = answering(http(307, Location=elsewhere.base_url))
     with httpx.Client(follow_redirects=True) as mine:
         found = Driver("sync")(
-            server.base_url, "fetch", "a", http_client=mine, fallback=FALLBACK, customer_id="u"
+            server.base_url, "fetch", "a", http_client=mine, fallback=FALLBACK, visitor="u"
         )
-    assert found["a"].source is Source.FALLBACK
+    assert found["a"].source is Source.DEFAULT
     assert elsewhere.connections == 0
 
 
@@ -387,7 +377,7 @@ def test_no_error_carries_the_request_along(answering: Answering) -> None:
     """Error collectors serialise causes, with all their attributes."""
     server = answering(b"rubbish\r\n\r\n")
     with pytest.raises(ConnectionFailedError) as caught:
-        Driver("sync")(server.base_url, "fetch", customer_id="user_8821", retries=0)
+        Driver("sync")(server.base_url, "fetch", visitor="user_8821", retries=0)
     error: BaseException | None = caught.value
     while error is not None:
         assert not hasattr(error, "request")
@@ -414,4 +404,4 @@ def test_an_epoch_of_today_is_still_accepted() -> None:
     """The bounds refuse nothing that is right."""
     now = datetime.now(UTC)
     for when in (now, now.timestamp(), int(now.timestamp())):
-        assert Event.shown(CONTEXT, customer_id="u", platform="web", event_time=when)
+        assert Event.shown(CONTEXT, visitor="u", event_time=when)

@@ -60,13 +60,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def test_the_client_works_without_extras(run: Run, emulator: Emulator) -> None:
     """Fetch, report and list, from the installed wheel."""
     program = f"""
-from moengage_personalize import PersonalizeClient, TrackingTokens
+from moengage_personalize import PersonalizeClient, TrackingTokens, Visitor
 with PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},
                        base_url={emulator.base_url!r}) as client:
-    banner = client.fetch("homepage-banner", customer_id="u")["homepage-banner"]
-    client.shown(banner, customer_id="u", platform="web", user_timezone_offset="Asia/Kolkata",
-                 event_time="2026-01-01T00:00:00Z")
-    TrackingTokens("a secret of some length").sign(banner, customer_id="u")
+    banner = client.fetch("homepage-banner", visitor="u")["homepage-banner"]
+    visitor = Visitor("u", timezone="Asia/Kolkata")
+    client.shown(banner, visitor=visitor, event_time="2026-01-01T00:00:00Z")
+    TrackingTokens("a secret of some length").sign(banner, visitor=visitor)
     print(len(client.metadata()))
 """
     done = run("-I", "-c", program)

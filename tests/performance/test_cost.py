@@ -85,7 +85,7 @@ def fetching() -> Iterator[Callable[[bytes], Callable[[], object]]]:
 
         def make(body: bytes) -> Callable[[], object]:
             client._transport._backend = InstantBackend(body)
-            return lambda: client.fetch("0", customer_id="user")
+            return lambda: client.fetch("0", visitor="user")
 
         yield make
 
@@ -106,7 +106,7 @@ def test_an_async_fetch_does_hardly_more() -> None:
 
             def fetch() -> None:
                 with suppress(StopIteration):
-                    client.fetch("0", customer_id="user").send(None)
+                    client.fetch("0", visitor="user").send(None)
 
             return function_calls(fetch)
 

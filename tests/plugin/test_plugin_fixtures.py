@@ -43,7 +43,7 @@ def test_client_and_emulator_belong_together(pytester: pytest.Pytester) -> None:
 
         def test_events(moengage_client, moengage_emulator):
             banner = moengage_client.fetch("homepage-banner")["homepage-banner"]
-            moengage_client.shown(banner, customer_id="user_1", platform="web")
+            moengage_client.shown(banner, visitor="user_1")
             assert [event.customer_id for event in moengage_emulator.events] == ["user_1"]
 
         def test_faults(moengage_client, moengage_emulator):

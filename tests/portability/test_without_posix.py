@@ -89,13 +89,13 @@ def test_the_client_fetches_and_reports(emulator: Emulator, run: Run, library: s
     from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
 
     with PersonalizeClient.from_env(transport={library!r}) as client:
-        banner = client.fetch("homepage-banner", customer_id="sync")["homepage-banner"]
-        client.shown(banner, customer_id="sync", platform="web")
+        banner = client.fetch("homepage-banner", visitor="sync")["homepage-banner"]
+        client.shown(banner, visitor="sync")
 
     async def main():
         async with AsyncPersonalizeClient.from_env(transport={library!r}) as client:
-            banner = (await client.fetch("homepage-banner", customer_id="async"))["homepage-banner"]
-            await client.shown(banner, customer_id="async", platform="web")
+            banner = (await client.fetch("homepage-banner", visitor="async"))["homepage-banner"]
+            await client.shown(banner, visitor="async")
 
     asyncio.run(main())
     """
@@ -109,7 +109,7 @@ def test_the_reporter_delivers_from_memory(emulator: Emulator, run: Run) -> None
     from moengage_personalize import EventReporter, PersonalizeClient
 
     with PersonalizeClient.from_env() as client, EventReporter(client) as reporter:
-        reporter.shown(CONTEXT, customer_id="ada", platform="web")
+        reporter.shown(CONTEXT, visitor="ada")
         reporter.flush(timeout=10)
         print(reporter.stats.delivered, reporter.stats.pending)
     """
@@ -141,7 +141,7 @@ def test_the_commands_fetch_and_report(emulator: Emulator, run: Run) -> None:
     who = ("--customer-id", "ada")
     fetched = run(SCRIPT, "fetch", "homepage-banner", *who, "--json").stdout
     run(
-        SCRIPT, "shown", "--context", "-", "--key", "homepage-banner", "--platform", "web", *who,
+        SCRIPT, "shown", "--context", "-", "homepage-banner", *who,
         stdin=fetched,
     )  # fmt: skip
     assert [event.customer_id for event in emulator.events] == ["ada"]

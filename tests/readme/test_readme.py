@@ -68,9 +68,9 @@ def run(
 
 EXPECTED_OUTPUT = {
     "len(api.events)": "2 events arrived",
-    "DEFAULTS =": "Welcome from fallback\nConnectionFailedError",
+    "DEFAULTS =": "Welcome from default\nConnectionFailedError",
     'client.metadata("active")': "status: 'active' is not accepted; case matters",
-    "at=datetime.now(UTC)": "homepage-banner {",
+    "Visitor(  #": "homepage-banner {",
     "EventReporter(client": "1 delivered, 0 pending",
 }
 

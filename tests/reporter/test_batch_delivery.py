@@ -26,7 +26,7 @@ BAD = BadRequestError("400", status=400)
 
 
 def leased(count: int) -> list[LeasedEvent]:
-    event = Event.shown(CONTEXT, customer_id="u", platform="web")
+    event = Event.shown(CONTEXT, visitor="u")
     return [LeasedEvent(number, event) for number in range(count)]
 
 

@@ -25,6 +25,7 @@ from moengage_personalize import (
     InvalidArgumentError,
     Lost,
     PersonalizeClient,
+    Visitor,
 )
 from moengage_personalize.emulator import Emulator, Fault
 from moengage_personalize.reporter.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
@@ -56,7 +57,7 @@ def make(client: PersonalizeClient) -> Iterator[Make]:
 
 def show(reporter: EventReporter, *customers: str) -> None:
     for customer in customers:
-        reporter.shown(CONTEXT, customer_id=customer, platform="web")
+        reporter.shown(CONTEXT, visitor=customer)
 
 
 def test_what_is_accepted_arrives_with_nobody_waiting(
@@ -65,8 +66,8 @@ def test_what_is_accepted_arrives_with_nobody_waiting(
     """After the interval, without a flush."""
     reporter = make(spool, flush_interval=0.1)
     reporter.flush(5)
-    reporter.shown(CONTEXT, CONTEXT, customer_id="a", platform="web")
-    reporter.clicked(CONTEXT, customer_id="b", platform="ios", element="Buy")
+    reporter.shown(CONTEXT, CONTEXT, visitor="a")
+    reporter.clicked(CONTEXT, visitor=Visitor("b", platform="ios"), element="Buy")
     events = emulator.wait_for_events(3, timeout=5)
     assert [(event.customer_id, event.attributes.get("b_id")) for event in events] == [
         ("a", None),
@@ -118,17 +119,29 @@ def test_a_bad_event_is_refused_at_once(make: Make, spool: Path | None) -> None:
     """With the field named, and without a trace in the counts."""
     reporter = make(spool)
     with pytest.raises(InvalidArgumentError) as caught:
-        reporter.shown(CONTEXT, customer_id="", platform="web")
-    assert caught.value.field == "customer_id"
+        reporter.shown(CONTEXT, visitor="u", event_time=-1)
+    assert caught.value.field == "event_time"
     assert reporter.stats.accepted == 0
 
 
-def test_default_content_is_skipped(make: Make, spool: Path | None) -> None:
-    """There is nothing to report."""
+def test_what_cannot_be_reported_is_skipped_and_counted(make: Make, spool: Path | None) -> None:
+    """Default content has no context, and nobody knows who a visitor without any ID is."""
     reporter = make(spool)
-    fallback = Experience.from_fallback("k", {"Title": "Hi"}, reason="down")
-    reporter.shown(fallback, customer_id="u", platform="web")
-    reporter.clicked(fallback, customer_id="u", platform="web")
+    default = Experience.from_default("k", {"Title": "Hi"}, reason="down")
+    reporter.shown(default, {}, visitor="u")
+    reporter.clicked(default, visitor="u")
+    reporter.shown(CONTEXT, visitor="")
+    assert (reporter.stats.accepted, reporter.stats.skipped) == (0, 4)
+
+
+def test_a_report_of_something_else_accepts_nothing(make: Make, spool: Path | None) -> None:
+    """An iterable of events is wanted, as by the client."""
+    reporter = make(spool)
+    event = Event.shown(CONTEXT, visitor="u")
+    for wrong, field in ((event, "events"), ([event, CONTEXT], "events[1]")):
+        with pytest.raises(InvalidArgumentError) as caught:
+            reporter.report(wrong)  # type: ignore[arg-type]  # the mistake
+        assert caught.value.field == field
     assert reporter.stats.accepted == 0
 
 
@@ -151,8 +164,8 @@ def test_a_failing_server_loses_and_doubles_nothing(
     """UUIDs stay over all attempts, so the server's deduplication makes it once."""
     emulator.fail("reportExperienceEvents", fault)
     reporter = make(spool, request_timeout=0.5, lease=1.0)
-    events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(120)]
-    reporter.report(*events)
+    events = [Event.shown(CONTEXT, visitor=str(n)) for n in range(120)]
+    reporter.report(events)
     assert reporter.flush(20)
     assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in events}
     stats = reporter.stats
@@ -178,9 +191,9 @@ def test_a_refused_event_is_set_aside_and_the_others_arrive(
     """With the server's words, and told to the callback."""
     lost: list[Lost] = []
     reporter = make(spool, on_lost=lost.append)
-    poison = Event.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
-    good = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(99)]
-    reporter.report(*good[:60], poison, *good[60:])
+    poison = Event.shown({**CONTEXT, "type": 5}, visitor="poison")
+    good = [Event.shown(CONTEXT, visitor=str(n)) for n in range(99)]
+    reporter.report([*good[:60], poison, *good[60:]])
     assert reporter.flush(10)
     assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
     stats = reporter.stats
@@ -198,7 +211,7 @@ def test_dead_letters_are_bounded_and_the_callback_is_told(
     reporter = make(spool, max_dead=2, on_lost=lost.append)
     show(reporter, "good")
     for number in range(4):
-        reporter.shown({**CONTEXT, "type": number}, customer_id=f"poison-{number}", platform="web")
+        reporter.shown({**CONTEXT, "type": number}, visitor=f"poison-{number}")
     assert reporter.flush(10)
     assert len(emulator.events) == 1
     assert [one.kind for one in lost].count("dead") == 4
@@ -256,10 +269,10 @@ def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
         on_lost=lost.append,
         request_timeout=0.2,
     )
-    events = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(15)]
-    reporter.report(events[0])
+    events = [Event.shown(CONTEXT, visitor=str(n)) for n in range(15)]
+    reporter.report([events[0]])
     assert not reporter.flush(1)  # from here on nothing is leased for a minute
-    reporter.report(*events[1:])
+    reporter.report(events[1:])
     stats = reporter.stats
     assert stats.counts.is_balanced
     assert (stats.accepted, stats.pending, stats.dropped) == (15, 10, {"full": 5})
@@ -285,7 +298,7 @@ def test_the_size_in_bytes_is_bounded_too(
     emulator.fail(None, Fault.status(500))
     reporter = make(spool, max_bytes=5_000)
     for number in range(20):
-        reporter.shown({**CONTEXT, "big": "x" * 1_000}, customer_id=str(number), platform="web")
+        reporter.shown({**CONTEXT, "big": "x" * 1_000}, visitor=str(number))
     assert 2 <= reporter.stats.pending <= 5
     assert reporter.stats.counts.is_balanced
 
@@ -371,8 +384,8 @@ def test_no_exception_of_a_callback_ends_delivery(
         raise error
 
     reporter = make(spool, on_lost=fail)
-    poison = Event.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
-    reporter.report(poison)
+    poison = Event.shown({**CONTEXT, "type": 5}, visitor="poison")
+    reporter.report([poison])
     reporter.flush(1)
     show(reporter, "good")
     assert reporter.flush(5)
@@ -390,7 +403,7 @@ def test_a_callback_cannot_wait_for_its_own_thread(
         getattr(made[0], method)(3)
 
     made.append(make(on_lost=wait))
-    made[0].report(Event.shown({**CONTEXT, "type": 5}, customer_id="p", platform="web"))
+    made[0].report([Event.shown({**CONTEXT, "type": 5}, visitor="p")])
     with Stopwatch() as stopwatch:
         assert made[0].flush(5)
     assert stopwatch.own_seconds < 2.5
@@ -404,9 +417,9 @@ def test_an_event_that_no_request_can_be_made_of_keeps_no_other_from_delivery(
     """It was made past the checks, or damaged: it is set aside as `unreadable`."""
     lost: list[Lost] = []
     reporter = make(spool, on_lost=lost.append)
-    good = [Event.shown(CONTEXT, customer_id=str(n), platform="web") for n in range(6)]
+    good = [Event.shown(CONTEXT, visitor=str(n)) for n in range(6)]
     bad = attrs.evolve(good[0], attributes={"cid": "c"}, uuid=uuid4())
-    reporter.report(*good[:3], bad, *good[3:])
+    reporter.report([*good[:3], bad, *good[3:]])
     assert reporter.flush(10)
     assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
     assert (reporter.stats.delivered, reporter.stats.dead) == (6, 1)
@@ -508,7 +521,7 @@ def test_a_dead_letter_that_cannot_be_kept_is_told_once_it_happened(
     monkeypatch.setattr(SQLiteSpool, "dead_letter", fail_first)
     place = ResilientSpool(SQLiteFile(tmp_path / "s.db"), retry_seconds=0.01)
     reporter = make(place, on_lost=lost.append, lease=1.0, request_timeout=0.9)
-    reporter.shown({**CONTEXT, "type": 5}, customer_id="poison", platform="web")
+    reporter.shown({**CONTEXT, "type": 5}, visitor="poison")
     assert reporter.flush(30)
     assert not failures
     assert [one.kind for one in lost] == ["dead"]
@@ -736,10 +749,10 @@ def test_no_customer_shows_in_a_log_or_repr(
 
 def test_a_direct_report_and_a_reporter_agree(make: Make, emulator: Emulator) -> None:
     """The same event, through either, is the same event at the server."""
-    event = Event.shown(CONTEXT, customer_id="u", platform="web", user_timezone_offset=0)
+    event = Event.shown(CONTEXT, visitor=Visitor("u", timezone=0))
     Driver("sync")(emulator.base_url, "report", [event])
     reporter = make()
-    reporter.report(event)
+    reporter.report([event])
     assert reporter.flush(5)
     (received,) = emulator.events
     assert received.deliveries == 2

@@ -26,7 +26,7 @@ client = PersonalizeClient({workspace!r}, {key!r}, base_url={base_url!r})
 
 def show(reporter, *customers):
     for customer in customers:
-        reporter.shown(CONTEXT, customer_id=customer, platform="web")
+        reporter.shown(CONTEXT, visitor=customer)
 """
 
 

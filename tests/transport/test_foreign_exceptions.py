@@ -152,7 +152,7 @@ def test_a_failure_names_neither_the_customer_nor_a_password() -> None:
     error = ValueError("user_8821 at https://me:hunter2@proxy.example:1 with EMULATED_KEY")
     with pytest.raises(ConnectionFailedError) as caught:
         Driver("sync")(
-            ADDRESS, "fetch", customer_id="user_8821", transport=RaisingTransport(error), retries=0
+            ADDRESS, "fetch", visitor="user_8821", transport=RaisingTransport(error), retries=0
         )
     text = str(caught.value)
     assert "ValueError: [redacted] at https://proxy.example:1 with [redacted]" in text
@@ -239,7 +239,7 @@ def test_any_other_exception_of_a_hook_is_a_failed_connection(
     server = answering(experiences("a"))
     mine = hooked(kind, event, hook)
     found = Driver(kind)(server.base_url, "fetch", "a", http_client=mine, fallback={"a": {}})
-    assert found["a"].source is Source.FALLBACK
+    assert found["a"].source is Source.DEFAULT
     assert "LookupError: no such header" in str(found["a"].error)
 
 
@@ -274,7 +274,7 @@ def test_a_foreign_exception_does_not_end_the_reporters_thread() -> None:
     transport = RaisingTransport(KeyError("odd"))
     with PersonalizeClient("W", "K", data_center=3, transport=transport) as client:
         reporter = EventReporter(client)
-        reporter.shown(CONTEXT, customer_id="u", platform="web")
+        reporter.shown(CONTEXT, visitor="u")
         assert not reporter.flush(timeout=1)
         transport.error = ssl.SSLError("odd, too")
         assert not reporter.flush(timeout=1)
@@ -325,7 +325,7 @@ def test_a_traceback_shows_no_customer_that_a_library_repeats(
         connection.sendall(server.read_request(connection).partition(b"\r\n\r\n")[2] + b"\r\n\r\n")
 
     with pytest.raises(ConnectionFailedError) as caught:
-        call(serve(echo).base_url, "fetch", "a", customer_id=customer, retries=0)
+        call(serve(echo).base_url, "fetch", "a", visitor=customer, retries=0)
     shown = "".join(traceback.format_exception(caught.value)).lower()
     for form in (customer, repr(customer.encode())[2:-1], customer.replace('"', '\\"')):
         assert form.lower() not in shown
@@ -337,7 +337,7 @@ def test_an_api_that_repeats_a_customer_within_a_word_is_not_repeated(
     """In any case of letters."""
     problem = {"title": "Odd", "description": "no customer_user_8821 and no USER_8821"}
     with pytest.raises(PersonalizeError) as caught:
-        call(answering(http(400, problem)).base_url, "fetch", "a", customer_id="user_8821")
+        call(answering(http(400, problem)).base_url, "fetch", "a", visitor="user_8821")
     assert "user_8821" not in str(caught.value).lower()
 
 
@@ -360,7 +360,7 @@ def test_an_empty_success_needs_no_decompression(call: Driver, serve: Serve) -> 
         server.read_request(connection)
         connection.sendall(b"HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n")
 
-    call(serve(answer).base_url, "shown", CONTEXT, customer_id="u", platform="web", retries=0)
+    call(serve(answer).base_url, "shown", CONTEXT, visitor="u", retries=0)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html"])

@@ -20,8 +20,8 @@ from moengage_personalize import (
     PartialReportError,
     PersonalizeClient,
     Receipt,
-    RequestContext,
     TrackingTokens,
+    Visitor,
 )
 from moengage_personalize_api.api.experiences import list_experience_metadata
 from moengage_personalize_api.models import ErrorResponse, ListExperienceMetadataResponse
@@ -44,10 +44,8 @@ def every_spelling_of_a_client() -> None:
 def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
     found = client.fetch(
         "banner",
-        customer_id="u",
-        visitor=RequestContext(user_agent="UA", ip_address="203.0.113.7"),
+        visitor=Visitor("u", user_agent="UA", attributes={"utm_medium": "email"}),
         at=datetime.now(UTC),
-        attributes={"utm_medium": "email"},
         fallback={"banner": {"Title": "Welcome", "Discount": 0}},
     )
     assert_type(found, Experiences)
@@ -55,12 +53,17 @@ def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
     assert_type(banner, Experience)
     assert_type(banner.context, dict[str, Any])
     values: Mapping[str, Any] = banner
-    assert_type(client.shown(banner, customer_id="u", platform="web"), Receipt)
-    client.shown(banner, customer_id="u")  # type: ignore[call-arg]
-    client.clicked(banner.context, customer_id="u", platform="web", element="Add to Cart")
+    assert_type(client.shown(banner, visitor="u"), Receipt)
+    client.shown(banner, found, banner.context, visitor=Visitor("u"))
+    client.shown(banner)  # type: ignore[call-arg]
+    client.shown([banner], visitor="u")  # type: ignore[arg-type]
+    client.fetch("banner", visitor=5)  # type: ignore[arg-type]
+    client.fetch("banner", at="today")  # type: ignore[arg-type]
+    Visitor("u", platform="desktop")  # type: ignore[arg-type]
+    client.clicked(banner.context, visitor="u", element="Add to Cart")
     assert_type(client.metadata("Active"), tuple[ExperienceMetadata, ...])
-    assert_type(tokens.read(tokens.sign(banner, customer_id="u"), customer_id="u"), Experience)
-    client.report([Event.shown(values, customer_id="u", platform="tv", event_time=1.5)])
+    assert_type(tokens.read(tokens.sign(banner, visitor="u"), visitor="u"), Experience)
+    client.report([Event.shown(values, visitor=Visitor("u", platform="tv"), event_time=1.5)])
     client.report(banner)  # type: ignore[arg-type]
 
 

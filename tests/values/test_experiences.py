@@ -122,9 +122,9 @@ def test_the_html_form_of_any_context_is_free_of_what_ends_a_script(
 
 
 def test_an_experience_can_be_cached() -> None:
-    """Pickle and copy keep it, the error of a fallback included."""
+    """Pickle and copy keep it, the error of default content included."""
     error = PersonalizeError("down")
-    fallback = Experience.from_fallback("k", {"Title": "Hi"}, reason="down", error=error)
-    for again in (pickle.loads(pickle.dumps(fallback)), copy.deepcopy(fallback)):
+    default = Experience.from_default("k", {"Title": "Hi"}, reason="down", error=error)
+    for again in (pickle.loads(pickle.dumps(default)), copy.deepcopy(default)):
         assert again["Title"] == "Hi"
-        assert (again.source, again.reason, str(again.error)) == ("fallback", "down", "down")
+        assert (again.source, again.reason, str(again.error)) == ("default", "down", "down")

@@ -78,18 +78,18 @@ def chosen(contexts: Contexts, keys: Sequence[str]) -> Contexts:
     """
     if _BARE in contexts:
         if keys:
-            raise Failure(ExitCode.REFUSED, "--key: leave it out, a bare context tells no key")
+            raise Failure(ExitCode.REFUSED, "KEY: leave it out, a bare context tells no key")
         return contexts
     if not contexts:
         raise Failure(ExitCode.NOT_FOUND, "--context: holds no experience")
     known = ", ".join(contexts)
     if not keys:
         if len(contexts) > 1:
-            raise Failure(ExitCode.REFUSED, f"--key: say which one is meant: {known}")
+            raise Failure(ExitCode.REFUSED, f"KEY: say which one is meant: {known}")
         return contexts
     for key in keys:
         if key not in contexts:
-            raise Failure(ExitCode.NOT_FOUND, f"--key: {key!r} has no context; there are: {known}")
+            raise Failure(ExitCode.NOT_FOUND, f"KEY: {key!r} has no context; there are: {known}")
     return {key: contexts[key] for key in keys}
 
 

@@ -71,31 +71,28 @@ def _visit(output: Output, emulator: Emulator) -> bool:
             " by key:",
             _python(
                 f"experiences = client.fetch({', '.join(map(repr, _KEYS))},\n"
-                f"                           customer_id={_CUSTOMER!r})\n"
+                f"                           visitor={_CUSTOMER!r})\n"
                 f"banner = experiences[{_KEYS[0]!r}]\n"
                 "banner['Title']"
             ),
         )
-        experiences = client.fetch(*_KEYS, customer_id=_CUSTOMER)
+        experiences = client.fetch(*_KEYS, visitor=_CUSTOMER)
         show_experiences(output, experiences)
         banner = experiences[_KEYS[0]]
 
         output.show(
             "2. The page shows the banner. The dashboard counts that only when it is told:",
-            _python(f"client.shown(banner, customer_id={_CUSTOMER!r}, platform='web')"),
+            _python(f"client.shown(banner, visitor={_CUSTOMER!r})"),
         )
-        shown = client.shown(banner, customer_id=_CUSTOMER, platform="web")
+        shown = client.shown(banner, visitor=_CUSTOMER)
         show_receipt(output, shown)
 
         output.show(
             "",
             "3. She clicks in it. The element says where:",
-            _python(
-                f"client.clicked(banner, customer_id={_CUSTOMER!r}, platform='web',\n"
-                f"               element={_ELEMENT!r})"
-            ),
+            _python(f"client.clicked(banner, visitor={_CUSTOMER!r}, element={_ELEMENT!r})"),
         )
-        clicked = client.clicked(banner, customer_id=_CUSTOMER, platform="web", element=_ELEMENT)
+        clicked = client.clicked(banner, visitor=_CUSTOMER, element=_ELEMENT)
         show_receipt(output, clicked)
 
         output.show(

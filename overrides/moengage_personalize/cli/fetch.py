@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,9 @@ from moengage_personalize import (
     Experiences,
     PartialFetchError,
     PersonalizeClient,
-    RequestContext,
+    Visitor,
 )
+from moengage_personalize.client.operations import Moment
 
 from . import context_file
 from .client_options import Connection
@@ -24,18 +26,21 @@ from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,
     AsJson,
+    Attributes,
     BaseUrl,
+    CustomerId,
     DataCenterName,
+    Identifiers,
+    IpAddress,
+    SessionId,
     Timeout,
+    UserAgent,
     WorkspaceId,
-    pairs,
+    visitor_from,
 )
 from .output import Output, table
 
 __all__ = ["fetch", "show_experiences"]
-
-_VISITOR = "Visitor"
-_MOMENT = "Moment"
 
 
 def fetch(  # noqa: PLR0913  (each is an option)
@@ -44,46 +49,19 @@ def fetch(  # noqa: PLR0913  (each is an option)
         typer.Argument(metavar="KEY...", help="Experience keys. None: every experience."),
     ] = None,
     *,
-    customer_id: Annotated[
-        str | None,
+    customer_id: CustomerId = None,
+    session_id: SessionId = None,
+    identifiers: Identifiers = None,
+    attributes: Attributes = None,
+    user_agent: UserAgent = None,
+    ip_address: IpAddress = None,
+    at: Annotated[
+        str,
         typer.Option(
-            help="The identifier that the workspace knows the customer by.",
-            rich_help_panel=_VISITOR,
+            help="The moment for experiences that are targeted by day or hour: now, none, or ISO "
+            "8601 with an offset."
         ),
-    ] = None,
-    identifier: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="Where the customer ID is absent or unknown: another identifier, as in "
-            "u_em=jane@example.com. Repeatable.",
-            rich_help_panel=_VISITOR,
-        ),
-    ] = None,
-    attribute: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE",
-            help="An in-session attribute, as in utm_medium=email. Repeatable.",
-            rich_help_panel=_VISITOR,
-        ),
-    ] = None,
-    user_agent: Annotated[
-        str | None,
-        typer.Option(help="The visitor's User-Agent header.", rich_help_panel=_VISITOR),
-    ] = None,
-    ip_address: Annotated[
-        str | None, typer.Option(help="The visitor's address.", rich_help_panel=_VISITOR)
-    ] = None,
-    day: Annotated[
-        str | None, typer.Option(help="Monday to Sunday.", rich_help_panel=_MOMENT)
-    ] = None,
-    hour: Annotated[
-        str | None, typer.Option(help="The hour in UTC, 00 to 23.", rich_help_panel=_MOMENT)
-    ] = None,
-    now: Annotated[
-        bool, typer.Option("--now", help="The day and hour of now.", rich_help_panel=_MOMENT)
-    ] = False,
+    ] = "now",
     save_context: Annotated[
         Path | None,
         typer.Option(
@@ -105,8 +83,6 @@ def fetch(  # noqa: PLR0913  (each is an option)
     """
     output = Output(as_json)
     with reported(output):
-        if now and (day or hour):
-            raise Failure(ExitCode.REFUSED, "--now gives the day and the hour already")
         connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
@@ -114,17 +90,16 @@ def fetch(  # noqa: PLR0913  (each is an option)
             api_key_file=api_key_file,
             timeout=timeout,
         )
-        arguments: dict[str, Any] = {
-            "customer_id": customer_id,
-            "user_identifiers": pairs("--identifier", identifier or ()),
-            "visitor": RequestContext(user_agent=user_agent, ip_address=ip_address),
-            "at": datetime.now(UTC) if now else None,
-            "day": day,
-            "hour": hour.zfill(2) if hour else None,
-            "attributes": pairs("--attribute", attribute or ()),
-        }
+        visitor = visitor_from(
+            customer_id=customer_id,
+            session_id=session_id,
+            identifiers=identifiers,
+            attributes=attributes,
+            user_agent=user_agent,
+            ip_address=ip_address,
+        )
         with connection.client() as client:
-            experiences, failure = _fetched(client, keys or (), arguments)
+            experiences, failure = _fetched(client, keys or (), visitor, _moment(at))
         if save_context is not None:
             context_file.save(save_context, experiences)
         show_experiences(output, experiences)
@@ -151,11 +126,22 @@ def show_experiences(output: Output, experiences: Experiences) -> None:
         output.show(table(("Without an experience",), [(key,) for key in experiences.missing]))
 
 
+def _moment(text: str) -> Moment:
+    if text in {"now", "none"}:
+        return "now" if text == "now" else None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(
+            ExitCode.REFUSED, "--at: give now, none, or ISO 8601, as in 2026-01-31T12:00:00Z"
+        ) from None
+
+
 def _fetched(
-    client: PersonalizeClient, keys: list[str] | tuple[()], arguments: dict[str, Any]
+    client: PersonalizeClient, keys: Sequence[str], visitor: Visitor, at: Moment
 ) -> tuple[Experiences, PartialFetchError | None]:
     try:
-        return client.fetch(*keys, **arguments), None
+        return client.fetch(*keys, visitor=visitor, at=at), None
     except PartialFetchError as error:
         found: Experiences = error.experiences
         return found, error

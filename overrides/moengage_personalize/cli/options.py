@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
+
+from moengage_personalize import Visitor
+from moengage_personalize.models.visitor import Platform
 
 from .errors import Failure
 from .exit_codes import MEANINGS, ExitCode
@@ -17,13 +20,21 @@ __all__ = [
     "EXIT_CODES",
     "ApiKeyFile",
     "AsJson",
+    "Attributes",
     "BaseUrl",
     "CustomerId",
     "DataCenterName",
+    "Identifiers",
+    "IpAddress",
+    "PlatformName",
+    "SessionId",
     "Timeout",
+    "Timezone",
+    "UserAgent",
     "WorkspaceId",
     "number_or_text",
     "pairs",
+    "visitor_from",
 ]
 
 DEFAULT_TIMEOUT: Final = 5.0
@@ -34,6 +45,8 @@ EXIT_CODES: Final = "\n".join(
 )
 
 _CONNECTION: Final = "Connection (the API key comes from MOENGAGE_PERSONALIZE_API_KEY)"
+
+_VISITOR: Final = "Visitor"
 
 WorkspaceId = Annotated[
     str | None,
@@ -80,9 +93,96 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on stdout instead of tables.")
 ]
 CustomerId = Annotated[
-    str,
-    typer.Option(help="The identifier that the workspace knows the customer by."),
+    str | None,
+    typer.Option(
+        help="The identifier that the workspace knows the customer by.", rich_help_panel=_VISITOR
+    ),
 ]
+SessionId = Annotated[
+    str | None,
+    typer.Option(
+        help="Of an anonymous visitor: who events are about. A fetch never sends it.",
+        rich_help_panel=_VISITOR,
+    ),
+]
+Identifiers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--identifier",
+        metavar="NAME=VALUE",
+        help="Where the customer ID is absent or unknown: another identifier, as in "
+        "u_em=jane@example.com. Repeatable.",
+        rich_help_panel=_VISITOR,
+    ),
+]
+Attributes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attribute",
+        metavar="NAME=VALUE",
+        help="An in-session attribute, as in utm_medium=email. Repeatable.",
+        rich_help_panel=_VISITOR,
+    ),
+]
+UserAgent = Annotated[
+    str | None,
+    typer.Option(
+        "--visitor-user-agent",
+        help="The visitor's User-Agent header.",
+        rich_help_panel=_VISITOR,
+    ),
+]
+IpAddress = Annotated[
+    str | None,
+    typer.Option("--visitor-ip-address", help="The visitor's address.", rich_help_panel=_VISITOR),
+]
+PlatformName = Annotated[
+    str,
+    typer.Option("--platform", help="web, android, ios or tv.", rich_help_panel=_VISITOR),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help="The visitor's time zone, as in Asia/Kolkata, or seconds from UTC, as 19800.",
+        rich_help_panel=_VISITOR,
+    ),
+]
+
+
+def visitor_from(  # noqa: PLR0913  (each is an option)
+    *,
+    customer_id: str | None,
+    session_id: str | None,
+    identifiers: Sequence[str] | None,
+    attributes: Sequence[str] | None,
+    user_agent: str | None,
+    ip_address: str | None,
+    platform: str = "web",
+    timezone: str | None = None,
+) -> Visitor:
+    """The visitor of the options.
+
+    Raises:
+        Failure: Something cannot be sent, which a page would leave out, and a person is told.
+        InvalidArgumentError: The platform or the time zone is unknown.
+    """
+    given: dict[str, Any] = {
+        "customer_id": customer_id,
+        "session_id": session_id,
+        "identifiers": pairs("--identifier", identifiers or ()),
+        "attributes": pairs("--attribute", attributes or ()),
+        "user_agent": user_agent,
+        "ip_address": ip_address,
+    }
+    visitor = Visitor(
+        **given, platform=cast("Platform", platform), timezone=number_or_text(timezone)
+    )
+    for name, value in given.items():
+        if getattr(visitor, name) != value:
+            raise Failure(
+                ExitCode.REFUSED, f"{name}: is blank, holds what cannot be sent, or names a field"
+            )
+    return visitor
 
 
 def pairs(option: str, texts: Sequence[str]) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
+import attrs
 import typer
 
-from moengage_personalize import Event, Receipt
+from moengage_personalize import Event, PersonalizeClient, Receipt, Visitor
 
 from . import context_file
 from .client_options import Connection
@@ -17,23 +18,31 @@ from .options import (
     DEFAULT_TIMEOUT,
     ApiKeyFile,
     AsJson,
+    Attributes,
     BaseUrl,
     CustomerId,
     DataCenterName,
+    Identifiers,
+    IpAddress,
+    PlatformName,
+    SessionId,
     Timeout,
+    Timezone,
+    UserAgent,
     WorkspaceId,
     number_or_text,
+    visitor_from,
 )
 from .output import Output, table
 
 __all__ = ["clicked", "show_receipt", "shown"]
 
-_Platform = Annotated[str, typer.Option(help="web, android, ios or tv.")]
 _Context = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="FILE",
-        help="What fetch gave with --save-context or --json; - for stdin.",
+        help="What fetch gave with --save-context or --json; - for stdin. Default: fetch the keys.",
+        show_default=False,
     ),
 ]
 _EventTime = Annotated[
@@ -42,10 +51,6 @@ _EventTime = Annotated[
         help="When, as ISO 8601 with an offset or in epoch seconds. Default: now.",
         show_default=False,
     ),
-]
-_Timezone = Annotated[
-    str | None,
-    typer.Option(help="The user's time zone, as in Asia/Kolkata, or seconds from UTC, as 19800."),
 ]
 _EventUuid = Annotated[
     str | None,
@@ -58,16 +63,21 @@ _EventUuid = Annotated[
 
 
 def shown(  # noqa: PLR0913  (each is an option)
-    *,
-    customer_id: CustomerId,
-    platform: _Platform,
-    context: _Context,
-    key: Annotated[
+    keys: Annotated[
         list[str] | None,
-        typer.Option(help="Which experiences, where the file has several. Repeatable."),
+        typer.Argument(metavar="KEY...", help="Which experiences; of a file with one, that one."),
     ] = None,
+    *,
+    customer_id: CustomerId = None,
+    session_id: SessionId = None,
+    identifiers: Identifiers = None,
+    attributes: Attributes = None,
+    user_agent: UserAgent = None,
+    ip_address: IpAddress = None,
+    platform: PlatformName = "web",
+    timezone: Timezone = None,
+    context: _Context = None,
     event_time: _EventTime = None,
-    timezone: _Timezone = None,
     event_uuid: _EventUuid = None,
     as_json: AsJson = False,
     workspace_id: WorkspaceId = None,
@@ -76,9 +86,19 @@ def shown(  # noqa: PLR0913  (each is an option)
     api_key_file: ApiKeyFile = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Report that a customer saw one or more experiences."""
+    """Report that a visitor saw one or more experiences, which are fetched without --context."""
     output = Output(as_json)
     with reported(output):
+        visitor = visitor_from(
+            customer_id=customer_id,
+            session_id=session_id,
+            identifiers=identifiers,
+            attributes=attributes,
+            user_agent=user_agent,
+            ip_address=ip_address,
+            platform=platform,
+            timezone=timezone,
+        )
         connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
@@ -86,37 +106,40 @@ def shown(  # noqa: PLR0913  (each is an option)
             api_key_file=api_key_file,
             timeout=timeout,
         )
-        wanted = context_file.chosen(context_file.read(context), key or ())
-        if event_uuid is not None and len(wanted) > 1:
-            raise Failure(ExitCode.REFUSED, "--event-uuid: is of one event, so give one --key")
+        if event_uuid is not None and len(keys or ()) > 1:
+            raise Failure(ExitCode.REFUSED, "--event-uuid: is of one event, so give one key")
         _report(
             output,
             connection,
-            wanted,
+            _Wanted(keys or (), visitor, context),
             lambda one: Event.shown(
                 one,
-                customer_id=customer_id,
-                platform=platform,
+                visitor=visitor,
                 event_time=number_or_text(event_time),
-                user_timezone_offset=number_or_text(timezone),
                 event_uuid=event_uuid,
             ),
         )
 
 
 def clicked(  # noqa: PLR0913  (each is an option)
-    *,
-    customer_id: CustomerId,
-    platform: _Platform,
-    context: _Context,
     key: Annotated[
-        str | None, typer.Option(help="Which experience, where the file has several.")
+        str | None,
+        typer.Argument(metavar="KEY", help="Which experience; of a file with one, that one."),
     ] = None,
+    *,
+    customer_id: CustomerId = None,
+    session_id: SessionId = None,
+    identifiers: Identifiers = None,
+    attributes: Attributes = None,
+    user_agent: UserAgent = None,
+    ip_address: IpAddress = None,
+    platform: PlatformName = "web",
+    timezone: Timezone = None,
+    context: _Context = None,
     element: Annotated[
         str | None, typer.Option(help="What was clicked, as in 'Add to Cart'.")
     ] = None,
     event_time: _EventTime = None,
-    timezone: _Timezone = None,
     event_uuid: _EventUuid = None,
     as_json: AsJson = False,
     workspace_id: WorkspaceId = None,
@@ -125,9 +148,19 @@ def clicked(  # noqa: PLR0913  (each is an option)
     api_key_file: ApiKeyFile = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Report that a customer clicked an experience."""
+    """Report that a visitor clicked an experience, which is fetched without --context."""
     output = Output(as_json)
     with reported(output):
+        visitor = visitor_from(
+            customer_id=customer_id,
+            session_id=session_id,
+            identifiers=identifiers,
+            attributes=attributes,
+            user_agent=user_agent,
+            ip_address=ip_address,
+            platform=platform,
+            timezone=timezone,
+        )
         connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
@@ -138,14 +171,12 @@ def clicked(  # noqa: PLR0913  (each is an option)
         _report(
             output,
             connection,
-            context_file.chosen(context_file.read(context), () if key is None else (key,)),
+            _Wanted(() if key is None else (key,), visitor, context),
             lambda one: Event.clicked(
                 one,
-                customer_id=customer_id,
-                platform=platform,
+                visitor=visitor,
                 element=element,
                 event_time=number_or_text(event_time),
-                user_timezone_offset=number_or_text(timezone),
                 event_uuid=event_uuid,
             ),
         )
@@ -157,14 +188,40 @@ def show_receipt(output: Output, receipt: Receipt) -> None:
     output.show(f"Accepted: {receipt.accepted}. Request ID, for MoEngage's support: {requests}")
 
 
+@attrs.frozen
+class _Wanted:
+    """Which experiences to report about, and where their contexts come from."""
+
+    keys: Sequence[str]
+    visitor: Visitor
+    source: str | None
+
+    def contexts(self, client: PersonalizeClient) -> context_file.Contexts:
+        """The contexts from the file, or from a fetch.
+
+        Raises:
+            Failure: There is none, or it is unclear which one is meant.
+        """
+        if self.source is not None:
+            return context_file.chosen(context_file.read(self.source), self.keys)
+        if not self.keys:
+            raise Failure(ExitCode.REFUSED, "give a KEY to fetch, or --context with what was shown")
+        found = client.fetch(*self.keys, visitor=self.visitor)
+        if found.missing:
+            raise Failure(
+                ExitCode.NOT_FOUND, f"no experience for this visitor: {', '.join(found.missing)}"
+            )
+        return {key: experience.context for key, experience in found.items()}
+
+
 def _report(
     output: Output,
     connection: Connection,
-    wanted: context_file.Contexts,
+    wanted: _Wanted,
     event_of: Callable[[Mapping[str, Any]], Event],
 ) -> None:
-    events = {key: event_of(context) for key, context in wanted.items()}
     with connection.client() as client:
+        events = {key: event_of(context) for key, context in wanted.contexts(client).items()}
         receipt = client.report(events.values())
     output.show(
         table(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 import httpx
 
 from moengage_personalize.data_centers import DataCenter
-from moengage_personalize.models.events import Event, Receipt
+from moengage_personalize.models.events import Event, Receipt, Shown
 from moengage_personalize.models.experiences import Experience, ExperienceMetadata, Experiences
-from moengage_personalize.models.request_context import RequestContext
+from moengage_personalize.models.visitor import Visitor
 from moengage_personalize.transport.backends import TransportName, backend_for
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
 
 from .config import DEFAULT_TIMEOUT, Connection, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import clicked_call, fetch_call, metadata_call, report_call, shown_call
+from .operations import Moment, clicked_call, fetch_call, metadata_call, report_call, shown_call
 from .send import send
 
 __all__ = ["PersonalizeClient"]
@@ -128,16 +129,11 @@ class PersonalizeClient:
         """
         return self._api
 
-    def fetch(  # noqa: PLR0913  (the fields of the API's request)
+    def fetch(
         self,
         *keys: str,
-        customer_id: str | None = None,
-        user_identifiers: Mapping[str, str] | None = None,
-        visitor: RequestContext | None = None,
-        at: datetime | None = None,
-        day: str | None = None,
-        hour: str | int | None = None,
-        attributes: Mapping[str, str] | None = None,
+        visitor: Visitor | str | None = None,
+        at: Moment = "now",
         fallback: Mapping[str, Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> Experiences:
@@ -146,14 +142,10 @@ class PersonalizeClient:
         Args:
             keys: The experience keys, any number: more than 25 become several requests side by
                 side. None at all: every experience for the visitor, in one request.
-            customer_id: The identifier that the workspace knows the customer by.
-            user_identifiers: Where that is absent or unknown: other identifying attributes, such as
-                `{"u_em": "jane@example.com"}`; needs Identity Resolution.
-            visitor: The visitor's user agent and address.
-            at: The moment, with a time zone, which gives the day and the hour in UTC.
-            day: Instead of `at`: `Monday` to `Sunday`.
-            hour: Instead of `at`: the hour in UTC, `"00"` to `"23"` or 0 to 23.
-            attributes: In-session attributes by name, such as `{"utm_medium": "email"}`.
+            visitor: Who asks: a `Visitor`, or a customer ID, which is short for one. `None`: nobody
+                known.
+            at: The moment for experiences that are targeted by day or hour: a datetime with a time
+                zone, `"now"`, or `None` to leave both out.
             fallback: Default contents by key. When given, even empty, nothing that the network or
                 the server does raises, but for a 401; see `Experience.source` and `.reason`.
             timeout: Seconds, instead of the client's.
@@ -163,17 +155,7 @@ class PersonalizeClient:
             AuthenticationError: 401.
             PersonalizeError: Without `fallback`: whatever else went wrong.
         """
-        call = fetch_call(
-            keys,
-            customer_id=customer_id,
-            user_identifiers=user_identifiers,
-            visitor=visitor,
-            at=at,
-            day=day,
-            hour=hour,
-            attributes=attributes,
-            fallback=fallback,
-        )
+        call = fetch_call(keys, visitor, at, fallback)
         return send(self._transport, call, self._deadline(timeout))
 
     def metadata(
@@ -193,29 +175,28 @@ class PersonalizeClient:
         """
         return send(self._transport, metadata_call(statuses), self._deadline(timeout))
 
-    def shown(  # noqa: PLR0913  (the fields of the API's event)
+    def shown(
         self,
-        *experiences: Experience | Mapping[str, Any],
-        customer_id: str,
-        platform: str,
+        *experiences: Shown,
+        visitor: Visitor | str,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
         timeout: float | None = None,
     ) -> Receipt:
-        """Report that a user saw one or more experiences.
+        """Report that a visitor saw one or more experiences.
 
+        What is not reportable is skipped: default content, a context that lacks what events need,
+        and everything for a visitor with neither a customer nor a session ID.
         Guide: "Reporting Experience Shown event".
 
         Args:
-            experiences: What was shown, or the bare contexts. Fallback content has nothing to
-                report and is skipped.
-            customer_id: Who saw it.
-            platform: `web`, `android`, `ios` or `tv`.
+            experiences: What was shown: experiences, all that a fetch gave, or bare contexts.
+            visitor: Who saw it: a `Visitor`, or a customer ID, which is short for one.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.
-            user_timezone_offset: Seconds from UTC, -54000 to 54000, or a time zone's name.
+            event_uuid: A UUID version 4 for the event of a single experience. Default: a fresh one.
             timeout: Seconds, instead of the client's.
 
         Raises:
@@ -224,11 +205,10 @@ class PersonalizeClient:
         """
         call = shown_call(
             experiences,
-            customer_id=customer_id,
-            platform=platform,
+            visitor,
             event_time=event_time,
             user_attributes=user_attributes,
-            user_timezone_offset=user_timezone_offset,
+            event_uuid=event_uuid,
         )
         return send(self._transport, call, self._deadline(timeout))
 
@@ -236,25 +216,24 @@ class PersonalizeClient:
         self,
         experience: Experience | Mapping[str, Any],
         *,
-        customer_id: str,
-        platform: str,
+        visitor: Visitor | str,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
         timeout: float | None = None,
     ) -> Receipt:
-        """Report that a user clicked an experience. Guide: "Reporting Experience Click event".
+        """Report that a visitor clicked an experience. Guide: "Reporting Experience Click event".
+
+        What is not reportable is skipped, as by `shown`.
 
         Args:
-            experience: What was clicked, or its bare context. Fallback content has nothing to
-                report and is skipped.
-            customer_id: Who clicked it.
-            platform: `web`, `android`, `ios` or `tv`.
+            experience: What was clicked, or its bare context.
+            visitor: Who clicked it.
             element: What was clicked, where a page has several (`b_id`), as in `"Add to Cart"`.
             event_time: As in `shown`.
             user_attributes: As in `shown`.
-            user_timezone_offset: As in `shown`.
+            event_uuid: As in `shown`. An experience of a tracking token has its own.
             timeout: Seconds, instead of the client's.
 
         Raises:
@@ -263,12 +242,11 @@ class PersonalizeClient:
         """
         call = clicked_call(
             experience,
-            element=element,
-            customer_id=customer_id,
-            platform=platform,
+            visitor,
+            element,
             event_time=event_time,
             user_attributes=user_attributes,
-            user_timezone_offset=user_timezone_offset,
+            event_uuid=event_uuid,
         )
         return send(self._transport, call, self._deadline(timeout))
 

@@ -5,7 +5,7 @@ Guide: "Reporting Experience Shown event", rows `event_time` and `user_timezone_
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -71,25 +71,24 @@ def utc_offset(offset: object, *, at: datetime) -> int:
     """A user's offset from UTC in whole seconds, east positive.
 
     Args:
-        offset: Seconds, a timedelta, or the name of a time zone, as in `"Asia/Kolkata"`.
+        offset: Seconds, or the name of a time zone, as in `"Asia/Kolkata"`.
         at: The moment that a named zone's offset is wanted for (daylight saving time).
 
     Raises:
         InvalidArgumentError: It is none of these, or outside -54000 to 54000.
     """
     if isinstance(offset, str):
-        offset = at.astimezone(_zone(offset)).utcoffset()
-    if isinstance(offset, timedelta):
-        offset = int(offset.total_seconds())
+        local = at.astimezone(_zone(offset)).utcoffset()
+        offset = int(local.total_seconds()) if local is not None else 0
     if isinstance(offset, bool) or not isinstance(offset, int):
         raise InvalidArgumentError(
             f"must be whole seconds from UTC, or a time zone's name, not {type(offset).__name__}",
-            field="user_timezone_offset",
+            field="timezone",
         )
     if not -MAX_OFFSET <= offset <= MAX_OFFSET:
         raise InvalidArgumentError(
             f"must lie between -{MAX_OFFSET} and {MAX_OFFSET} seconds (India is 19800)",
-            field="user_timezone_offset",
+            field="timezone",
         )
     return offset
 
@@ -100,5 +99,5 @@ def _zone(name: str) -> tzinfo:
     except (OSError, ValueError, KeyError):  # a folder's name, an unsafe path, an unknown name
         raise InvalidArgumentError(
             f"{name!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
-            field="user_timezone_offset",
+            field="timezone",
         ) from None

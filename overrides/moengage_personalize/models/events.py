@@ -5,25 +5,54 @@ Guide: "Reporting Experience Shown event" and "Reporting Experience Click event"
 
 from __future__ import annotations
 
-import json
+import logging
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from uuid import RFC_4122, UUID, uuid4
 
 import attrs
 
-from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .event_time import epoch_seconds, utc_offset
-from .experiences import REQUIRED_IN_CONTEXT, Experience, Source
+from .experiences import (
+    Experience,
+    Experiences,
+    UnreportableError,
+    json_object,
+    reportable_context,
+)
+from .visitor import Visitor, as_visitor, browser_text
 
-__all__ = ["PLATFORMS", "Action", "Event", "Receipt"]
+__all__ = [
+    "Action",
+    "Event",
+    "EventDetails",
+    "Receipt",
+    "Shown",
+    "checked_events",
+    "clicked_events",
+    "shown_events",
+]
 
-PLATFORMS: Final = ("web", "android", "ios", "tv")
+Shown = Experience | Experiences | Mapping[str, Any]
+"""What can be shown: an experience, several, or the context of one."""
+
+_Shared = tuple[Visitor, UUID | None, dict[str, Any]]
+"""The visitor, the UUID if it is given, and the fields that all events of a call have in common."""
+
+_log: Final = logging.getLogger("moengage_personalize")
+
+
+class EventDetails(TypedDict):
+    """What an impression and a click have in common besides the visitor."""
+
+    event_time: datetime | float | str | None
+    user_attributes: Mapping[str, Any] | None
+    event_uuid: UUID | str | None
 
 
 class Action(StrEnum):
@@ -42,7 +71,8 @@ class Event:
 
     Attributes:
         action: What happened.
-        customer_id: Who did it; MoEngage makes a profile for one it does not know.
+        customer_id: Who did it; MoEngage makes a profile for one it does not know. Of an anonymous
+            visitor it is the session ID.
         platform: `web`, `android`, `ios` or `tv`.
         event_time: When, in whole seconds since 1970-01-01 UTC.
         uuid: The event's own UUID, version 4.
@@ -61,114 +91,56 @@ class Event:
     user_timezone_offset: int | None = None
 
     @classmethod
-    def shown(  # noqa: PLR0913  (the fields of the API's event)
+    def shown(
         cls,
         experience: Experience | Mapping[str, Any],
         *,
-        customer_id: str,
-        platform: str,
+        visitor: Visitor | str,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
         event_uuid: UUID | str | None = None,
     ) -> Event:
         """An impression.
 
         Args:
             experience: The experience, or its bare context.
-            customer_id: Who saw it.
-            platform: `web`, `android`, `ios` or `tv`, in any case.
+            visitor: Who saw it: a customer ID, or a visitor with a customer or a session ID.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an
                 offset. Default: now.
             user_attributes: Attributes to set on the user's profile.
-            user_timezone_offset: Seconds from UTC (-54000 to 54000), a timedelta, or a time zone's
-                name, as in `"Asia/Kolkata"`.
             event_uuid: A UUID version 4, where the caller has one already. Default: a fresh one.
 
         Raises:
-            InvalidArgumentError: One of them is not acceptable; the error names it.
+            InvalidArgumentError: One of them is not acceptable, the experience cannot be reported,
+                or the visitor has neither a customer nor a session ID; the error names it.
         """
-        return cls._make(
-            Action.SHOWN,
-            _context_of(experience),
-            customer_id=customer_id,
-            platform=platform,
-            event_time=event_time,
-            user_attributes=user_attributes,
-            user_timezone_offset=user_timezone_offset,
-            event_uuid=event_uuid,
-        )
+        shared = _checked(visitor, event_time, user_attributes, event_uuid)
+        return _event(Action.SHOWN, experience, None, shared)
 
     @classmethod
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         cls,
         experience: Experience | Mapping[str, Any],
         *,
-        customer_id: str,
-        platform: str,
+        visitor: Visitor | str,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
         event_uuid: UUID | str | None = None,
     ) -> Event:
         """A click; `element` (`b_id`) names what was clicked, as in `"Add to Cart"`.
 
-        The other arguments and the errors are those of `shown`.
+        An experience that a tracking token brought has a UUID for its click. The other arguments
+        and the errors are those of `shown`.
         """
-        attributes = _context_of(experience)
-        if element is not None:
-            attributes["b_id"] = validation.text("element", element)
-        return cls._make(
-            Action.CLICKED,
-            attributes,
-            customer_id=customer_id,
-            platform=platform,
-            event_time=event_time,
-            user_attributes=user_attributes,
-            user_timezone_offset=user_timezone_offset,
-            event_uuid=event_uuid,
-        )
-
-    @classmethod
-    def _make(  # noqa: PLR0913  (the fields of the API's event)
-        cls,
-        action: Action,
-        attributes: Mapping[str, Any],
-        *,
-        customer_id: str,
-        platform: str,
-        event_time: datetime | float | str | None,
-        user_attributes: Mapping[str, Any] | None,
-        user_timezone_offset: int | str | timedelta | None,
-        event_uuid: UUID | str | None,
-    ) -> Event:
-        when = int(time.time()) if event_time is None else epoch_seconds(event_time)
-        return cls(
-            action=action,
-            customer_id=validation.text("customer_id", customer_id),
-            platform=_platform(platform),
-            event_time=when,
-            uuid=uuid4() if event_uuid is None else _uuid4(event_uuid),
-            attributes=attributes,
-            user_attributes=None
-            if user_attributes is None
-            else _json_object("user_attributes", user_attributes),
-            user_timezone_offset=None
-            if user_timezone_offset is None
-            else utc_offset(user_timezone_offset, at=datetime.fromtimestamp(when, UTC)),
-        )
+        shared = _checked(visitor, event_time, user_attributes, event_uuid)
+        return _event(Action.CLICKED, experience, element, shared)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and self.uuid == other.uuid
 
     def __hash__(self) -> int:
         return hash(self.uuid)
-
-    @staticmethod
-    def is_reportable(experience: object) -> bool:
-        """Whether there is anything to report: fallback content has no context."""
-        return not (isinstance(experience, Experience) and experience.source is Source.FALLBACK)
 
     def to_dict(self) -> dict[str, Any]:
         """The event as plain JSON values, to be kept; `from_dict` reads it back."""
@@ -197,7 +169,8 @@ class Receipt:
 
     Attributes:
         accepted: How many events the API accepted (repeats, which it drops, included).
-        skipped: How many experiences were fallback content, which has no context to report.
+        skipped: How many experiences were not reported: default content, a context that lacks what
+            events need, or a visitor with neither a customer nor a session ID.
         request_ids: One for each request, where the API gave one; what MoEngage support asks for.
     """
 
@@ -206,51 +179,132 @@ class Receipt:
     request_ids: tuple[str, ...] = ()
 
 
-def _platform(value: object) -> str:
-    if isinstance(value, str) and value.lower() in PLATFORMS:
-        return value.lower()
-    return validation.choice("platform", value, PLATFORMS)
+def shown_events(
+    experiences: Iterable[Shown], visitor: Visitor | str, **details: Unpack[EventDetails]
+) -> tuple[list[Event], int]:
+    """The impressions of what can be reported, and how many experiences cannot.
+
+    Raises:
+        InvalidArgumentError: An argument is not acceptable; the error names it.
+    """
+    return _events(Action.SHOWN, list(_flat(experiences)), visitor, None, **details)
+
+
+def clicked_events(
+    experience: Experience | Mapping[str, Any],
+    visitor: Visitor | str,
+    element: str | None,
+    **details: Unpack[EventDetails],
+) -> tuple[list[Event], int]:
+    """As `shown_events`, of one click."""
+    return _events(Action.CLICKED, [experience], visitor, element, **details)
+
+
+def checked_events(events: Iterable[Event]) -> Iterator[Event]:
+    """The events, one after the other.
+
+    Raises:
+        InvalidArgumentError: Something among them is none.
+    """
+    if isinstance(events, Event) or not isinstance(events, Iterable):
+        raise InvalidArgumentError(
+            f"must be an iterable of Event, not {type(events).__name__}", field="events"
+        )
+    for position, event in enumerate(events):
+        if not isinstance(event, Event):
+            raise InvalidArgumentError(
+                f"must be an Event, not {type(event).__name__}", field=f"events[{position}]"
+            )
+        yield event
+
+
+def _events(
+    action: Action,
+    experiences: list[Experience | Mapping[str, Any]],
+    visitor: Visitor | str,
+    element: str | None,
+    **details: Unpack[EventDetails],
+) -> tuple[list[Event], int]:
+    shared = _checked(visitor, **details)
+    if details["event_uuid"] is not None and len(experiences) > 1:
+        raise InvalidArgumentError("is of one event, so give one experience", field="event_uuid")
+    events: list[Event] = []
+    for experience in experiences:
+        try:
+            events.append(_event(action, experience, element, shared))
+        except UnreportableError as error:
+            _log.debug("an experience is not reported: %s", error)
+    return events, len(experiences) - len(events)
+
+
+def _flat(experiences: Iterable[Shown]) -> Iterator[Experience | Mapping[str, Any]]:
+    for one in experiences:
+        if isinstance(one, Experiences):
+            yield from one.values()
+        else:
+            yield one
+
+
+def _checked(
+    visitor: Visitor | str,
+    event_time: datetime | float | str | None,
+    user_attributes: Mapping[str, Any] | None,
+    event_uuid: UUID | str | None,
+) -> _Shared:
+    who = as_visitor(visitor)
+    when = int(time.time()) if event_time is None else epoch_seconds(event_time)
+    return (
+        who,
+        None if event_uuid is None else _uuid4(event_uuid),
+        {
+            "platform": who.platform,
+            "event_time": when,
+            "user_attributes": None
+            if user_attributes is None
+            else json_object("user_attributes", user_attributes),
+            "user_timezone_offset": None
+            if who.timezone is None
+            else utc_offset(who.timezone, at=datetime.fromtimestamp(when, UTC)),
+        },
+    )
+
+
+def _event(
+    action: Action,
+    experience: Experience | Mapping[str, Any],
+    element: str | None,
+    shared: _Shared,
+) -> Event:
+    attributes = _context_of(experience)
+    visitor, uuid, details = shared
+    if action is Action.CLICKED:
+        if element is not None and (named := browser_text("element", element)) is not None:
+            attributes["b_id"] = named
+        if uuid is None and isinstance(experience, Experience):
+            uuid = experience.event_uuid
+    if visitor.reported_id is None:
+        raise UnreportableError("has neither a customer_id nor a session_id", field="visitor")
+    return Event(
+        action=action,
+        customer_id=visitor.reported_id,
+        attributes=attributes,
+        uuid=uuid or uuid4(),
+        **details,
+    )
 
 
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(experience, Experience):
-        if not Event.is_reportable(experience):
-            raise InvalidArgumentError(
-                "is fallback content, which has no context to report", field="experience"
-            )
-        context: Mapping[str, Any] = experience.context
-    elif isinstance(experience, Mapping):
-        context = experience
-    else:
+        return reportable_context(experience.context)
+    if not isinstance(experience, Mapping) or any(
+        isinstance(entry, Experience) for entry in experience.values()
+    ):
         raise InvalidArgumentError(
             "must be an experience that a fetch gave, or its context, "
             f"not {type(experience).__name__}",
             field="experience",
         )
-    for name in REQUIRED_IN_CONTEXT:
-        if not isinstance(context.get(name), str):
-            raise InvalidArgumentError(
-                f"its context lacks the text {name!r}; pass the fetched context unchanged",
-                field="experience",
-            )
-    return _json_object("experience", context)
-
-
-def _json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON object, so that what the caller does later changes no event."""
-    if not isinstance(value, Mapping):
-        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
-    if not all(isinstance(name, str) for name in value):
-        raise InvalidArgumentError("must have strings as names", field=field)
-    try:
-        if all(type(entry) is str for entry in value.values()):
-            "".join((*value, *value.values())).encode()
-            return dict(value)  # a context, nearly always, and a fifth of the time
-        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
-        copy: dict[str, Any] = json.loads(text.encode())
-    except (TypeError, ValueError, RecursionError):
-        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
-    return copy
+    return reportable_context(experience)
 
 
 def _uuid4(value: object) -> UUID:

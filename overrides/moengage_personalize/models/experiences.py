@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 import attrs
 
-from moengage_personalize.errors import PersonalizeError
+from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 
 __all__ = [
     "REQUIRED_IN_CONTEXT",
@@ -23,6 +24,9 @@ __all__ = [
     "HtmlSafeJson",
     "Source",
     "TypedValue",
+    "UnreportableError",
+    "json_object",
+    "reportable_context",
 ]
 
 REQUIRED_IN_CONTEXT: Final = (
@@ -40,7 +44,7 @@ class Source(StrEnum):
 
     NETWORK = "network"
     """The API answered with it."""
-    FALLBACK = "fallback"
+    DEFAULT = "default"
     """The caller's own default content."""
     TOKEN = "token"  # noqa: S105  (the name of a source, no password)
     """A tracking token: it has a context and no values."""
@@ -80,6 +84,55 @@ class HtmlSafeJson(str):
         return str(self)
 
 
+class UnreportableError(InvalidArgumentError):
+    """There is nothing to report, or nobody to report it about."""
+
+
+def reportable_context(context: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a context that has what events need.
+
+    Raises:
+        UnreportableError: It lacks something, or JSON cannot express it.
+    """
+    for name in REQUIRED_IN_CONTEXT:
+        if not isinstance(context.get(name), str):
+            raise UnreportableError(
+                f"its context lacks the text {name!r}; pass the fetched context unchanged",
+                field="experience",
+            )
+    try:
+        return json_object("experience", context)
+    except InvalidArgumentError as error:
+        raise UnreportableError(error.problem, field="experience") from None
+
+
+def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a JSON object, so that what the caller does later changes no event.
+
+    Halves of surrogate pairs, which a cut text may end with, are replaced.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    if not all(isinstance(name, str) for name in value):
+        raise InvalidArgumentError("must have strings as names", field=field)
+    try:
+        if all(type(entry) is str for entry in value.values()):
+            text = "".join((*value, *value.values()))
+            if text.isascii() or text.encode():
+                return dict(value)  # a context, nearly always, and a fifth of the time
+    except UnicodeEncodeError:
+        pass  # the slower way replaces what cannot be encoded
+    try:
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        copied: dict[str, Any] = json.loads(text.encode(errors="replace"))
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
+    return copied
+
+
 _HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 
 
@@ -106,10 +159,11 @@ class Experience(Mapping[str, Any]):
         key: The experience key.
         payload: Each value as it came, with its data type.
         context: The `experience_context`, unchanged, fields unknown to this package included; for
-            events and for the web and mobile SDKs. Empty for fallback content.
+            events and for the web and mobile SDKs. Empty for default content.
         source: Where it came from.
         reason: Why it came from there, in words.
-        error: What went wrong, where fallback content stands in for a failure.
+        error: What went wrong, where default content stands in for a failure.
+        event_uuid: The UUID of the click, where a tracking token carried one.
     """
 
     key: str
@@ -118,9 +172,10 @@ class Experience(Mapping[str, Any]):
     source: Source
     reason: str
     error: PersonalizeError | None = None
+    event_uuid: UUID | None = None
 
     @classmethod
-    def from_fallback(
+    def from_default(
         cls,
         key: str,
         values: Mapping[str, Any],
@@ -131,7 +186,7 @@ class Experience(Mapping[str, Any]):
         """Make an experience from default content."""
         # A copy, as a page that changes what it got must not change it for every later visitor.
         payload = {name: _Untyped(value) for name, value in copy.deepcopy(dict(values)).items()}
-        return cls(key, payload, {}, Source.FALLBACK, reason, error)
+        return cls(key, payload, {}, Source.DEFAULT, reason, error)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
         return to_python(self.payload[name])
@@ -159,6 +214,15 @@ class Experience(Mapping[str, Any]):
         return id(self)
 
     def __bool__(self) -> bool:
+        return True
+
+    @property
+    def is_reportable(self) -> bool:
+        """Whether its context has what events need; `shown` and `clicked` skip what is not."""
+        try:
+            reportable_context(self.context)
+        except UnreportableError:
+            return False
         return True
 
     @property

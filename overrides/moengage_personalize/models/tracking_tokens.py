@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid4
 
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, InvalidTokenError
 
-from .experiences import Experience, Source
+from .experiences import Experience, Source, UnreportableError, reportable_context
+from .visitor import Visitor, as_visitor
 
 if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
@@ -26,9 +28,9 @@ _DAY: Final = 86_400
 class TrackingTokens:
     """Signs and reads tracking tokens.
 
-    A token is text for a URL. It holds the experience's key and context, which anybody can read,
-    and a signature, which nobody without the secret can make. The customer is bound into the
-    signature and cannot be read from it.
+    A token is text for a URL. It holds the experience's key and context and the UUID of its click,
+    which anybody can read, and a signature, which nobody without the secret can make. The visitor's
+    customer or session ID is bound into the signature and cannot be read from it.
 
     Args:
         secret: At least 16 characters, the same in every process. To replace one, give the old and
@@ -50,40 +52,43 @@ class TrackingTokens:
         self._secrets = secrets
         self._max_age = validation.positive("max_age", max_age)
 
-    def sign(self, experience: Experience, *, customer_id: str) -> str:
-        """A token for one experience, as shown to one customer.
+    def sign(self, experience: Experience, *, visitor: Visitor | str) -> str:
+        """A token for one experience, as shown to one visitor.
+
+        The click of one token counts once, however often its link is followed. What is not
+        reportable has a token too, without a context, so that a page needs no second way.
 
         Raises:
-            InvalidArgumentError: The customer ID is empty, or the experience is fallback content,
-                which has no context to report.
+            InvalidArgumentError: `experience` or `visitor` is of another type.
         """
         if not isinstance(experience, Experience):
             raise InvalidArgumentError(
                 f"must be an Experience, not {type(experience).__name__}", field="experience"
             )
-        if experience.source is Source.FALLBACK:
-            raise InvalidArgumentError(
-                "is fallback content, which has no context to report", field="experience"
-            )
-        token = self._serializer(customer_id).dumps([experience.key, experience.context])
+        try:
+            context = reportable_context(experience.context)
+        except UnreportableError:
+            context = {}
+        token = self._serializer(visitor).dumps([experience.key, context, uuid4().hex])
         return token if isinstance(token, str) else token.decode()
 
-    def read(self, token: str, *, customer_id: str) -> Experience:
+    def read(self, token: str, *, visitor: Visitor | str) -> Experience:
         """The experience of a token, for `clicked` or `shown`; it has a context and no values.
 
         Args:
             token: What `sign` gave.
-            customer_id: The customer whom the token was signed for, known from the session.
+            visitor: Whom the token was signed for, known from the session.
 
         Raises:
             InvalidTokenError: The token was changed, was signed with another secret or for another
-                customer, or is older than `max_age`.
+                visitor, or is older than `max_age`.
+            InvalidArgumentError: `visitor` is of another type.
         """
         from itsdangerous import BadData, SignatureExpired  # noqa: PLC0415  (see _serializer)
 
-        serializer = self._serializer(customer_id)
+        serializer = self._serializer(visitor)
         try:
-            key, context = serializer.loads(str(token), max_age=self._max_age)
+            key, context, uuid = serializer.loads(str(token), max_age=self._max_age)
         except SignatureExpired:
             raise InvalidTokenError(
                 f"the tracking token is older than {self._max_age} seconds"
@@ -93,14 +98,13 @@ class TrackingTokens:
                 "the tracking token was changed, or signed with another secret or for another "
                 "customer"
             ) from None
-        return Experience(key, {}, context, Source.TOKEN, "signed by this application")
+        reason = "signed by this application"
+        return Experience(key, {}, context, Source.TOKEN, reason, event_uuid=UUID(uuid))
 
-    def _serializer(self, customer_id: str) -> URLSafeTimedSerializer:
+    def _serializer(self, visitor: Visitor | str) -> URLSafeTimedSerializer:
         from itsdangerous import (  # noqa: PLC0415  (costs import time, and not everybody tracks)
             URLSafeTimedSerializer,
         )
 
-        validation.text("customer_id", customer_id)
-        return URLSafeTimedSerializer(
-            self._secrets, salt=f"moengage_personalize.tracking:{customer_id}"
-        )
+        bound = as_visitor(visitor).reported_id or ""
+        return URLSafeTimedSerializer(self._secrets, salt=f"moengage_personalize.tracking:{bound}")

@@ -45,11 +45,14 @@ class Stats:
         counts: The spool's counts; over all processes where these share a spool.
         paused: Whether the API refuses the credentials, so that a person has to act.
         last_error: What the last delivery ended with; `None` after a success.
+        skipped: What this reporter was told of and cannot report: default content, and visitors
+            with neither a customer nor a session ID.
     """
 
     counts: SpoolCounts
     paused: bool = False
     last_error: PersonalizeError | None = None
+    skipped: int = 0
 
     @property
     def accepted(self) -> int:

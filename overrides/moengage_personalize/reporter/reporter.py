@@ -9,18 +9,25 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
 from moengage_personalize.forks import register_at_fork
-from moengage_personalize.models.events import Event
+from moengage_personalize.models.events import (
+    Event,
+    Shown,
+    checked_events,
+    clicked_events,
+    shown_events,
+)
 from moengage_personalize.models.experiences import Experience
+from moengage_personalize.models.visitor import Visitor
 
 from .dispatcher import Dispatcher
 from .options import Lost, Options, Stats
@@ -80,6 +87,7 @@ class EventReporter:
             spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
         )
         self._is_closed = self._is_done = self._is_ended = False
+        self._skipped = 0
         self._begin()
         self._worker.start()
         _reporters.add(self)
@@ -91,72 +99,73 @@ class EventReporter:
         )
         self._worker = Worker(self._dispatcher, self._spool, self._options)
         self._closing = threading.RLock()
+        self._counting = threading.Lock()
         self._is_closing = False
 
     def shown(
         self,
-        *experiences: Experience | Mapping[str, Any],
-        customer_id: str,
-        platform: str,
+        *experiences: Shown,
+        visitor: Visitor | str,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
     ) -> None:
-        """Report that a user saw one or more experiences; fallback content is skipped.
+        """Report that a visitor saw one or more experiences.
 
-        The arguments are those of `PersonalizeClient.shown`.
+        What is not reportable is skipped, and counted in `stats.skipped`. The arguments are those
+        of `PersonalizeClient.shown`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was accepted.
         """
-        self.report(
-            *[
-                Event.shown(
-                    experience,
-                    customer_id=customer_id,
-                    platform=platform,
-                    event_time=event_time,
-                    user_attributes=user_attributes,
-                    user_timezone_offset=user_timezone_offset,
-                )
-                for experience in experiences
-                if Event.is_reportable(experience)
-            ]
+        events, skipped = shown_events(
+            experiences,
+            visitor,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            event_uuid=event_uuid,
         )
+        self._accept(events, skipped)
 
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
         experience: Experience | Mapping[str, Any],
         *,
-        customer_id: str,
-        platform: str,
+        visitor: Visitor | str,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
-        user_timezone_offset: int | str | timedelta | None = None,
+        event_uuid: UUID | str | None = None,
     ) -> None:
-        """Report that a user clicked an experience; fallback content is skipped.
+        """Report that a visitor clicked an experience; what is not reportable is skipped.
 
         The arguments are those of `PersonalizeClient.clicked`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was accepted.
         """
-        if Event.is_reportable(experience):
-            self.report(
-                Event.clicked(
-                    experience,
-                    customer_id=customer_id,
-                    platform=platform,
-                    element=element,
-                    event_time=event_time,
-                    user_attributes=user_attributes,
-                    user_timezone_offset=user_timezone_offset,
-                )
-            )
+        events, skipped = clicked_events(
+            experience,
+            visitor,
+            element,
+            event_time=event_time,
+            user_attributes=user_attributes,
+            event_uuid=event_uuid,
+        )
+        self._accept(events, skipped)
 
-    def report(self, *events: Event) -> None:
-        """Accept events that were made before."""
+    def report(self, events: Iterable[Event]) -> None:
+        """Accept events that were made before.
+
+        Raises:
+            InvalidArgumentError: Something among the events is none; nothing was accepted.
+        """
+        self._accept(list(checked_events(events)))
+
+    def _accept(self, events: Iterable[Event], skipped: int = 0) -> None:
+        if skipped:
+            with self._counting:
+                self._skipped += skipped
         for event in events:
             if self._is_closed:
                 self._refuse(event, "closed")
@@ -242,7 +251,12 @@ class EventReporter:
     @property
     def stats(self) -> Stats:
         """What became of every event, and what the delivery is doing."""
-        return Stats(self._spool.counts(), self._dispatcher.paused, self._dispatcher.last_error)
+        return Stats(
+            self._spool.counts(),
+            self._dispatcher.paused,
+            self._dispatcher.last_error,
+            self._skipped,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -27,8 +27,8 @@ def main() -> None:
     if f"  version: {installed}\n" not in document.read_text(encoding="utf-8"):
         sys.exit("the document that ships has another version")
     with PersonalizeClient.from_env() as client:
-        banner = client.fetch("homepage-banner", customer_id="user_8821")["homepage-banner"]
-        client.shown(banner, customer_id="user_8821", platform="web")
+        banner = client.fetch("homepage-banner", visitor="user_8821")["homepage-banner"]
+        client.shown(banner, visitor="user_8821")
         listing = list_experience_metadata.sync(client=client.api)
     if listing is None or asyncio.run(listed()) < 1:
         sys.exit("no experiences are listed")

@@ -40,7 +40,7 @@ from moengage_personalize.reporter.spool import Limits, ResilientSpool, SQLiteSp
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 
 def event(customer_id="user"):
-    return Event.shown({CONTEXT!r}, customer_id=customer_id, platform="web")
+    return Event.shown({CONTEXT!r}, visitor=customer_id)
 
 def say(*words):
     print(*words, flush=True)
@@ -49,7 +49,7 @@ def say(*words):
 
 def event(customer_id: str = "user") -> Event:
     """An impression."""
-    return Event.shown(CONTEXT, customer_id=customer_id, platform="web")
+    return Event.shown(CONTEXT, visitor=customer_id)
 
 
 def python(

@@ -24,8 +24,7 @@ def event(number: int) -> Event:
     """Always the same, so that a seed always means the same damage."""
     return Event.shown(
         CONTEXT,
-        customer_id=f"user-{number}",
-        platform="web",
+        visitor=f"user-{number}",
         event_time=1_700_000_000,
         event_uuid=UUID(int=number, version=4),
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.models.visitor import Visitor
 from moengage_personalize.reporter.spool import (
     DEAD_LETTERS_FULL,
     LeasedEvent,
@@ -47,11 +48,9 @@ def test_an_event_comes_back_as_it_was_put(opened: Open) -> None:
     spool = opened()
     one = Event.clicked(
         event().attributes,
-        customer_id="Zoë \x00 🎉",
-        platform="tv",
+        visitor=Visitor("Zoë \x00 🎉", platform="tv", timezone=-12_600),
         element="Añadir",
         user_attributes={"städte": ["Köln", None, 1.5, {"a": True}]},
-        user_timezone_offset=-12_600,
     )
     spool.put(one)
     (leased,) = lease(spool)

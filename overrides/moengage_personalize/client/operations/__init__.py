@@ -1,6 +1,6 @@
 """From the caller's words to generated request models, and from answers back: no I/O here."""
 
-from .fetch import MAX_KEYS, fetch_call
+from .fetch import MAX_KEYS, Moment, fetch_call
 from .metadata import metadata_call
 from .operation import Call, Operation, Outcome
 from .report import MAX_USERS, clicked_call, report_call, shown_call
@@ -9,6 +9,7 @@ __all__ = [
     "MAX_KEYS",
     "MAX_USERS",
     "Call",
+    "Moment",
     "Operation",
     "Outcome",
     "clicked_call",

@@ -5,11 +5,12 @@ Guide: "Fetch Experience".
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from moengage_personalize import validation
 from moengage_personalize.errors import (
@@ -18,13 +19,8 @@ from moengage_personalize.errors import (
     PartialFetchError,
     PersonalizeError,
 )
-from moengage_personalize.models.experiences import (
-    REQUIRED_IN_CONTEXT,
-    Experience,
-    Experiences,
-    Source,
-)
-from moengage_personalize.models.request_context import RequestContext, moment
+from moengage_personalize.models.experiences import Experience, Experiences, Source
+from moengage_personalize.models.visitor import Visitor, as_visitor
 from moengage_personalize_api.api.experiences import fetch_experiences
 from moengage_personalize_api.models import (
     DayOfTheWeek,
@@ -34,41 +30,36 @@ from moengage_personalize_api.models import (
     PayloadValue,
     UserIdentifiers,
 )
-from moengage_personalize_api.types import UNSET, Models
+from moengage_personalize_api.types import UNSET, Models, Unset
 
 from .operation import Call, Operation, Outcome
 
-__all__ = ["MAX_KEYS", "fetch_call"]
+__all__ = ["MAX_KEYS", "Moment", "fetch_call"]
 
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
 
 _OPERATION: Final = Operation.from_module(fetch_experiences)
-# These raise where a field is missing, and cost a tenth of making a model to see that.
+# Raises where a field is missing, and costs a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
-_in_context: Final = itemgetter(*REQUIRED_IN_CONTEXT)
-_RESERVED: Final = {
-    "identifiers": "customer_id= and user_identifiers=",
-    "experience_key": "the keys, which come first",
-    "DAY_OF_THE_WEEK": "at= or day=",
-    "TIME_OF_THE_DAY": "at= or hour=",
-    "USER_IP_ADDRESS": "visitor=",
-    "USER_AGENT": "visitor=",
-}
+_DAYS: Final = tuple(
+    map(
+        DayOfTheWeek,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    )
+)
+_HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
+
+Moment = datetime | Literal["now"] | None
+"""When experiences that are targeted by day or hour are to match; None: not at all."""
 
 Fallback = Mapping[str, Mapping[str, Any]]
 
 
-def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
+def fetch_call(
     keys: Sequence[str],
-    *,
-    customer_id: str | None,
-    user_identifiers: Mapping[str, str] | None,
-    visitor: RequestContext | None,
-    at: datetime | None,
-    day: str | None,
-    hour: str | int | None,
-    attributes: Mapping[str, str] | None,
+    visitor: Visitor | str | None,
+    at: Moment,
     fallback: Fallback | None,
 ) -> Call[Experiences]:
     """State a fetch; 25 keys a request, or one request for every experience when there are none.
@@ -79,20 +70,20 @@ def fetch_call(  # noqa: PLR0913  (the fields of the API's request)
     keys = _checked_keys(keys)
     fallback = None if fallback is None else _checked_fallback(fallback)
     fields: dict[str, Any] = {}  # those that are given, as most are not
-    if customer_id is not None or user_identifiers is not None:
-        fields["identifiers"] = _identifiers(customer_id, user_identifiers) or UNSET
+    attributes: Mapping[str, str] = {}
     if visitor is not None:
-        fields.update(_visitor_fields(visitor))
-    if at is not None or day is not None or hour is not None:
-        day, hour = moment(at, day, hour)
-        fields["day_of_the_week"] = UNSET if day is None else DayOfTheWeek(day)
-        fields["time_of_the_day"] = hour or UNSET
-    session = {} if attributes is None else _checked_attributes(attributes)
+        visitor = as_visitor(visitor)
+        attributes = visitor.attributes
+        fields["identifiers"] = _identifiers(visitor)
+        fields["user_ip_address"] = visitor.ip_address or UNSET
+        fields["user_agent"] = visitor.user_agent or UNSET
+    if at is not None:
+        fields["day_of_the_week"], fields["time_of_the_day"] = _day_and_hour(at)
     chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
     parts: list[dict[str, Any]] = []
     for chunk in chunks:
         body = FetchExperiencesRequest(experience_key=list(chunk) or UNSET, **fields)
-        body.additional_properties = session
+        body.additional_properties = dict(attributes)
         parts.append({"body": body})
     return Call(_OPERATION, parts, partial(_experiences, chunks, fallback), _from_network)
 
@@ -169,10 +160,13 @@ def _experience(key: str, fields: Mapping[str, Any]) -> Experience:
     payload: dict[str, dict[str, Any]] = fields["payload"]
     for value in payload.values():
         _in_value(value)
-    context: dict[str, Any] = fields["experience_context"]
-    _in_context(context)
+    context = fields.get("experience_context")
+    if type(context) is not dict:
+        context = {}  # what is amiss in it hides no payload
     values = Models(payload, PayloadValue.from_dict)
-    return Experience(key, values, context, Source.NETWORK, "matched this visitor")
+    return Experience(
+        key, values, cast("dict[str, Any]", context), Source.NETWORK, "matched this visitor"
+    )
 
 
 def _from_fallback(
@@ -181,7 +175,7 @@ def _from_fallback(
     reason = (
         "no experience for this visitor" if error is None else f"{type(error).__name__}: {error}"
     )
-    return Experience.from_fallback(key, values, reason=reason, error=error)
+    return Experience.from_default(key, values, reason=reason, error=error)
 
 
 def _checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
@@ -209,38 +203,27 @@ def _checked_fallback(fallback: Fallback) -> Fallback:
     return fallback
 
 
-def _checked_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
-    checked = validation.text_mapping("attributes", attributes)
-    for name in checked:
-        if name in _RESERVED:
-            raise InvalidArgumentError(
-                f"{name!r} is a field of the API's own; use {_RESERVED[name]}", field="attributes"
-            )
-    return dict(checked)
+def _identifiers(visitor: Visitor) -> Identifiers | Unset:
+    """The session ID is none: the API would look for a customer of that name."""
+    identifiers = Identifiers(visitor.customer_id or UNSET)
+    if visitor.identifiers:
+        identifiers.user_identifiers = UserIdentifiers()
+        identifiers.user_identifiers.additional_properties = dict(visitor.identifiers)
+    return identifiers if visitor.customer_id or visitor.identifiers else UNSET
 
 
-def _identifiers(
-    customer_id: str | None, user_identifiers: Mapping[str, str] | None
-) -> Identifiers | None:
-    identifiers = Identifiers()
-    if customer_id is not None:
-        identifiers.customer_id = validation.text("customer_id", customer_id)
-    if user_identifiers is not None:
-        named = validation.text_mapping("user_identifiers", user_identifiers)
-        if named:
-            identifiers.user_identifiers = UserIdentifiers()
-            identifiers.user_identifiers.additional_properties = named
-        elif customer_id is None:
-            return None
-    return identifiers
-
-
-def _visitor_fields(visitor: RequestContext) -> dict[str, Any]:
-    if not isinstance(visitor, RequestContext):
+def _day_and_hour(at: Moment) -> tuple[DayOfTheWeek, str]:
+    """`DAY_OF_THE_WEEK` and `TIME_OF_THE_DAY`, which are in UTC."""
+    if at == "now":
+        now = time.gmtime()
+        return _DAYS[now.tm_wday], _HOURS[now.tm_hour]
+    if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidArgumentError(
-            f"must be a RequestContext, not {type(visitor).__name__}", field="visitor"
+            'must be "now", None, or a datetime with a time zone, as datetime.now(UTC) gives',
+            field="at",
         )
-    return {
-        "user_ip_address": visitor.ip_address or UNSET,
-        "user_agent": visitor.user_agent or UNSET,
-    }
+    try:
+        utc = at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidArgumentError("lies outside the years 1 to 9999", field="at") from None
+    return _DAYS[utc.weekday()], _HOURS[utc.hour]

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 from moengage_personalize.errors import (
     AuthenticationError,
-    InvalidArgumentError,
     PartialReportError,
     PersonalizeError,
 )
-from moengage_personalize.models.events import Event, Receipt
-from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT, Experience
+from moengage_personalize.models.events import (
+    Event,
+    EventDetails,
+    Receipt,
+    Shown,
+    checked_events,
+    clicked_events,
+    shown_events,
+)
+from moengage_personalize.models.experiences import Experience
+from moengage_personalize.models.visitor import Visitor
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.models import (
     EventAction,
@@ -53,7 +60,7 @@ def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
         InvalidArgumentError: Something among the events is none.
     """
     by_user: dict[str, list[Event]] = {}
-    for event in _checked_events(events):
+    for event in checked_events(events):
         by_user.setdefault(event.customer_id, []).append(event)
     users = list(by_user.values())
     chunks = [users[start : start + MAX_USERS] for start in range(0, len(users), MAX_USERS)]
@@ -72,54 +79,31 @@ def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
     )
 
 
-class EventDetails(TypedDict):
-    """The arguments that `Event.shown` and `Event.clicked` have in common."""
-
-    customer_id: str
-    platform: str
-    event_time: datetime | float | str | None
-    user_attributes: Mapping[str, Any] | None
-    user_timezone_offset: int | str | timedelta | None
-
-
 def shown_call(
-    experiences: Sequence[Experience | Mapping[str, Any]], **details: Unpack[EventDetails]
+    experiences: Sequence[Shown], visitor: Visitor | str, **details: Unpack[EventDetails]
 ) -> Call[Receipt]:
-    """State a report that one user saw some experiences; fallback content is left out.
+    """State a report that one user saw some experiences; what is not reportable is left out.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    events = [
-        Event.shown(experience, **details)
-        for experience in experiences
-        if Event.is_reportable(experience)
-    ]
-    if not events:
-        _check(details)
-    return report_call(events, skipped=len(experiences) - len(events))
+    events, skipped = shown_events(experiences, visitor, **details)
+    return report_call(events, skipped=skipped)
 
 
 def clicked_call(
     experience: Experience | Mapping[str, Any],
-    *,
+    visitor: Visitor | str,
     element: str | None,
     **details: Unpack[EventDetails],
 ) -> Call[Receipt]:
-    """State a report that one user clicked an experience; fallback content is left out.
+    """State a report that one user clicked an experience, unless it is not reportable.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    if not Event.is_reportable(experience):
-        _check(details)
-        return report_call([], skipped=1)
-    return report_call([Event.clicked(experience, element=element, **details)])
-
-
-def _check(details: EventDetails) -> None:
-    """Refuse a wrong argument though there is nothing to report, before the first page that has."""
-    Event.shown(dict.fromkeys(REQUIRED_IN_CONTEXT, ""), **details)
+    events, skipped = clicked_events(experience, visitor, element, **details)
+    return report_call(events, skipped=skipped)
 
 
 def _receipt(
@@ -160,19 +144,6 @@ def _failure(
         error.attempts = max(failure.attempts for failure in failures)
     error.undelivered = undelivered
     return error
-
-
-def _checked_events(events: Iterable[Event]) -> Iterable[Event]:
-    if isinstance(events, Event) or not isinstance(events, Iterable):
-        raise InvalidArgumentError(
-            f"must be an iterable of Event, not {type(events).__name__}", field="events"
-        )
-    for position, event in enumerate(events):
-        if not isinstance(event, Event):
-            raise InvalidArgumentError(
-                f"must be an Event, not {type(event).__name__}", field=f"events[{position}]"
-            )
-        yield event
 
 
 def _element(events: Sequence[Event]) -> EventElement:

@@ -1,0 +1,323 @@
+"""Who a call is about: a customer or an anonymous visitor, and what their browser sent.
+
+Guide: "Fetch Experience", table "Request Body", and "Reporting Experience Shown event".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any, Final, Literal, Self, TypedDict, Unpack, cast, get_args
+from urllib.parse import parse_qsl
+
+import attrs
+
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError
+
+from .event_time import utc_offset
+
+__all__ = ["PLATFORMS", "Platform", "Visitor", "as_visitor", "browser_text"]
+
+Platform = Literal["web", "android", "ios", "tv"]
+PLATFORMS: Final[tuple[str, ...]] = get_args(Platform)
+
+_RESERVED: Final = frozenset(
+    {
+        "identifiers",
+        "experience_key",
+        "experience_keys",
+        "DAY_OF_THE_WEEK",
+        "TIME_OF_THE_DAY",
+        "USER_IP_ADDRESS",
+        "USER_AGENT",
+    }
+)
+"""Fields of a fetch: an in-session attribute of such a name would replace the field."""
+_unsendable: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters without tab and line ends, and halves of surrogate pairs."""
+_identity_like: Final = re.compile("(?=.*\\S)[^\ud800-\udfff]+", re.DOTALL)
+_no_names: Final[Mapping[str, str]] = {}
+
+_log: Final = logging.getLogger("moengage_personalize")
+
+
+class KnownOfVisitor(TypedDict, total=False):
+    """What an application knows of a visitor, whatever the request; see `Visitor`."""
+
+    session_id: str | None
+    identifiers: Mapping[str, str] | None
+    attributes: Mapping[str, str] | None
+    platform: Platform
+    timezone: str | int | None
+
+
+@attrs.frozen(init=False, slots=False)
+class Visitor:
+    """Who sees a page. One for a request, for all of its calls; no repr shows who it is.
+
+    A wrong type, platform or time zone is the programmer's mistake and raises. The rest may come
+    from a browser and never raises: an identity that is blank or that UTF-8 cannot express is left
+    out, and in other texts control characters and halves of surrogate pairs are replaced. A DEBUG
+    line tells of it.
+
+    Args:
+        customer_id: The identifier that the workspace knows the customer by. `None`: anonymous.
+        session_id: Who events of an anonymous visitor are about; a fetch never sends it.
+        identifiers: Where the customer ID is absent or unknown: other identifying attributes, such
+            as `{"u_em": "jane@example.com"}`; needs Identity Resolution.
+        user_agent: The visitor's `User-Agent` header (`USER_AGENT`).
+        ip_address: The visitor's address (`USER_IP_ADDRESS`).
+        attributes: In-session attributes by name, such as `{"utm_medium": "email"}`. Names of the
+            API's own fields are left out.
+        platform: `web`, `android`, `ios` or `tv`, for events.
+        timezone: For events: a time zone's name, as in `"Asia/Kolkata"`, or seconds from UTC,
+            -54000 to 54000.
+
+    Raises:
+        InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+    """
+
+    customer_id: str | None = attrs.field(repr=False)
+    session_id: str | None = attrs.field(repr=False)
+    identifiers: Mapping[str, str] = attrs.field(repr=False, hash=False)
+    user_agent: str | None = attrs.field(repr=False)
+    ip_address: str | None = attrs.field(repr=False)
+    attributes: Mapping[str, str] = attrs.field(repr=False, hash=False)
+    platform: Platform
+    timezone: str | int | None = attrs.field(repr=False)
+
+    def __init__(  # noqa: PLR0913  (what is known of a visitor)
+        self,
+        customer_id: str | None = None,
+        *,
+        session_id: str | None = None,
+        identifiers: Mapping[str, str] | None = None,
+        user_agent: str | None = None,
+        ip_address: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        platform: Platform = "web",
+        timezone: str | int | None = None,
+    ) -> None:
+        if timezone is not None:
+            utc_offset(timezone, at=datetime.now(UTC))
+        self.__dict__.update(
+            customer_id=None if customer_id is None else _identity("customer_id", customer_id),
+            session_id=None if session_id is None else _identity("session_id", session_id),
+            identifiers=_no_names if identifiers is None else _checked_identifiers(identifiers),
+            user_agent=None if user_agent is None else browser_text("user_agent", user_agent),
+            ip_address=None if ip_address is None else browser_text("ip_address", ip_address),
+            attributes=_no_names if attributes is None else _checked_attributes(attributes),
+            platform=platform if platform == "web" else _checked_platform(platform),
+            timezone=timezone,
+        )
+
+    @property
+    def reported_id(self) -> str | None:
+        """Who events are about: the customer, or the session of an anonymous visitor, if known."""
+        return self.customer_id or self.session_id
+
+    @classmethod
+    def from_asgi(
+        cls,
+        scope: Mapping[str, Any],
+        customer_id: str | None = None,
+        *,
+        trusted_proxies: int = 0,
+        query: Iterable[str] = (),
+        **known: Unpack[KnownOfVisitor],
+    ) -> Self:
+        """Read user agent, address and in-session attributes from an ASGI request.
+
+        Args:
+            scope: Its scope, such as `request.scope` in Starlette and FastAPI.
+            customer_id: As for the class.
+            trusted_proxies: How many proxies of your own stand before the application: so many hops
+                of `X-Forwarded-For` are believed, counted from the right.
+            query: Patterns for names of query parameters that are in-session attributes, such as
+                `["utm_*"]`.
+            known: As for the class; `attributes` win over those of the query.
+
+        Raises:
+            InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+        """
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in scope.get("headers") or ():
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        client = scope.get("client")
+        found = _query_attributes((scope.get("query_string") or b"").decode("latin-1"), query)
+        return cls(
+            customer_id,
+            user_agent=headers.get("user-agent"),
+            ip_address=_address(
+                (client and client[0]) or "", headers.get("x-forwarded-for"), trusted_proxies
+            ),
+            **_with_attributes(known, found),
+        )
+
+    @classmethod
+    def from_wsgi(
+        cls,
+        environ: Mapping[str, Any],
+        customer_id: str | None = None,
+        *,
+        trusted_proxies: int = 0,
+        query: Iterable[str] = (),
+        **known: Unpack[KnownOfVisitor],
+    ) -> Self:
+        """As `from_asgi`, from a WSGI request.
+
+        Args:
+            environ: Its environment, such as `request.environ` in Flask and `request.META` in
+                Django.
+            customer_id: As for the class.
+            trusted_proxies: As in `from_asgi`.
+            query: As in `from_asgi`.
+            known: As for the class.
+
+        Raises:
+            InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+        """
+        forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+        found = _query_attributes(environ.get("QUERY_STRING") or "", query)
+        return cls(
+            customer_id,
+            user_agent=environ.get("HTTP_USER_AGENT"),
+            ip_address=_address(environ.get("REMOTE_ADDR") or "", forwarded, trusted_proxies),
+            **_with_attributes(known, found),
+        )
+
+
+def as_visitor(visitor: Visitor | str | None) -> Visitor:
+    """A visitor, for which a customer ID is short; nobody known for None.
+
+    Raises:
+        InvalidArgumentError: It is something else.
+    """
+    if type(visitor) is str or isinstance(visitor, str):
+        return Visitor(visitor)
+    if isinstance(visitor, Visitor):
+        return visitor
+    if visitor is None:
+        return _NOBODY
+    raise InvalidArgumentError(
+        f"must be a Visitor or a customer ID, not {type(visitor).__name__}", field="visitor"
+    )
+
+
+def browser_text(field: str, value: object) -> str | None:
+    """What can be sent of a browser's text: bad characters are replaced, blank text is None.
+
+    Raises:
+        InvalidArgumentError: It is no text.
+    """
+    text = _string(field, value)
+    if _unsendable.search(text):
+        _log.debug("%s: characters that cannot be sent are replaced", field)
+        text = _unsendable.sub("\ufffd", text)
+    return text if text and not text.isspace() else None
+
+
+def _identity(field: str, value: object) -> str | None:
+    """An identity as it is or not at all: an altered one would be somebody else's."""
+    text = value if type(value) is str else _string(field, value)
+    if not _identity_like.fullmatch(text):
+        _log.debug("%s: is left out, as it is blank or UTF-8 cannot express it", field)
+        return None
+    return text
+
+
+def _string(field: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
+    return value
+
+
+def _checked_identifiers(identifiers: object) -> dict[str, str]:
+    found = {
+        validation.text("identifiers (a name in it)", name): _identity(
+            f"identifiers[{name!r}]", value
+        )
+        for name, value in _items("identifiers", identifiers)
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _checked_attributes(attributes: object) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for given, value in _items("attributes", attributes):
+        name = browser_text("attributes (a name in it)", given)
+        if name is None or name in _RESERVED:
+            _log.debug("attributes: one is left out, as its name is blank or the API's own")
+        elif (text := browser_text("attributes (a value in it)", value)) is not None:
+            checked[name] = text
+    return checked
+
+
+def _items(field: str, value: object) -> Iterable[tuple[object, object]]:
+    """The items of a mapping that are given: a None is what an application did not know either."""
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(
+            f"must be a mapping of names to strings, not {type(value).__name__}", field=field
+        )
+    items = cast("Mapping[object, object]", value).items()
+    return [(name, entry) for name, entry in items if entry is not None]
+
+
+def _checked_platform(platform: object) -> Platform:
+    """The API matches it without case; another one would silently count as `Unknown`."""
+    lower = platform.lower() if isinstance(platform, str) else platform
+    return cast("Platform", validation.choice("platform", lower, PLATFORMS))
+
+
+def _query_attributes(text: str, patterns: Iterable[str]) -> dict[str, str]:
+    if isinstance(patterns, str) or not isinstance(patterns, Iterable):
+        raise InvalidArgumentError('must be a list of patterns, such as ["utm_*"]', field="query")
+    wanted = [_string("query", pattern) for pattern in patterns]
+    return {
+        name: value
+        for name, value in (parse_qsl(text, errors="replace") if wanted else ())
+        if any(fnmatchcase(name, pattern) for pattern in wanted)
+    }
+
+
+def _with_attributes(known: KnownOfVisitor, found: dict[str, str]) -> KnownOfVisitor:
+    given = known.get("attributes") or _no_names
+    return {**known, "attributes": {**found, **given} if isinstance(given, Mapping) else given}
+
+
+def _address(peer: str, forwarded: str | None, trusted_proxies: object) -> str | None:
+    """The address that the farthest trusted proxy saw; of those nearer, where that is malformed.
+
+    Whatever stands farther left may be the browser's invention.
+    """
+    if type(trusted_proxies) is not int or trusted_proxies < 0:
+        raise InvalidArgumentError("must be a whole number, 0 or more", field="trusted_proxies")
+    hops = [*(forwarded.split(",") if forwarded else ()), peer]
+    for hop in hops[-trusted_proxies - 1 :]:
+        if (address := _parsed_address(hop)) is not None:
+            return address
+    return None
+
+
+def _parsed_address(hop: str) -> str | None:
+    """An IP address without port, brackets, quotes and zone; None if it is none."""
+    text = hop.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+_NOBODY: Final = Visitor()
