@@ -33,7 +33,7 @@ from contenders import AWAITED, BLOCKING, FAST, OURS, STOCK, AwaitedCall, Call, 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.client.operations import fetch_call
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize_api.models import FetchExperiencesResponse
+from moengage_personalize_api.models import FetchExperiencesAnswer
 from nginx import SIZES, Nginx, answer, running
 from report import Row, Table, write
 
@@ -191,7 +191,7 @@ def reading_ratio(body: dict[str, Any]) -> float:
     call = fetch_call((), **dict.fromkeys(ARGUMENTS))
 
     def read() -> object:
-        response = FetchExperiencesResponse.from_dict(json.loads(text))
+        response = FetchExperiencesAnswer.from_dict(json.loads(text))
         return call.answer([call.read(response)])
 
     def loads() -> object:

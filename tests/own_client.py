@@ -22,9 +22,9 @@ from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
 from moengage_personalize_api.models import (
     ExperienceStatus,
+    FetchExperiencesAnswer,
     FetchExperiencesRequest,
-    FetchExperiencesResponse,
-    ListExperienceMetadataResponse,
+    ListExperienceMetadataAnswer,
     ReportExperienceEventsRequest,
 )
 from moengage_personalize_api.types import UNSET
@@ -162,7 +162,7 @@ def _generated_call(case: Case) -> tuple[Any, dict[str, Any]]:
 
 
 def _walked(answer: Any) -> dict[str, Any]:
-    if isinstance(answer, FetchExperiencesResponse):
+    if isinstance(answer, FetchExperiencesAnswer):
         by_key = answer.experiences.additional_properties
         return {
             "experiences": {
@@ -176,7 +176,7 @@ def _walked(answer: Any) -> dict[str, Any]:
                 for key, experience in by_key.items()
             }
         }
-    if isinstance(answer, ListExperienceMetadataResponse):
+    if isinstance(answer, ListExperienceMetadataAnswer):
         listing = answer.metadata
         experiences = [_listed(one) for one in listing.experiences]
         return {"metadata": {"count": listing.count, "experiences": experiences}}

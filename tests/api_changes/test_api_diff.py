@@ -30,7 +30,7 @@ def changed(tmp_path: Path) -> Path:
     """A document in which the statuses are repeated, and one field is described otherwise."""
     text = DOCUMENT.read_text(encoding="utf-8").replace("explode: false", "explode: true")
     path = tmp_path / "changed.yaml"
-    path.write_text(text.replace("The campaign's identifier.", "The campaign."), encoding="utf-8")
+    path.write_text(text.replace("The ID of the campaign.", "The campaign."), encoding="utf-8")
     return path
 
 

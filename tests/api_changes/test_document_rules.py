@@ -156,8 +156,9 @@ def server(**more: Any) -> dict[str, Any]:
             Step.MINOR,
             "callers, other languages",
         ),
+        (schema(additionalProperties=True), schema(additionalProperties={}), Step.PATCH, "nobody"),
         (
-            schema(additionalProperties=True),
+            schema(additionalProperties={}),
             schema(additionalProperties={"type": "string"}),
             Step.MAJOR,
             "callers, other languages",

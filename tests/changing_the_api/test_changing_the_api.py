@@ -41,7 +41,7 @@ def add_a_field(project: Project) -> None:
     """A reader's edit: an answer gets an optional field."""
     document = project.root / YAML
     text = document.read_text(encoding="utf-8")
-    place = "        message:\n          type: string\n        req_id:\n"
+    place = "        message:\n          type: string\n"
     assert place in text
     field = "        queue:\n          type: string\n          description: Where it waits.\n"
     document.write_text(text.replace(place, field + place, 1), encoding="utf-8")

@@ -64,7 +64,9 @@ EXAMPLES = list(examples_below(DOCUMENT, ()))
 MODELLED = [example for example in EXAMPLES if example.model]
 WANTED: dict[Pointer, list[str]] = {
     (*FETCH, "requestBody", *JSON): ["one", "several", "every", "anonymous"],
-    (*FETCH, "responses", "200", *JSON): ["one", "several", "none"],
+    (*FETCH, "responses", "200", *JSON): [
+        *("one", "several", "offerings", "offerings_in_an_object", "none")
+    ],
     (*METADATA, "parameters", 0): ["active", "active_and_paused"],
     (*METADATA, "responses", "200", *JSON): ["all", "active", "active_and_paused", "none"],
     (*EVENTS, "requestBody", *JSON): [
@@ -73,9 +75,11 @@ WANTED: dict[Pointer, list[str]] = {
         for user in (f"{link}_existing_user", f"{link}_new_user", f"{link}_anonymous_user")
     ],
     (*EVENTS, "responses", "200", *JSON): ["accepted"],
+    (*FETCH, "responses", "400", *JSON): ["invalid_value", "malformed_json", "unknown_workspace"],
+    (*METADATA, "responses", "400", *JSON): ["unknown_workspace"],
+    (*EVENTS, "responses", "400", *JSON): ["invalid_value", "malformed_json", "unknown_workspace"],
 }
 ERRORS: dict[str, tuple[str, Pointer]] = {
-    "400": ("BadRequest", JSON),
     "401": ("Unauthorized", JSON),
     "429": ("TooManyRequests", HTML),
     "500": ("InternalServerError", JSON),
@@ -143,12 +147,25 @@ def test_an_example_survives_the_generated_model(example: Example) -> None:
     assert example.model.from_dict(written) == model
 
 
-def test_every_other_example_is_text_or_a_list_of_statuses() -> None:
+def test_every_other_example_is_a_scalar_or_a_list_of_statuses() -> None:
     """No example escapes the models but those that have none."""
     others = [example for example in EXAMPLES if not example.model]
     for example in others:
         statuses = example.value if is_list(example.value) else []
-        assert isinstance(example.value, str) or [ExperienceStatus(item) for item in statuses]
+        assert isinstance(example.value, str | int) or [ExperienceStatus(one) for one in statuses]
+
+
+def test_an_offering_has_its_fields_in_either_form() -> None:
+    """The text of both examples is JSON, with the same offerings; a context is an object."""
+    texts = {
+        example.pointer[-1]: example.value["experiences"]["homepage-banner"]["payload"]["Offers"]
+        for example in EXAMPLES
+        if str(example.pointer[-1]).startswith("offerings")
+    }
+    (offering,) = json.loads(texts["offerings"]["value"])
+    assert json.loads(texts["offerings_in_an_object"]["value"]) == {"offerings": [offering]}
+    assert set(offering) == {"dp_offering_id", "offering_content", "offering_context"}
+    assert is_mapping(offering["offering_context"])
 
 
 @pytest.mark.parametrize("place", WANTED, ids=lambda place: "-".join(map(str, place)))
@@ -160,7 +177,7 @@ def test_each_call_shows_every_sample(place: Pointer) -> None:
 
 @pytest.mark.parametrize("status", ERRORS)
 def test_each_error_status_shows_one_body(status: str) -> None:
-    """Each error status has exactly one example, shared by all operations."""
+    """Each error status but 400 has exactly one example, shared by all operations."""
     name, media = ERRORS[status]
     place = ("components", "responses", name)
     assert [

@@ -54,7 +54,7 @@ OPERATION = Mutation(
                             }
                         },
                     },
-                    "400": {"$ref": "#/components/responses/BadRequest"},
+                    "400": {"$ref": "#/components/responses/InternalServerError"},
                     "401": {"$ref": "#/components/responses/Unauthorized"},
                 },
             }

@@ -5,7 +5,7 @@ import pytest
 
 from moengage_personalize_api import AuthenticatedClient
 from moengage_personalize_api.api.experiences import list_experience_metadata
-from moengage_personalize_api.models import Experience, ListExperienceMetadataResponse
+from moengage_personalize_api.models import Experience, ListExperienceMetadataAnswer
 
 
 def list_metadata(response: httpx.Response) -> object:
@@ -21,7 +21,7 @@ def test_an_unknown_status_survives() -> None:
     row = {"experience_name": "A", "experience_key": "a", "status": "Archived"}
     answer = {"metadata": {"count": 1, "experiences": [row]}}
     parsed = list_metadata(httpx.Response(200, json=answer))
-    assert isinstance(parsed, ListExperienceMetadataResponse)
+    assert isinstance(parsed, ListExperienceMetadataAnswer)
     assert parsed.metadata.experiences[0].status == "Archived"
     assert parsed.to_dict() == answer
 

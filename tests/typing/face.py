@@ -24,7 +24,7 @@ from moengage_personalize import (
     Visitor,
 )
 from moengage_personalize_api.api.experiences import list_experience_metadata
-from moengage_personalize_api.models import ErrorResponse, ListExperienceMetadataResponse
+from moengage_personalize_api.models import ErrorResponse, ListExperienceMetadataAnswer
 
 
 def every_spelling_of_a_client() -> None:
@@ -82,4 +82,4 @@ def errors_tell_what_they_know(error: ApiError, partial: PartialReportError) -> 
 
 def the_generated_functions(client: PersonalizeClient) -> None:
     answer = list_experience_metadata.sync(client=client.api)
-    assert_type(answer, ListExperienceMetadataResponse | ErrorResponse | str | None)
+    assert_type(answer, ListExperienceMetadataAnswer | ErrorResponse | str | None)

@@ -12,15 +12,15 @@ from .experience_metadata import ExperienceMetadata
 from .experience_metadata_list import ExperienceMetadataList
 from .experience_status import ExperienceStatus
 from .experiences_by_key import ExperiencesByKey
+from .fetch_experiences_answer import FetchExperiencesAnswer
 from .fetch_experiences_request import FetchExperiencesRequest
-from .fetch_experiences_response import FetchExperiencesResponse
 from .identifiers import Identifiers
-from .list_experience_metadata_response import ListExperienceMetadataResponse
+from .list_experience_metadata_answer import ListExperienceMetadataAnswer
 from .payload import Payload
 from .payload_value import PayloadValue
 from .platform import Platform
+from .report_experience_events_answer import ReportExperienceEventsAnswer
 from .report_experience_events_request import ReportExperienceEventsRequest
-from .report_experience_events_response import ReportExperienceEventsResponse
 from .user_attributes import UserAttributes
 from .user_identifiers import UserIdentifiers
 
@@ -36,15 +36,15 @@ __all__ = (
     "ExperienceMetadataList",
     "ExperiencesByKey",
     "ExperienceStatus",
+    "FetchExperiencesAnswer",
     "FetchExperiencesRequest",
-    "FetchExperiencesResponse",
     "Identifiers",
-    "ListExperienceMetadataResponse",
+    "ListExperienceMetadataAnswer",
     "Payload",
     "PayloadValue",
     "Platform",
+    "ReportExperienceEventsAnswer",
     "ReportExperienceEventsRequest",
-    "ReportExperienceEventsResponse",
     "UserAttributes",
     "UserIdentifiers",
 )

@@ -14,12 +14,15 @@ T = TypeVar("T", bound="ErrorResponse")
 
 @_attrs_define
 class ErrorResponse:
-    """Why the API refused or failed.
+    """Why the API refused the request or failed.
 
     Attributes:
-        title (str):
-        description (str):
-        code (str | Unset): Present in some answers only.
+        title (str): The kind of error in a few words. Example: Invalid Field Value.
+        description (str): What is wrong, in words; often names the field. Example: DAY_OF_THE_WEEK - Enum doesnt allow
+            value: monday.
+        code (str | Unset): An opaque ID of this error, for MoEngage support. Only some answers have it. Do not
+            branch on it: decide by the HTTP status.
+             Example: GvHogFKc.
     """
 
     title: str

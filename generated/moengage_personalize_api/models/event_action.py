@@ -18,17 +18,28 @@ class EventAction:
     """One impression or click.
 
     Attributes:
-        action (EventActionName): Case-sensitive; another value is a 400.
-        moe_event_uuid (UUID): A UUID version 4, fresh for each event and the same on every retry of that event: the
-            server drops repeats by it.
+        action (EventActionName): What happened. `MOE_PERSONALIZATION_MESSAGE_SHOWN`: the experience became visible;
+            report it
+            once per view. `MOE_PERSONALIZATION_MESSAGE_CLICKED`: the user clicked or tapped it.
+            Case-sensitive; another value is a 400.
+             Example: MOE_PERSONALIZATION_MESSAGE_SHOWN.
+        moe_event_uuid (UUID): A UUID version 4, new for each event and the same on every retry of that event: the
+            server drops an event whose UUID it has already seen.
+             Example: aa886712-4537-47c1-b126-2686efda2e26.
         event_time (int): When it happened, in whole seconds since 1970-01-01 UTC, not milliseconds. The API also
             accepts an ISO 8601 string; send the integer.
-        platform (Platform): Where the user saw it. The API matches it without regard to case, and files a missing or
-            another value under `Unknown`.
-        attributes (ExperienceContext): What identifies the chosen variation. It goes back unchanged, fields unknown
-            today included,
-            as `attributes` of every event about it; a click may add `b_id`. The web and mobile SDKs
-            take the same object.
+             Example: 1725258666.
+        platform (Platform): Where the user saw it. The API ignores case and stores a missing or unknown value as
+            `Unknown`.
+             Example: web.
+        attributes (ExperienceContext): Identifies the variation that was chosen. It goes back unchanged, including
+            fields that are
+            not listed here, as `attributes` of every event about it; a click may add `b_id`. The web
+            and mobile SDKs take the same object.
+
+            An event needs `cid`, `experience`, `moe_locale_id`, `moe_variation_id`, `audience_name` and
+            `audience_id`; without one of them, the API answers the report with 400. They are not listed
+            as required because an answer may lack one: the content can still be shown, but not reported.
     """
 
     action: EventActionName

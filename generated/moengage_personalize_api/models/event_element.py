@@ -13,14 +13,19 @@ T = TypeVar("T", bound="EventElement")
 
 @_attrs_define
 class EventElement:
-    """One user and what that user saw and clicked.
+    """One user, and what that user saw and clicked.
 
     Attributes:
-        customer_id (str): The identifier that the workspace knows the customer by, or one for the session. MoEngage
-            makes a profile for one it does not know.
-        actions (list[EventAction]):
+        customer_id (str): The ID by which the workspace knows the customer, or an ID of the session. MoEngage
+            creates a profile for an ID that it does not know.
+             Example: user_8821.
+        actions (list[EventAction]): What this user saw and clicked, one entry per impression or click.
         user_attributes (UserAttributes | Unset): Attributes to set on the user's profile, by name.
-        user_timezone_offset (int | Unset): The user's offset from UTC in seconds, east positive. India is 19800.
+        user_timezone_offset (int | Unset): The user's offset from UTC in seconds, positive to the east: India 19800,
+            Singapore
+            28800, Berlin 3600 (summer 7200), London 0 (summer 3600), New York -18000 (summer
+            -14400), Los Angeles -28800 (summer -25200).
+             Example: 19800.
     """
 
     customer_id: str

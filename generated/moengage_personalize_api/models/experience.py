@@ -12,14 +12,18 @@ T = TypeVar("T", bound="Experience")
 
 @_attrs_define
 class Experience:
-    """The variation that this visitor is to see.
+    """The variation to show to this visitor.
 
     Attributes:
-        payload (Payload): The key-value pairs that the experience defines, by name.
-        experience_context (ExperienceContext): What identifies the chosen variation. It goes back unchanged, fields
-            unknown today included,
-            as `attributes` of every event about it; a click may add `b_id`. The web and mobile SDKs
-            take the same object.
+        payload (Payload): The values that the experience defines, by name.
+        experience_context (ExperienceContext): Identifies the variation that was chosen. It goes back unchanged,
+            including fields that are
+            not listed here, as `attributes` of every event about it; a click may add `b_id`. The web
+            and mobile SDKs take the same object.
+
+            An event needs `cid`, `experience`, `moe_locale_id`, `moe_variation_id`, `audience_name` and
+            `audience_id`; without one of them, the API answers the report with 400. They are not listed
+            as required because an answer may lack one: the content can still be shown, but not reported.
     """
 
     payload: Payload

@@ -14,29 +14,35 @@ T = TypeVar("T", bound="ExperienceContext")
 
 @_attrs_define
 class ExperienceContext:
-    """What identifies the chosen variation. It goes back unchanged, fields unknown today included,
-    as `attributes` of every event about it; a click may add `b_id`. The web and mobile SDKs
-    take the same object.
+    """Identifies the variation that was chosen. It goes back unchanged, including fields that are
+    not listed here, as `attributes` of every event about it; a click may add `b_id`. The web
+    and mobile SDKs take the same object.
+
+    An event needs `cid`, `experience`, `moe_locale_id`, `moe_variation_id`, `audience_name` and
+    `audience_id`; without one of them, the API answers the report with 400. They are not listed
+    as required because an answer may lack one: the content can still be shown, but not reported.
 
         Attributes:
-            cid (str): The campaign's identifier.
-            experience (str): The experience's name.
-            moe_locale_id (str):
-            moe_variation_id (str):
-            audience_name (str):
-            audience_id (str):
-            type_ (str | Unset): Known value: `Web Personalization`.
-            experience_type (str | Unset): In newer answers. Known value: `API based Experience`.
-            b_id (str | Unset): On a click only: names the element that was clicked, such as `Add to Cart`, where a page
-                has several. The API never answers with it.
+            cid (str | Unset): The ID of the campaign. Example: bbb215c642a1187c6a5e74fc_F_T_WP_AB_1_P_0_AU_42D.
+            experience (str | Unset): The name of the experience. Example: Homepage banner.
+            moe_locale_id (str | Unset): The ID of the locale. Example: 0.
+            moe_variation_id (str | Unset): The ID of the variation. Example: 1.
+            audience_name (str | Unset): The name of the audience that the visitor belongs to. Example: All Users.
+            audience_id (str | Unset): The ID of that audience. Example: 42D.
+            type_ (str | Unset): Known value: `Web Personalization`. Example: Web Personalization.
+            experience_type (str | Unset): In newer answers. Known value: `API based Experience`. Example: API based
+                Experience.
+            b_id (str | Unset): Only for clicks: the name of the element that was clicked, such as `Add to Cart`, if a
+                page has several. Answers never have it.
+                 Example: Add to Cart.
     """
 
-    cid: str
-    experience: str
-    moe_locale_id: str
-    moe_variation_id: str
-    audience_name: str
-    audience_id: str
+    cid: str | Unset = UNSET
+    experience: str | Unset = UNSET
+    moe_locale_id: str | Unset = UNSET
+    moe_variation_id: str | Unset = UNSET
+    audience_name: str | Unset = UNSET
+    audience_id: str | Unset = UNSET
     type_: str | Unset = UNSET
     experience_type: str | Unset = UNSET
     b_id: str | Unset = UNSET
@@ -63,16 +69,19 @@ class ExperienceContext:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "cid": cid,
-                "experience": experience,
-                "moe_locale_id": moe_locale_id,
-                "moe_variation_id": moe_variation_id,
-                "audience_name": audience_name,
-                "audience_id": audience_id,
-            }
-        )
+        field_dict.update({})
+        if cid is not UNSET:
+            field_dict["cid"] = cid
+        if experience is not UNSET:
+            field_dict["experience"] = experience
+        if moe_locale_id is not UNSET:
+            field_dict["moe_locale_id"] = moe_locale_id
+        if moe_variation_id is not UNSET:
+            field_dict["moe_variation_id"] = moe_variation_id
+        if audience_name is not UNSET:
+            field_dict["audience_name"] = audience_name
+        if audience_id is not UNSET:
+            field_dict["audience_id"] = audience_id
         if type_ is not UNSET:
             field_dict["type"] = type_
         if experience_type is not UNSET:
@@ -85,17 +94,17 @@ class ExperienceContext:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        cid = d.pop("cid")
+        cid = d.pop("cid", UNSET)
 
-        experience = d.pop("experience")
+        experience = d.pop("experience", UNSET)
 
-        moe_locale_id = d.pop("moe_locale_id")
+        moe_locale_id = d.pop("moe_locale_id", UNSET)
 
-        moe_variation_id = d.pop("moe_variation_id")
+        moe_variation_id = d.pop("moe_variation_id", UNSET)
 
-        audience_name = d.pop("audience_name")
+        audience_name = d.pop("audience_name", UNSET)
 
-        audience_id = d.pop("audience_id")
+        audience_id = d.pop("audience_id", UNSET)
 
         type_ = d.pop("type", UNSET)
 

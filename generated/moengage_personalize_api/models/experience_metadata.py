@@ -12,11 +12,14 @@ T = TypeVar("T", bound="ExperienceMetadata")
 
 @_attrs_define
 class ExperienceMetadata:
-    """
+    """One experience of the workspace.
+
     Attributes:
-        experience_name (str): The name that the dashboard shows.
-        experience_key (str): The key to fetch it by.
-        status (str): Known values: `Active`, `Paused`, `Scheduled`.
+        experience_name (str): The name that the dashboard shows. Example: Homepage banner.
+        experience_key (str): The key to fetch it by. Example: homepage-banner.
+        status (str): Known values: `Active` (live, answered to visitors who match), `Paused` (stopped) and
+            `Scheduled` (not started yet). Only an active experience is ever fetched.
+             Example: Active.
     """
 
     experience_name: str

@@ -12,10 +12,11 @@ T = TypeVar("T", bound="ExperienceMetadataList")
 
 @_attrs_define
 class ExperienceMetadataList:
-    """
+    """The experiences in the requested statuses, and how many there are.
+
     Attributes:
-        count (int): How many experiences are listed.
-        experiences (list[ExperienceMetadata]):
+        count (int): How many experiences are listed, after the filter by status. Example: 3.
+        experiences (list[ExperienceMetadata]): The experiences; possibly none.
     """
 
     count: int

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ExperiencesByKey")
 
 @_attrs_define
 class ExperiencesByKey:
-    """The experiences that apply, by experience key."""
+    """The experiences for this visitor, by experience key."""
 
     additional_properties: MutableMapping[str, Experience] = _attrs_field(init=False, factory=dict)
 

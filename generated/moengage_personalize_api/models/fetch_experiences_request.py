@@ -15,24 +15,25 @@ T = TypeVar("T", bound="FetchExperiencesRequest")
 
 @_attrs_define
 class FetchExperiencesRequest:
-    """Who asks, for which experiences, and in which session.
+    """Which visitor, which experiences, and the session.
 
-    Any further top-level field is an in-session attribute: its name is the query parameter set
-    in the dashboard (`utm_medium`, for example), its value a string.
+    Any other top-level field is an in-session attribute: its name is the query parameter set
+    in the dashboard (such as `utm_medium`), its value a string.
 
         Attributes:
-            identifiers (Identifiers | Unset): Who the visitor is: `customer_id` first; where that is absent or unknown,
+            identifiers (Identifiers | Unset): Who the visitor is: `customer_id` first; if that is absent or unknown,
                 `user_identifiers`.
-                Where neither is known, the answer holds only experiences for all users.
-            experience_key (list[str] | Unset): The keys of the wanted experiences, at most 25: the API silently answers the
-                first 25
-                only. Without it, every experience for the customer, or every experience for all users
-                when no customer is identified.
+                If neither is known, the answer has only experiences for all users.
+            experience_key (list[str] | Unset): The keys of the experiences to fetch, at most 25: the API ignores the rest
+                without an
+                error. Leave it out for every experience of the customer, or for every experience for
+                all users if no customer is identified.
             day_of_the_week (DayOfTheWeek | Unset): The current day of the week in UTC. Case-sensitive; another value is a
-                400.
-            time_of_the_day (str | Unset): The current hour in UTC, two digits, `00` to `23`.
-            user_ip_address (str | Unset): The visitor's IP address, for audiences by location.
-            user_agent (str | Unset): The visitor's `User-Agent` header, for audiences by device type.
+                400. Example: Monday.
+            time_of_the_day (str | Unset): The current hour in UTC, two digits, `00` to `23`. Example: 07.
+            user_ip_address (str | Unset): The visitor's IP address, for audiences by location. Example: 203.0.113.7.
+            user_agent (str | Unset): The visitor's `User-Agent` header, for audiences by device type. Example: Mozilla/5.0
+                (X11; Linux x86_64) AppleWebKit/537.36 Chrome/139.0 Safari/537.36.
     """
 
     identifiers: Identifiers | Unset = UNSET

@@ -13,14 +13,14 @@ T = TypeVar("T", bound="Identifiers")
 
 @_attrs_define
 class Identifiers:
-    """Who the visitor is: `customer_id` first; where that is absent or unknown, `user_identifiers`.
-    Where neither is known, the answer holds only experiences for all users.
+    """Who the visitor is: `customer_id` first; if that is absent or unknown, `user_identifiers`.
+    If neither is known, the answer has only experiences for all users.
 
         Attributes:
-            customer_id (str | Unset): The identifier that the workspace knows the customer by.
+            customer_id (str | Unset): The ID by which the workspace knows the customer. Example: user_8821.
             user_identifiers (UserIdentifiers | Unset): Attributes that identify a customer, by name: `u_em` e-mail, `u_mb`
                 mobile number, or any
-                other that the workspace's Identity Resolution uses, which must be enabled.
+                other attribute that Identity Resolution uses. Identity Resolution must be enabled.
     """
 
     customer_id: str | Unset = UNSET

@@ -14,7 +14,7 @@ T = TypeVar("T", bound="Payload")
 
 @_attrs_define
 class Payload:
-    """The key-value pairs that the experience defines, by name."""
+    """The values that the experience defines, by name."""
 
     additional_properties: MutableMapping[str, PayloadValue] = _attrs_field(
         init=False, factory=dict

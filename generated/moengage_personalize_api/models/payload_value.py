@@ -12,12 +12,21 @@ T = TypeVar("T", bound="PayloadValue")
 
 @_attrs_define
 class PayloadValue:
-    """
+    """One value of an experience, with its data type.
+
     Attributes:
-        value (Any): Any JSON value; `data_type` says which to expect. A client must survive a value that
-            does not match it.
-        data_type (str): Known values: `string`, `number`, `float`, `boolean`, `json` (an object). A
-            client must survive another one.
+        value (Any): Any JSON value; `data_type` says which to expect. Clients must survive a value that does
+            not match: a number or a boolean may come as text (`"15"`, `"true"`).
+
+            **Offerings.** If the experience uses a decision policy, a value of type `string` holds
+            JSON text: an array of objects with `dp_offering_id`, `offering_content` and
+            `offering_context`, or an object with that array as `offerings`. `offering_context` is an
+            object that goes back unchanged, in a page:
+            `Moengage.personalize.offeringShown(offeringContext)` and
+            `offeringClicked(offeringContext, experienceContext)`, which counts the click of both.
+        data_type (str): Known values: `string`, `number`, `float`, `boolean`, `json` (an object). Clients must
+            survive any other value.
+             Example: string.
     """
 
     value: Any

@@ -11,9 +11,10 @@ T = TypeVar("T", bound="ReportExperienceEventsRequest")
 
 @_attrs_define
 class ReportExperienceEventsRequest:
-    """
+    """What users saw and clicked.
+
     Attributes:
-        elements (list[EventElement]): One element a user; at most 100 a request.
+        elements (list[EventElement]): One element per user; at most 100 per request.
     """
 
     elements: list[EventElement]

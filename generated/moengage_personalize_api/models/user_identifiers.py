@@ -13,7 +13,7 @@ T = TypeVar("T", bound="UserIdentifiers")
 @_attrs_define
 class UserIdentifiers:
     """Attributes that identify a customer, by name: `u_em` e-mail, `u_mb` mobile number, or any
-    other that the workspace's Identity Resolution uses, which must be enabled.
+    other attribute that Identity Resolution uses. Identity Resolution must be enabled.
 
     """
 

@@ -216,10 +216,17 @@ def _travel(found: Difference) -> Change | None:
 def _openness(found: Difference) -> Change | None:
     if "additionalProperties" not in found.pointer:
         return None
-    if found.new is True and (found.old is None or found.old is False):
+    if _is_open(found.new) and _is_open(found.old):
+        return _change(found, "open-as-before", Step.PATCH, NOBODY)
+    if _is_open(found.new) and (found.old is None or found.old is False):
         return _change(found, "opened", Step.MINOR, EVERYBODY)
     why = "fields that were kept, or their type, are not any more"
     return _change(found, "closed", Step.MAJOR, EVERYBODY, why=why)
+
+
+def _is_open(additional_properties: object) -> bool:
+    """Whether it allows any further field: `true` and `{}` mean the same."""
+    return additional_properties is True or additional_properties == {}
 
 
 # The first that knows a difference judges it.

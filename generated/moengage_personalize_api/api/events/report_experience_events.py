@@ -7,8 +7,8 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
+from ...models.report_experience_events_answer import ReportExperienceEventsAnswer
 from ...models.report_experience_events_request import ReportExperienceEventsRequest
-from ...models.report_experience_events_response import ReportExperienceEventsResponse
 from ...types import Response
 
 
@@ -33,9 +33,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorResponse | ReportExperienceEventsResponse | str | None:
+) -> ErrorResponse | ReportExperienceEventsAnswer | str | None:
     if response.status_code == 200:
-        response_200 = ReportExperienceEventsResponse.from_dict(response.json())
+        response_200 = ReportExperienceEventsAnswer.from_dict(response.json())
 
         return response_200
 
@@ -78,7 +78,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorResponse | ReportExperienceEventsResponse | str]:
+) -> Response[ErrorResponse | ReportExperienceEventsAnswer | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -91,24 +91,26 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ReportExperienceEventsRequest,
-) -> Response[ErrorResponse | ReportExperienceEventsResponse | str]:
+) -> Response[ErrorResponse | ReportExperienceEventsAnswer | str]:
     """Report impressions and clicks
 
-     Up to 100 users a request, each with one or more events. The server drops an event whose
-    `moe_event_uuid` it has seen, so a report may be repeated after any failure as long as every
-    event keeps its UUID.
+     Up to 100 users per request, each with one or more events. `attributes` of an event is the
+    `experience_context` of the fetch, unchanged; a click may add `b_id`.
 
-    Guide: "Reporting Experience Shown event" and "Reporting Experience Click event".
+    The server drops an event whose `moe_event_uuid` it has already seen. A client may
+    therefore repeat a report after any failure, as long as every event keeps its UUID.
+
+    Offerings inside an experience are reported by the web SDK, not here.
 
     Args:
-        body (ReportExperienceEventsRequest):
+        body (ReportExperienceEventsRequest): What users saw and clicked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | ReportExperienceEventsResponse | str]
+        Response[ErrorResponse | ReportExperienceEventsAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -126,24 +128,26 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ReportExperienceEventsRequest,
-) -> ErrorResponse | ReportExperienceEventsResponse | str | None:
+) -> ErrorResponse | ReportExperienceEventsAnswer | str | None:
     """Report impressions and clicks
 
-     Up to 100 users a request, each with one or more events. The server drops an event whose
-    `moe_event_uuid` it has seen, so a report may be repeated after any failure as long as every
-    event keeps its UUID.
+     Up to 100 users per request, each with one or more events. `attributes` of an event is the
+    `experience_context` of the fetch, unchanged; a click may add `b_id`.
 
-    Guide: "Reporting Experience Shown event" and "Reporting Experience Click event".
+    The server drops an event whose `moe_event_uuid` it has already seen. A client may
+    therefore repeat a report after any failure, as long as every event keeps its UUID.
+
+    Offerings inside an experience are reported by the web SDK, not here.
 
     Args:
-        body (ReportExperienceEventsRequest):
+        body (ReportExperienceEventsRequest): What users saw and clicked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | ReportExperienceEventsResponse | str
+        ErrorResponse | ReportExperienceEventsAnswer | str
     """
 
     return sync_detailed(
@@ -156,24 +160,26 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ReportExperienceEventsRequest,
-) -> Response[ErrorResponse | ReportExperienceEventsResponse | str]:
+) -> Response[ErrorResponse | ReportExperienceEventsAnswer | str]:
     """Report impressions and clicks
 
-     Up to 100 users a request, each with one or more events. The server drops an event whose
-    `moe_event_uuid` it has seen, so a report may be repeated after any failure as long as every
-    event keeps its UUID.
+     Up to 100 users per request, each with one or more events. `attributes` of an event is the
+    `experience_context` of the fetch, unchanged; a click may add `b_id`.
 
-    Guide: "Reporting Experience Shown event" and "Reporting Experience Click event".
+    The server drops an event whose `moe_event_uuid` it has already seen. A client may
+    therefore repeat a report after any failure, as long as every event keeps its UUID.
+
+    Offerings inside an experience are reported by the web SDK, not here.
 
     Args:
-        body (ReportExperienceEventsRequest):
+        body (ReportExperienceEventsRequest): What users saw and clicked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | ReportExperienceEventsResponse | str]
+        Response[ErrorResponse | ReportExperienceEventsAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -189,24 +195,26 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ReportExperienceEventsRequest,
-) -> ErrorResponse | ReportExperienceEventsResponse | str | None:
+) -> ErrorResponse | ReportExperienceEventsAnswer | str | None:
     """Report impressions and clicks
 
-     Up to 100 users a request, each with one or more events. The server drops an event whose
-    `moe_event_uuid` it has seen, so a report may be repeated after any failure as long as every
-    event keeps its UUID.
+     Up to 100 users per request, each with one or more events. `attributes` of an event is the
+    `experience_context` of the fetch, unchanged; a click may add `b_id`.
 
-    Guide: "Reporting Experience Shown event" and "Reporting Experience Click event".
+    The server drops an event whose `moe_event_uuid` it has already seen. A client may
+    therefore repeat a report after any failure, as long as every event keeps its UUID.
+
+    Offerings inside an experience are reported by the web SDK, not here.
 
     Args:
-        body (ReportExperienceEventsRequest):
+        body (ReportExperienceEventsRequest): What users saw and clicked.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | ReportExperienceEventsResponse | str
+        ErrorResponse | ReportExperienceEventsAnswer | str
     """
 
     return (

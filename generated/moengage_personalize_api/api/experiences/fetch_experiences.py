@@ -7,8 +7,8 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
+from ...models.fetch_experiences_answer import FetchExperiencesAnswer
 from ...models.fetch_experiences_request import FetchExperiencesRequest
-from ...models.fetch_experiences_response import FetchExperiencesResponse
 from ...types import Response
 
 
@@ -33,9 +33,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorResponse | FetchExperiencesResponse | str | None:
+) -> ErrorResponse | FetchExperiencesAnswer | str | None:
     if response.status_code == 200:
-        response_200 = FetchExperiencesResponse.from_dict(response.json())
+        response_200 = FetchExperiencesAnswer.from_dict(response.json())
 
         return response_200
 
@@ -78,7 +78,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorResponse | FetchExperiencesResponse | str]:
+) -> Response[ErrorResponse | FetchExperiencesAnswer | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -91,30 +91,33 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: FetchExperiencesRequest,
-) -> Response[ErrorResponse | FetchExperiencesResponse | str]:
+) -> Response[ErrorResponse | FetchExperiencesAnswer | str]:
     """Fetch the experiences for one visitor
 
-     Evaluates targeting rules and in-session attributes and answers with one variation per
-    experience. It changes nothing, so it may be repeated after any failure.
+     Evaluates the targeting rules and answers with one variation per experience. It changes
+    nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled, or not meant for this visitor is missing from
-    `experiences` in a 200: show the default content.
+    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
+    `experiences`, and the status is still 200: show the default content.
 
-    Guide: "Fetch Experience".
+    **In-session attributes** are further top-level fields of the body, each named after the
+    query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
+
+    **Report what you show**: send the `experience_context` of each experience back, unchanged,
+    as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Who asks, for which experiences, and in which session.
+        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
 
-            Any further top-level field is an in-session attribute: its name is the query parameter
-            set
-            in the dashboard (`utm_medium`, for example), its value a string.
+            Any other top-level field is an in-session attribute: its name is the query parameter set
+            in the dashboard (such as `utm_medium`), its value a string.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | FetchExperiencesResponse | str]
+        Response[ErrorResponse | FetchExperiencesAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -132,30 +135,33 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: FetchExperiencesRequest,
-) -> ErrorResponse | FetchExperiencesResponse | str | None:
+) -> ErrorResponse | FetchExperiencesAnswer | str | None:
     """Fetch the experiences for one visitor
 
-     Evaluates targeting rules and in-session attributes and answers with one variation per
-    experience. It changes nothing, so it may be repeated after any failure.
+     Evaluates the targeting rules and answers with one variation per experience. It changes
+    nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled, or not meant for this visitor is missing from
-    `experiences` in a 200: show the default content.
+    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
+    `experiences`, and the status is still 200: show the default content.
 
-    Guide: "Fetch Experience".
+    **In-session attributes** are further top-level fields of the body, each named after the
+    query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
+
+    **Report what you show**: send the `experience_context` of each experience back, unchanged,
+    as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Who asks, for which experiences, and in which session.
+        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
 
-            Any further top-level field is an in-session attribute: its name is the query parameter
-            set
-            in the dashboard (`utm_medium`, for example), its value a string.
+            Any other top-level field is an in-session attribute: its name is the query parameter set
+            in the dashboard (such as `utm_medium`), its value a string.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | FetchExperiencesResponse | str
+        ErrorResponse | FetchExperiencesAnswer | str
     """
 
     return sync_detailed(
@@ -168,30 +174,33 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: FetchExperiencesRequest,
-) -> Response[ErrorResponse | FetchExperiencesResponse | str]:
+) -> Response[ErrorResponse | FetchExperiencesAnswer | str]:
     """Fetch the experiences for one visitor
 
-     Evaluates targeting rules and in-session attributes and answers with one variation per
-    experience. It changes nothing, so it may be repeated after any failure.
+     Evaluates the targeting rules and answers with one variation per experience. It changes
+    nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled, or not meant for this visitor is missing from
-    `experiences` in a 200: show the default content.
+    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
+    `experiences`, and the status is still 200: show the default content.
 
-    Guide: "Fetch Experience".
+    **In-session attributes** are further top-level fields of the body, each named after the
+    query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
+
+    **Report what you show**: send the `experience_context` of each experience back, unchanged,
+    as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Who asks, for which experiences, and in which session.
+        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
 
-            Any further top-level field is an in-session attribute: its name is the query parameter
-            set
-            in the dashboard (`utm_medium`, for example), its value a string.
+            Any other top-level field is an in-session attribute: its name is the query parameter set
+            in the dashboard (such as `utm_medium`), its value a string.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | FetchExperiencesResponse | str]
+        Response[ErrorResponse | FetchExperiencesAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -207,30 +216,33 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: FetchExperiencesRequest,
-) -> ErrorResponse | FetchExperiencesResponse | str | None:
+) -> ErrorResponse | FetchExperiencesAnswer | str | None:
     """Fetch the experiences for one visitor
 
-     Evaluates targeting rules and in-session attributes and answers with one variation per
-    experience. It changes nothing, so it may be repeated after any failure.
+     Evaluates the targeting rules and answers with one variation per experience. It changes
+    nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled, or not meant for this visitor is missing from
-    `experiences` in a 200: show the default content.
+    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
+    `experiences`, and the status is still 200: show the default content.
 
-    Guide: "Fetch Experience".
+    **In-session attributes** are further top-level fields of the body, each named after the
+    query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
+
+    **Report what you show**: send the `experience_context` of each experience back, unchanged,
+    as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Who asks, for which experiences, and in which session.
+        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
 
-            Any further top-level field is an in-session attribute: its name is the query parameter
-            set
-            in the dashboard (`utm_medium`, for example), its value a string.
+            Any other top-level field is an in-session attribute: its name is the query parameter set
+            in the dashboard (such as `utm_medium`), its value a string.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | FetchExperiencesResponse | str
+        ErrorResponse | FetchExperiencesAnswer | str
     """
 
     return (

@@ -8,7 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_response import ErrorResponse
 from ...models.experience_status import ExperienceStatus
-from ...models.list_experience_metadata_response import ListExperienceMetadataResponse
+from ...models.list_experience_metadata_answer import ListExperienceMetadataAnswer
 from ...types import UNSET, Response, Unset
 
 
@@ -41,9 +41,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErrorResponse | ListExperienceMetadataResponse | str | None:
+) -> ErrorResponse | ListExperienceMetadataAnswer | str | None:
     if response.status_code == 200:
-        response_200 = ListExperienceMetadataResponse.from_dict(response.json())
+        response_200 = ListExperienceMetadataAnswer.from_dict(response.json())
 
         return response_200
 
@@ -86,7 +86,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErrorResponse | ListExperienceMetadataResponse | str]:
+) -> Response[ErrorResponse | ListExperienceMetadataAnswer | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -99,13 +99,11 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     status: list[ExperienceStatus] | Unset = UNSET,
-) -> Response[ErrorResponse | ListExperienceMetadataResponse | str]:
+) -> Response[ErrorResponse | ListExperienceMetadataAnswer | str]:
     """List the experiences of the workspace
 
-     Names, keys and statuses of the workspace's experiences. Keys change rarely: ask at
-    start-up and then about once a day, and keep the answer.
-
-    Guide: "Metadata API".
+     Names, keys and statuses of the workspace's experiences. Keys rarely change: call it at
+    start-up and about once a day, and cache the answer.
 
     Args:
         status (list[ExperienceStatus] | Unset):
@@ -115,7 +113,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | ListExperienceMetadataResponse | str]
+        Response[ErrorResponse | ListExperienceMetadataAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -133,13 +131,11 @@ def sync(
     *,
     client: AuthenticatedClient,
     status: list[ExperienceStatus] | Unset = UNSET,
-) -> ErrorResponse | ListExperienceMetadataResponse | str | None:
+) -> ErrorResponse | ListExperienceMetadataAnswer | str | None:
     """List the experiences of the workspace
 
-     Names, keys and statuses of the workspace's experiences. Keys change rarely: ask at
-    start-up and then about once a day, and keep the answer.
-
-    Guide: "Metadata API".
+     Names, keys and statuses of the workspace's experiences. Keys rarely change: call it at
+    start-up and about once a day, and cache the answer.
 
     Args:
         status (list[ExperienceStatus] | Unset):
@@ -149,7 +145,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | ListExperienceMetadataResponse | str
+        ErrorResponse | ListExperienceMetadataAnswer | str
     """
 
     return sync_detailed(
@@ -162,13 +158,11 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     status: list[ExperienceStatus] | Unset = UNSET,
-) -> Response[ErrorResponse | ListExperienceMetadataResponse | str]:
+) -> Response[ErrorResponse | ListExperienceMetadataAnswer | str]:
     """List the experiences of the workspace
 
-     Names, keys and statuses of the workspace's experiences. Keys change rarely: ask at
-    start-up and then about once a day, and keep the answer.
-
-    Guide: "Metadata API".
+     Names, keys and statuses of the workspace's experiences. Keys rarely change: call it at
+    start-up and about once a day, and cache the answer.
 
     Args:
         status (list[ExperienceStatus] | Unset):
@@ -178,7 +172,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErrorResponse | ListExperienceMetadataResponse | str]
+        Response[ErrorResponse | ListExperienceMetadataAnswer | str]
     """
 
     kwargs = _get_kwargs(
@@ -194,13 +188,11 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     status: list[ExperienceStatus] | Unset = UNSET,
-) -> ErrorResponse | ListExperienceMetadataResponse | str | None:
+) -> ErrorResponse | ListExperienceMetadataAnswer | str | None:
     """List the experiences of the workspace
 
-     Names, keys and statuses of the workspace's experiences. Keys change rarely: ask at
-    start-up and then about once a day, and keep the answer.
-
-    Guide: "Metadata API".
+     Names, keys and statuses of the workspace's experiences. Keys rarely change: call it at
+    start-up and about once a day, and cache the answer.
 
     Args:
         status (list[ExperienceStatus] | Unset):
@@ -210,7 +202,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErrorResponse | ListExperienceMetadataResponse | str
+        ErrorResponse | ListExperienceMetadataAnswer | str
     """
 
     return (

@@ -24,8 +24,8 @@ from moengage_personalize.models.visitor import Visitor, as_visitor
 from moengage_personalize_api.api.experiences import fetch_experiences
 from moengage_personalize_api.models import (
     DayOfTheWeek,
+    FetchExperiencesAnswer,
     FetchExperiencesRequest,
-    FetchExperiencesResponse,
     Identifiers,
     PayloadValue,
     UserIdentifiers,
@@ -146,7 +146,7 @@ def _failure(
     return error
 
 
-def _from_network(response: FetchExperiencesResponse) -> dict[str, Experience]:
+def _from_network(response: FetchExperiencesAnswer) -> dict[str, Experience]:
     """The experiences of an answer, looked through; their values become models with their use.
 
     Raises:

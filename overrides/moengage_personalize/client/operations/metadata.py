@@ -12,7 +12,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.models.experiences import ExperienceMetadata
 from moengage_personalize_api.api.experiences import list_experience_metadata
-from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataResponse
+from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataAnswer
 from moengage_personalize_api.types import UNSET
 
 from .operation import Call, Operation, Outcome
@@ -39,7 +39,7 @@ def _listing(outcomes: Sequence[Outcome]) -> tuple[ExperienceMetadata, ...]:
     (outcome,) = outcomes
     if isinstance(outcome, PersonalizeError):
         raise outcome
-    response: ListExperienceMetadataResponse = outcome
+    response: ListExperienceMetadataAnswer = outcome
     return tuple(
         ExperienceMetadata(entry.experience_key, entry.experience_name, entry.status)
         for entry in response.metadata.experiences

@@ -33,8 +33,8 @@ from moengage_personalize_api.models import (
     EventElement,
     ExperienceContext,
     Platform,
+    ReportExperienceEventsAnswer,
     ReportExperienceEventsRequest,
-    ReportExperienceEventsResponse,
     UserAttributes,
 )
 
@@ -46,7 +46,7 @@ MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
 _OPERATION: Final = Operation.from_module(report_experience_events)
-_ACCEPTED: Final = ReportExperienceEventsResponse(status="accepted")
+_ACCEPTED: Final = ReportExperienceEventsAnswer(status="accepted")
 
 
 def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
@@ -113,7 +113,7 @@ def _receipt(
     request_ids: list[str] = []
     failures: list[PersonalizeError] = []
     for part, outcome in zip(parts, outcomes, strict=True):
-        if isinstance(outcome, ReportExperienceEventsResponse):
+        if isinstance(outcome, ReportExperienceEventsAnswer):
             accepted += len(part)
             if outcome.req_id:
                 request_ids.append(outcome.req_id)

@@ -9,8 +9,9 @@ The document tells clients what to send. The API takes a little more than that:
 | `event_time` | an integer | an ISO 8601 string too |
 | `status` | one of three | anything; an unknown value lists nothing |
 
-And it takes less in one respect, which a schema's `format` cannot say: a `moe_event_uuid` is a
-UUID of version 4.
+And it takes less in two respects. A `moe_event_uuid` is a UUID of version 4, which a schema's
+`format` cannot say. And the `attributes` of an event must have six fields that the document does
+not require, because its answers may lack them and share the schema.
 """
 
 import copy
@@ -26,6 +27,14 @@ UNKNOWN_PLATFORM: Final = "Unknown"
 
 ISO_8601: Final = "iso-8601"
 
+_NEEDED_IN_ATTRIBUTES: Final = (
+    "cid",
+    "experience",
+    "moe_locale_id",
+    "moe_variation_id",
+    "audience_name",
+    "audience_id",
+)
 _PLATFORMS: Final = frozenset({"web", "android", "ios", "tv"})
 _UUID_4: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
@@ -61,6 +70,8 @@ def relaxed(schemas: Mapping[str, Any]) -> dict[str, Any]:
     """
     applied: dict[str, Any] = copy.deepcopy(dict(schemas))
     del applied["FetchExperiencesRequest"]["properties"]["experience_key"]["maxItems"]
+    # Only requests are judged by these schemas, and in a request it is the type of `attributes`.
+    applied["ExperienceContext"]["required"] = list(_NEEDED_IN_ATTRIBUTES)
     action = applied["EventAction"]
     action["required"] = [name for name in action["required"] if name != "platform"]
     action["properties"]["platform"] = {}

@@ -7,27 +7,28 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="FetchExperiencesResponse")
+T = TypeVar("T", bound="ListExperienceMetadataAnswer")
 
 
 @_attrs_define
-class FetchExperiencesResponse:
-    """
+class ListExperienceMetadataAnswer:
+    """The experiences of the workspace.
+
     Attributes:
-        experiences (ExperiencesByKey): The experiences that apply, by experience key.
+        metadata (ExperienceMetadataList): The experiences in the requested statuses, and how many there are.
     """
 
-    experiences: ExperiencesByKey
+    metadata: ExperienceMetadataList
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        experiences = self.experiences.to_dict()
+        metadata = self.metadata.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "experiences": experiences,
+                "metadata": metadata,
             }
         )
 
@@ -36,14 +37,14 @@ class FetchExperiencesResponse:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        experiences = ExperiencesByKey.from_dict(d.pop("experiences"))
+        metadata = ExperienceMetadataList.from_dict(d.pop("metadata"))
 
-        fetch_experiences_response = cls(
-            experiences=experiences,
+        list_experience_metadata_answer = cls(
+            metadata=metadata,
         )
 
-        fetch_experiences_response.additional_properties = d
-        return fetch_experiences_response
+        list_experience_metadata_answer.additional_properties = d
+        return list_experience_metadata_answer
 
     @property
     def additional_keys(self) -> list[str]:
@@ -62,4 +63,4 @@ class FetchExperiencesResponse:
         return key in self.additional_properties
 
 
-from ..models.experiences_by_key import ExperiencesByKey  # noqa: E402
+from ..models.experience_metadata_list import ExperienceMetadataList  # noqa: E402

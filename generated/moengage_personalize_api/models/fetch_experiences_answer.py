@@ -7,27 +7,28 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="ListExperienceMetadataResponse")
+T = TypeVar("T", bound="FetchExperiencesAnswer")
 
 
 @_attrs_define
-class ListExperienceMetadataResponse:
-    """
+class FetchExperiencesAnswer:
+    """The experiences for one visitor.
+
     Attributes:
-        metadata (ExperienceMetadataList):
+        experiences (ExperiencesByKey): The experiences for this visitor, by experience key.
     """
 
-    metadata: ExperienceMetadataList
+    experiences: ExperiencesByKey
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        metadata = self.metadata.to_dict()
+        experiences = self.experiences.to_dict()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "metadata": metadata,
+                "experiences": experiences,
             }
         )
 
@@ -36,14 +37,14 @@ class ListExperienceMetadataResponse:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        metadata = ExperienceMetadataList.from_dict(d.pop("metadata"))
+        experiences = ExperiencesByKey.from_dict(d.pop("experiences"))
 
-        list_experience_metadata_response = cls(
-            metadata=metadata,
+        fetch_experiences_answer = cls(
+            experiences=experiences,
         )
 
-        list_experience_metadata_response.additional_properties = d
-        return list_experience_metadata_response
+        fetch_experiences_answer.additional_properties = d
+        return fetch_experiences_answer
 
     @property
     def additional_keys(self) -> list[str]:
@@ -62,4 +63,4 @@ class ListExperienceMetadataResponse:
         return key in self.additional_properties
 
 
-from ..models.experience_metadata_list import ExperienceMetadataList  # noqa: E402
+from ..models.experiences_by_key import ExperiencesByKey  # noqa: E402

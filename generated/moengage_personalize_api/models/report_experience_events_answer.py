@@ -9,16 +9,18 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="ReportExperienceEventsResponse")
+T = TypeVar("T", bound="ReportExperienceEventsAnswer")
 
 
 @_attrs_define
-class ReportExperienceEventsResponse:
-    """
+class ReportExperienceEventsAnswer:
+    """The report was accepted.
+
     Attributes:
-        status (str): Known value: `success`.
-        message (str | Unset):
-        req_id (str | Unset): The request's identifier, which MoEngage support asks for.
+        status (str): Known value: `success`. Example: success.
+        message (str | Unset): The outcome in words. Example: Your request has been accepted and will be processed
+            soon..
+        req_id (str | Unset): The ID of the request, for MoEngage support. Example: SKuSLFnX.
     """
 
     status: str
@@ -56,14 +58,14 @@ class ReportExperienceEventsResponse:
 
         req_id = d.pop("req_id", UNSET)
 
-        report_experience_events_response = cls(
+        report_experience_events_answer = cls(
             status=status,
             message=message,
             req_id=req_id,
         )
 
-        report_experience_events_response.additional_properties = d
-        return report_experience_events_response
+        report_experience_events_answer.additional_properties = d
+        return report_experience_events_answer
 
     @property
     def additional_keys(self) -> list[str]:
