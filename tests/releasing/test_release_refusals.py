@@ -68,7 +68,7 @@ def changed_silently(project: Project) -> None:
         (changed_silently, 8, "does not name this major change"),
         (edited(YAML, "info:\n", "info: [\n"), 4, "is not YAML"),
         (edited(YAML, "in: query", "in: qury"), 4, "'qury' is not one of"),
-        (edited(YAML, "The campaign's", "That campaign's"), 9, "run scripts/generate"),
+        (edited(YAML, "ID of the campaign", "name of the campaign"), 9, "run scripts/generate"),
         (edited(str(SOURCE), "Calls the", "Calls this"), 9, "async_client.py is not what"),
     ],
     ids=[
