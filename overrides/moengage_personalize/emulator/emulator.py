@@ -1,6 +1,5 @@
 """The emulator for tests: a real port, in a thread of its own."""
 
-import asyncio
 import os
 import threading
 from types import TracebackType
@@ -10,7 +9,13 @@ from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
 from moengage_personalize.emulator.server.app import EmulatedApi
 from moengage_personalize.emulator.server.control_api import PREFIX
-from moengage_personalize.emulator.server.serve import StoppableServer, base_url, listen, origin
+from moengage_personalize.emulator.server.serve import (
+    StoppableServer,
+    base_url,
+    listen,
+    origin,
+    run,
+)
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 _START_TIMEOUT: Final = 10.0
@@ -180,12 +185,10 @@ class Emulator:
         ready = threading.Event()
         server = StoppableServer(EmulatedApi(self._workspace), on_ready=ready.set)
 
-        def run() -> None:
-            with listener:
-                asyncio.run(server.serve(sockets=[listener]))
-
         self._server = server
-        self._thread = threading.Thread(target=run, name=f"emulator-{self._port}", daemon=True)
+        self._thread = threading.Thread(
+            target=run, args=(server, listener), name=f"emulator-{self._port}", daemon=True
+        )
         self._thread.start()
         if not ready.wait(_START_TIMEOUT):
             self.stop()

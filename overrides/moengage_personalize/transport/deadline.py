@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Final
 
+from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import RequestTimeoutError
 
 __all__ = ["Deadline"]

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Final
@@ -62,8 +64,26 @@ def serve(  # noqa: PLR0913 -- each is an option of the command, by its own name
         EmulatedApi(workspace, on_request),
         on_ready=lambda: on_ready(url) if on_ready is not None else None,
     )
-    with listener:
-        asyncio.run(server.serve(sockets=[listener]))
+    run(server, listener)
+
+
+class _EventLoop(asyncio.SelectorEventLoop):
+    """An event loop whose timers run while a test's clock stands still."""
+
+    def __init__(self) -> None:
+        # freezegun replaces the function in every module, but not on an object that has it already.
+        frozen = sys.modules.get("freezegun.api")
+        self._monotonic: Callable[[], float] = getattr(frozen, "real_monotonic", time.monotonic)
+        super().__init__()
+
+    def time(self) -> float:
+        return self._monotonic()
+
+
+def run(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve the connections of a listening socket until the server is told to stop."""
+    with listener, asyncio.Runner(loop_factory=_EventLoop) as runner:
+        runner.run(server.serve(sockets=[listener]))
 
 
 class StoppableServer(uvicorn.Server):

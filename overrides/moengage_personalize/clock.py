@@ -1,0 +1,17 @@
+"""A monotonic clock that runs while a test's clock stands still."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+__all__ = ["monotonic"]
+
+# freezegun replaces `time.monotonic`, in `time` and in every module that has imported it, and what
+# waits for a moment of a frozen clock never ends. It overlooks a partial.
+monotonic: Final[Callable[[], float]] = partial(
+    getattr(sys.modules.get("freezegun.api"), "real_monotonic", time.monotonic)
+)
