@@ -118,6 +118,20 @@ def test_faults_happen_one_after_another(emulator: Emulator, http: httpx.Client)
     assert metadata_statuses(http, 3) == [502, 429, 200]
 
 
+@pytest.mark.parametrize("endless", [None, "listExperienceMetadata"])
+@pytest.mark.parametrize("newer", [None, "listExperienceMetadata"])
+def test_fault_without_end_makes_way_for_newer_ones(
+    emulator: Emulator, http: httpx.Client, endless: str | None, newer: str | None
+) -> None:
+    """A newer fault happens, in its turn among the newer ones, and the endless one after them."""
+    emulator.fail(endless, Fault.status(503))
+    emulator.fail(newer, Fault.status(502, times=1))
+    emulator.fail(newer, Fault.status(504, times=1))
+    assert metadata_statuses(http, 3) == [502, 504, 503]
+    emulator.fail(newer, Fault.status(500))
+    assert metadata_statuses(http, 2) == [500, 500]
+
+
 def test_fault_keeps_to_its_operation(emulator: Emulator, http: httpx.Client) -> None:
     """A fault of one operation leaves the others alone."""
     emulator.fail("fetchExperiences", Fault.status(503))

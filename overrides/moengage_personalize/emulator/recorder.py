@@ -48,7 +48,7 @@ class RecordedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """One impression or click. Its `repr` shows nothing of a customer.
+    """One impression or click. Its `repr` shows all of it, for the message of a failed assert.
 
     Attributes:
         uuid: The event's `moe_event_uuid`.
@@ -65,12 +65,12 @@ class ReceivedEvent:
 
     uuid: str
     action: str
-    customer_id: str = field(repr=False)
+    customer_id: str
     event_time: int | str
     platform: str
-    attributes: Mapping[str, Any] = field(repr=False)
-    user_attributes: Mapping[str, Any] = field(repr=False)
-    user_timezone_offset: int | None = field(repr=False)
+    attributes: Mapping[str, Any]
+    user_attributes: Mapping[str, Any]
+    user_timezone_offset: int | None
     deliveries: int = 1
 
 

@@ -207,6 +207,20 @@ class PendingFault:
         return True
 
     @property
+    def is_delay(self) -> bool:
+        """Whether it only delays a request, so that another fault may follow."""
+        return self.fault.kind == "latency" and not self.fault.processes
+
+    def hides(self, newer: "PendingFault") -> bool:
+        """Whether it would happen, for ever, to requests that a newer fault waits for."""
+        return (
+            self.fault.times is None
+            and self.fault.probability == 1
+            and not (self.is_delay or newer.is_delay)
+            and (self.operation == newer.operation or None in {self.operation, newer.operation})
+        )
+
+    @property
     def is_over(self) -> bool:
         """Whether it has happened as often as it was to."""
         return self.fault.times is not None and self.happened >= self.fault.times
@@ -229,7 +243,11 @@ NO_MISFORTUNE: Final = Misfortune()
 
 
 class FaultBook:
-    """The faults that wait for requests, oldest first. All methods may be called by any thread."""
+    """The faults that wait for requests, in the order in which they happen.
+
+    It is the order in which they were added, except that one without an end comes after newer ones.
+    All methods may be called by any thread.
+    """
 
     def __init__(self, operations: Collection[str]) -> None:
         self._operations = operations
@@ -247,8 +265,10 @@ class FaultBook:
             raise ValueError(f"operation must be None or one of {known}")
         # Which failures happen must be repeatable, not unpredictable.
         dice = Random(fault.seed)  # noqa: S311 -- no secret depends on it
+        newer = PendingFault(operation, fault, dice)
         with self._lock:
-            self._pending.append(PendingFault(operation, fault, dice))
+            before = next((at for at, old in enumerate(self._pending) if old.hides(newer)), None)
+            self._pending.insert(len(self._pending) if before is None else before, newer)
 
     def clear(self) -> None:
         """Forget every fault."""
@@ -256,7 +276,7 @@ class FaultBook:
             self._pending.clear()
 
     def pending(self) -> list[PendingFault]:
-        """Return the faults that still wait, oldest first."""
+        """Return the faults that still wait, in the order in which they happen."""
         with self._lock:
             return [replace(waiting) for waiting in self._pending]
 
@@ -268,10 +288,9 @@ class FaultBook:
         struck: Fault | None = None
         with self._lock:
             for waiting in self._pending:
-                is_delay = waiting.fault.kind == "latency" and not waiting.fault.processes
-                if (struck is not None and not is_delay) or not waiting.happens_to(operation):
+                if (struck and not waiting.is_delay) or not waiting.happens_to(operation):
                     continue
-                if is_delay:
+                if waiting.is_delay:
                     delay += waiting.fault.seconds
                 else:
                     struck = waiting.fault
