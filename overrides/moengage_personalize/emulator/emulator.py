@@ -1,10 +1,10 @@
 """The emulator for tests: a real port, in a thread of its own."""
 
-import os
 import threading
 from types import TracebackType
 from typing import Final, Self
 
+from moengage_personalize.emulator.experiences.file import Source
 from moengage_personalize.emulator.faults.fault import Fault
 from moengage_personalize.emulator.recorder import ReceivedEvent, RecordedRequest
 from moengage_personalize.emulator.server.app import EmulatedApi
@@ -45,7 +45,7 @@ class Emulator:
 
     def __init__(
         self,
-        experiences: str | os.PathLike[str] | None = None,
+        experiences: Source | None = None,
         workspace_id: str = WORKSPACE_ID,
         api_key: str = API_KEY,
         host: str = "127.0.0.1",
@@ -54,7 +54,9 @@ class Emulator:
         """Prepare an emulator; it listens from `start` on.
 
         Args:
-            experiences: A YAML file of experiences; None for the ones that ship with the emulator.
+            experiences: A YAML file of experiences, or the values of each experience by its key,
+                such as `{"homepage-banner": {"Title": "Hi"}}`, which every visitor sees and whose
+                data types follow from the values; None for the ones that ship with the emulator.
             workspace_id: The workspace ID to accept.
             api_key: The Personalize API key to accept.
             host: The address to listen on.
@@ -62,6 +64,7 @@ class Emulator:
 
         Raises:
             ExperienceFileError: The file cannot be used.
+            ValueError: The mapping cannot be used.
         """
         self._workspace = Workspace(experiences, workspace_id, api_key, history=None)
         self._host = host
@@ -150,8 +153,20 @@ class Emulator:
         """Clear every fault; a request that hangs already goes on hanging."""
         self._workspace.faults.clear()
 
+    def replace_experiences(self, experiences: Source | None) -> None:
+        """Answer with other experiences from now on, as after a marketer's change.
+
+        Args:
+            experiences: As for the constructor; None for those that the emulator was made with.
+
+        Raises:
+            ExperienceFileError: The file cannot be used.
+            ValueError: The mapping cannot be used.
+        """
+        self._workspace.replace_experiences(experiences)
+
     def reset(self) -> None:
-        """Forget requests, events and faults; the key stays as it is."""
+        """Forget requests, events and faults; the key and the experiences stay as they are."""
         self._workspace.reset()
 
     def expire_key(self, new_key: str) -> None:

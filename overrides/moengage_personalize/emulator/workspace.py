@@ -1,6 +1,5 @@
 """The emulated workspace: its credentials, its experiences, and what has happened to it."""
 
-import os
 import threading
 from typing import Final
 
@@ -25,7 +24,7 @@ class Workspace:
 
     def __init__(
         self,
-        experiences: str | os.PathLike[str] | None,
+        experiences: file.Source | None,
         workspace_id: str,
         api_key: str,
         history: int | None,
@@ -33,16 +32,17 @@ class Workspace:
         """Make a workspace.
 
         Args:
-            experiences: The file of experiences; None for the ones that ship with the emulator.
+            experiences: A file of experiences, or their values; None for the ones that ship with
+                the emulator.
             workspace_id: The workspace ID to accept.
             api_key: The Personalize API key to accept.
             history: How many requests and events to keep, each; None for all of them.
 
         Raises:
-            ExperienceFileError: The file cannot be used.
+            ValueError: The file (an `ExperienceFileError`) or mapping cannot be used.
         """
         self.workspace_id = workspace_id
-        self.catalogue = file.read(experiences)
+        self.catalogue = self._own_catalogue = file.read(experiences)
         self.journal = Journal(history)
         self.faults = FaultBook(document.load().operation_ids)
         self._api_key = api_key
@@ -59,7 +59,11 @@ class Workspace:
         with self._lock:
             self._api_key = new_key
 
+    def replace_experiences(self, experiences: file.Source | None) -> None:
+        """Answer with other experiences; None for those that the workspace was made with."""
+        self.catalogue = self._own_catalogue if experiences is None else file.read(experiences)
+
     def reset(self) -> None:
-        """Forget requests, events and faults; the key stays as it is."""
+        """Forget requests, events and faults; the key and the experiences stay as they are."""
         self.faults.clear()
         self.journal.clear()

@@ -1,4 +1,7 @@
-"""Reads a file of experiences and refuses a broken one by file, line and what would be right."""
+"""Reads experiences from a file or a mapping.
+
+A broken file is refused with its name, the line and what would be right.
+"""
 
 import hashlib
 import json
@@ -9,7 +12,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from jsonschema_rs import Draft202012Validator
 
@@ -21,6 +24,9 @@ from moengage_personalize.emulator.experiences.catalogue import (
     Variation,
 )
 from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
+
+Source: TypeAlias = str | os.PathLike[str] | Mapping[str, Mapping[str, Any]]
+"""A YAML file of experiences, or the values of each experience by its key."""
 
 _PACKAGE: Final = "moengage_personalize.emulator.experiences"
 
@@ -41,19 +47,43 @@ class ExperienceFileError(ValueError):
         self.problem = problem
 
 
-def read(file: str | os.PathLike[str] | None) -> Catalogue:
-    """Read a file of experiences.
+def read(source: Source | None) -> Catalogue:
+    """Read experiences.
 
     Args:
-        file: The file; None for the experiences that ship with the emulator.
+        source: Where from; None for the experiences that ship with the emulator.
 
     Raises:
         ExperienceFileError: The file is missing, is not YAML, or does not describe experiences.
+        ValueError: The mapping does not describe experiences.
     """
-    if file is None:
+    if source is None:
         shipped = resources.files(_PACKAGE).joinpath("experiences.yaml")
         return _catalogue(shipped.name, shipped)
-    return _catalogue(os.fspath(file), Path(file))
+    if isinstance(source, Mapping):
+        return Catalogue([_from_values(key, values) for key, values in source.items()])
+    return _catalogue(os.fspath(source), Path(source))
+
+
+def _from_values(key: object, values: object) -> Experience:
+    """Make an experience that every visitor sees, of values whose data types follow from them."""
+    if not isinstance(key, str) or not key:
+        raise ValueError(f"experiences must have experience keys as its keys, not {key!r}")
+    if not isinstance(values, Mapping):
+        raise ValueError(  # noqa: TRY004  (as what a file says wrong)
+            f"experiences[{key!r}] must be a mapping of names to values"
+        )
+    payload: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            if not isinstance(name, str):
+                raise TypeError("a name must be text")  # noqa: TRY301  (told as the others are)
+            json.dumps({name: value}, ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"experiences[{key!r}][{name!r}] must be JSON: {error}") from error
+        has_parts = isinstance(value, Mapping | Sequence) and not isinstance(value, str)
+        payload[name] = {"value": value, "data_type": "json"} if has_parts else value
+    return _experience({"key": key, "payload": payload})
 
 
 def _catalogue(name: str, source: Path | Traversable) -> Catalogue:

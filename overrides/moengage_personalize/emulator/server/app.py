@@ -1,6 +1,5 @@
 """The emulator as an ASGI application: the API under `/v1`, its controls beside it."""
 
-import os
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -14,6 +13,7 @@ from moengage_personalize.emulator.contract.request_validation import (
     check_query,
 )
 from moengage_personalize.emulator.exchange import Exchange
+from moengage_personalize.emulator.experiences.file import Source
 from moengage_personalize.emulator.faults.apply import act_out
 from moengage_personalize.emulator.handlers import OPERATIONS, Question
 from moengage_personalize.emulator.recorder import RecordedRequest
@@ -103,7 +103,7 @@ class EmulatedApi:
 
 
 def create_app(
-    experiences: str | os.PathLike[str] | None = None,
+    experiences: Source | None = None,
     *,
     workspace_id: str = WORKSPACE_ID,
     api_key: str = API_KEY,
@@ -114,12 +114,13 @@ def create_app(
     server, behind `Emulator` and `serve`, has a connection to close.
 
     Args:
-        experiences: A YAML file of experiences; None for the ones that ship with the emulator.
+        experiences: A YAML file of experiences, or the values of each experience by its key; None
+            for the ones that ship with the emulator.
         workspace_id: The workspace ID to accept.
         api_key: The Personalize API key to accept.
 
     Raises:
-        ExperienceFileError: The file cannot be used.
+        ValueError: The file (an `ExperienceFileError`) or mapping cannot be used.
     """
     return EmulatedApi(Workspace(experiences, workspace_id, api_key, history=None))
 
