@@ -13,6 +13,7 @@ USERS = {
     "transport/httpx_adapter.py": "is an httpx transport, for the generated client",
     "client/generated_client.py": "gives the generated client its httpx.Timeout",
     "transport/backends/custom_httpx.py": "sends with the caller's httpx client or transport",
+    "transport/backends/mocked_httpx.py": "sends with the httpx that the caller's tests mock",
     "client/sync_client.py": "its public annotations, which typing.get_type_hints is to resolve",
     "client/async_client.py": "the same; generated from the sync client",
     # These use httpx as a library, and no object of theirs reaches the generated code.

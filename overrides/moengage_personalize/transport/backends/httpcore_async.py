@@ -23,6 +23,7 @@ from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
 from .httpcore_common import HttpcoreRequests, pool_options, received
 from .httpcore_sync import HttpcoreBackend
+from .mocked_httpx import is_mocked, send_to_mock_async
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,6 +57,8 @@ class AsyncHttpcoreBackend:
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """Send over a connection of the running loop."""
+        if is_mocked():
+            return await send_to_mock_async(request, deadline)
         loop = running_asyncio_loop()
         connections, _ = self._of_loop.get(loop) or await self._opened(loop)
         sent = self._requests.make(request, {})

@@ -14,6 +14,7 @@ from .base import Backend
 from .deadline_sockets import DeadlineNetwork
 from .environment import proxy_for, ssl_context_for
 from .httpcore_common import HttpcoreRequests, pool_options, received
+from .mocked_httpx import is_mocked, send_to_mock
 
 __all__ = ["HttpcoreBackend"]
 
@@ -30,6 +31,8 @@ class HttpcoreBackend:
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         """Send over a pooled connection."""
+        if is_mocked():
+            return send_to_mock(request, deadline)
         process, pool = self._of_process
         if process != os.getpid():
             pool = self._open()

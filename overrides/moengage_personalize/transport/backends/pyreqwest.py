@@ -41,6 +41,7 @@ from .environment import (
 )
 from .httpcore_async import AsyncHttpcoreBackend
 from .httpcore_sync import HttpcoreBackend
+from .mocked_httpx import is_mocked, send_to_mock, send_to_mock_async
 
 if TYPE_CHECKING:
     import httpx
@@ -67,6 +68,8 @@ class PyreqwestBackend:
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request."""
+        if is_mocked():
+            return send_to_mock(request, deadline)
         client = self._client.get()
         if client is None:
             self._instead = self._instead or HttpcoreBackend(self._base_url)
@@ -111,6 +114,8 @@ class AsyncPyreqwestBackend:
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request."""
+        if is_mocked():
+            return await send_to_mock_async(request, deadline)
         client = None if running_asyncio_loop() is None else self._client.get()
         if client is None:
             self._instead = self._instead or AsyncHttpcoreBackend(self._base_url)
