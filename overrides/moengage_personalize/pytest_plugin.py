@@ -2,13 +2,17 @@
 
 | fixture | gives |
 | --- | --- |
-| `moengage_emulator` | the API on this machine, as new for each test |
+| `moengage_emulator` | the API on a port of this machine, reset before and after each test |
+| `moengage_session_emulator` | the same one, for an application that is made once in a session |
 | `moengage_client` | a `PersonalizeClient` of it |
-| `async_moengage_client` | makes an `AsyncPersonalizeClient` of it, for `async with` |
+| `moengage_async_client` | an `AsyncPersonalizeClient` of it |
 | `moengage_environment` | sets the variables that `from_env` reads |
 
+`@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` says what the emulator
+answers during a test, also to an application that the test reaches by another fixture.
+
 `--moengage-experiences FILE`, or `moengage_experiences` in pytest's configuration file, names a
-YAML file of experiences; without, the emulator has those that it ships with.
+YAML file of experiences for all tests; without, the emulator has those that it ships with.
 
 pytest loads this module in every run of anyone who has the package, so it imports nothing that only
 a fixture needs.
@@ -17,7 +21,7 @@ a fixture needs.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,13 +32,15 @@ if TYPE_CHECKING:
     from moengage_personalize.emulator import Emulator
 
 __all__ = [
-    "async_moengage_client",
+    "moengage_async_client",
     "moengage_client",
     "moengage_emulator",
     "moengage_environment",
+    "moengage_session_emulator",
 ]
 
 _OPTION: Final = "moengage_experiences"
+_MARKER: Final = "moengage_experiences"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,8 +56,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{_MARKER}(experiences): what the emulator answers during the test, "
+        "such as {'homepage-banner': {'Title': 'Hi'}}",
+    )
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let the marker count for a test that asks for no fixture of this module itself."""
+    if (
+        isinstance(item, pytest.Function)
+        and item.get_closest_marker(_MARKER)
+        and "moengage_emulator" not in item.fixturenames
+    ):
+        item.fixturenames.insert(0, "moengage_emulator")  # before what may fetch as it is set up
+
+
 @pytest.fixture(scope="session")
-def _running_moengage_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
+def moengage_session_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
+    """The Personalize API on this machine, one a session; with pytest-xdist, one a worker.
+
+    For fixtures of the same scope, such as an application that is made once with its address.
+    `moengage_emulator` is the same emulator, reset before and after each test that asks for it.
+    """
     try:
         from moengage_personalize.emulator import (  # noqa: PLC0415  (import time, and an extra)
             Emulator,
@@ -70,17 +100,17 @@ def _running_moengage_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator
 
 
 @pytest.fixture
-def moengage_emulator(_running_moengage_emulator: Emulator) -> Emulator:
+def moengage_emulator(
+    moengage_session_emulator: Emulator, request: pytest.FixtureRequest
+) -> Iterator[Emulator]:
     """The Personalize API on this machine: it has received nothing yet, and has no faults.
 
-    One emulator serves the whole run; a test may add faults, replace the key or stop it.
+    A test may add faults, replace the key or the experiences, or stop it.
     """
-    emulator = _running_moengage_emulator
-    emulator.reset()
-    emulator.expire_key(_first_key())
-    with contextlib.suppress(RuntimeError):  # it runs, unless a test before has stopped it
-        emulator.start()
-    return emulator
+    emulator = moengage_session_emulator
+    _renew(emulator, _experiences_of(request.node))
+    yield emulator
+    _renew(emulator, None)
 
 
 @pytest.fixture
@@ -97,23 +127,19 @@ def moengage_client(moengage_emulator: Emulator) -> Iterator[PersonalizeClient]:
 
 
 @pytest.fixture
-def async_moengage_client(moengage_emulator: Emulator) -> Callable[..., AsyncPersonalizeClient]:
-    """Makes async clients of `moengage_emulator`; needs no plugin for asynchronous tests.
+def moengage_async_client(moengage_emulator: Emulator) -> AsyncPersonalizeClient:
+    """An async client of `moengage_emulator`, for the test's own event loop.
 
-    Use one as in `async with async_moengage_client() as client`. Arguments are the client's own,
-    such as `timeout` and `retries`.
+    It works with any plugin for async tests, and with none. Its connections are closed with the
+    loop.
     """
     from moengage_personalize import AsyncPersonalizeClient  # noqa: PLC0415  (import time)
 
-    def make(**options: Any) -> AsyncPersonalizeClient:  # noqa: ANN401  (passed on as they are)
-        return AsyncPersonalizeClient(
-            moengage_emulator.workspace_id,
-            moengage_emulator.api_key,
-            base_url=moengage_emulator.base_url,
-            **options,
-        )
-
-    return make
+    return AsyncPersonalizeClient(
+        moengage_emulator.workspace_id,
+        moengage_emulator.api_key,
+        base_url=moengage_emulator.base_url,
+    )
 
 
 @pytest.fixture
@@ -144,7 +170,30 @@ def _experiences_file(config: pytest.Config) -> Path | None:
     return beside / configured
 
 
-def _first_key() -> str:
+def _experiences_of(test: pytest.Item) -> Mapping[str, Mapping[str, Any]] | None:
+    """What the marker nearest to a test says, if there is one."""
+    marker = test.get_closest_marker(_MARKER)
+    if marker is None:
+        return None
+    if len(marker.args) != 1 or marker.kwargs or not isinstance(marker.args[0], Mapping):
+        pytest.fail(
+            f"the marker {_MARKER} takes one mapping of experience keys to values, such as "
+            "{'homepage-banner': {'Title': 'Hi'}}",
+            pytrace=False,
+        )
+    experiences: Mapping[str, Mapping[str, Any]] = marker.args[0]
+    return experiences
+
+
+def _renew(emulator: Emulator, experiences: Mapping[str, Mapping[str, Any]] | None) -> None:
+    """Undo what a test may have done to the emulator."""
     from moengage_personalize.emulator.workspace import API_KEY  # noqa: PLC0415  (an extra)
 
-    return API_KEY
+    emulator.reset()
+    emulator.expire_key(API_KEY)
+    try:
+        emulator.replace_experiences(experiences)
+    except ValueError as error:
+        pytest.fail(f"the marker {_MARKER}: {error}", pytrace=False)
+    with contextlib.suppress(RuntimeError):  # it runs, unless the test has stopped it
+        emulator.start()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+INNER = Path(__file__).parent / "inner" / "fixtures_in_use.py"
 
 EXPERIENCES = """
 experiences:
@@ -20,111 +26,111 @@ FETCHES = """
 
 
 # They load in every run too, some take a second, and one would shuffle tests that tell a story.
-OTHER_PLUGINS = ("schemathesis", "hypothesispytest", "anyio", "randomly")
+OTHER_PLUGINS = {"schemathesis", "hypothesispytest", "anyio", "randomly"}
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Run the tests written so far, with the plugin as it is installed; a warning is an error."""
-    blocked = [argument for name in OTHER_PLUGINS for argument in ("-p", f"no:{name}")]
-    return pytester.runpytest_subprocess("-W", "error", *blocked, *arguments)
+    return pytester.runpytest_subprocess("-W", "error", *without(*OTHER_PLUGINS), *arguments)
+
+
+def without(*plugins: str) -> list[str]:
+    return [argument for name in plugins for argument in ("-p", f"no:{name}")]
 
 
 def passes(pytester: pytest.Pytester, *arguments: str, passed: int) -> None:
     run(pytester, *arguments).assert_outcomes(passed=passed)
 
 
-def test_client_and_emulator_belong_together(pytester: pytest.Pytester) -> None:
-    """What the client does shows in the emulator, faults included."""
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str]:
+    """How each of a user's tests ended, and what pytest printed."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(INNER, folder / f"test_{INNER.name}")
+    environment = {**os.environ, "MOENGAGE_DATA_CENTER": "03"}
+    environment.pop("MOENGAGE_BASE_URL", None)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-v",
+            "-W",
+            "error",
+            "--strict-markers",
+            *without(*OTHER_PLUGINS - {"anyio"}),
+        ],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    found = re.findall(r"::(test_\w+)(?:\[.*\])? ([A-Z]+) +\[", done.stdout)
+    outcomes: dict[str, str] = {}
+    for name, outcome in found:
+        if outcomes.get(name, "PASSED") == "PASSED":
+            outcomes[name] = outcome
+    return outcomes, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", re.findall(r"def (test_\w+)", INNER.read_text()))
+def test_a_users_test_passes(outcomes: tuple[dict[str, str], str], name: str) -> None:
+    """With every fixture and the marker, one session for all of them."""
+    by_name, printed = outcomes
+    assert by_name.get(name) == "PASSED", printed
+
+
+def test_the_session_ends_without_a_complaint(outcomes: tuple[dict[str, str], str]) -> None:
+    """The emulator stops, and nothing is left open."""
+    summary = outcomes[1].strip().splitlines()[-1]
+    assert " passed in " in summary
+    assert "error" not in summary
+
+
+def test_each_worker_of_xdist_has_an_emulator(pytester: pytest.Pytester) -> None:
+    """No test sees the requests of another worker's."""
     pytester.makepyfile(
         """
         import pytest
-        from moengage_personalize import ServerError
-        from moengage_personalize.emulator import Fault
 
-        def test_events(moengage_client, moengage_emulator):
-            banner = moengage_client.fetch("homepage-banner")["homepage-banner"]
-            moengage_client.shown(banner, visitor="user_1")
-            assert [event.customer_id for event in moengage_emulator.events] == ["user_1"]
-
-        def test_faults(moengage_client, moengage_emulator):
-            moengage_emulator.fail(None, Fault.status(501))
-            with pytest.raises(ServerError):
-                moengage_client.metadata()
-        """
-    )
-    passes(pytester, passed=2)
-
-
-def test_each_test_finds_the_emulator_as_new(pytester: pytest.Pytester) -> None:
-    """Whatever the one before did to it: requests, faults, another key, an outage."""
-    pytester.makepyfile(
-        """
-        import pytest
-        from moengage_personalize import ConnectionFailedError, PersonalizeClient
-        from moengage_personalize.emulator import Fault
-
-        addresses = set()
-
-        @pytest.mark.parametrize("change", ["nothing", "fault", "key", "outage", "nothing"])
-        def test_it(moengage_client, moengage_emulator, change):
-            assert moengage_emulator.requests == []
-            assert moengage_client.metadata()
-            addresses.add((moengage_emulator.base_url, moengage_emulator.api_key))
-            if change == "fault":
-                moengage_emulator.fail(None, Fault.status(500))
-            if change == "key":
-                moengage_emulator.expire_key("another")
-            if change == "outage":
-                moengage_emulator.stop()
-                with pytest.raises(ConnectionFailedError):
-                    moengage_client.metadata(timeout=0.3)
-
-        def test_it_is_one_emulator():
-            assert len(addresses) == 1
-        """
-    )
-    passes(pytester, passed=6)
-
-
-def test_awaited_clients_need_no_plugin(pytester: pytest.Pytester) -> None:
-    """The fixture makes them inside the test's own event loop, with the client's arguments."""
-    pytester.makepyfile(
-        """
-        import asyncio
-
-        def test_it(async_moengage_client):
-            async def fetch():
-                async with async_moengage_client(timeout=1, retries=0) as client:
-                    return await client.fetch("homepage-banner")
-            assert "homepage-banner" in asyncio.run(fetch())
-        """
-    )
-    passes(pytester, passed=1)
-
-
-def test_environment_leads_to_the_emulator_for_one_test(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A data center that is set on the machine does not get in the way, and stays."""
-    monkeypatch.setenv("MOENGAGE_DATA_CENTER", "03")
-    monkeypatch.delenv("MOENGAGE_BASE_URL", raising=False)
-    pytester.makepyfile(
-        """
-        import os
-        from moengage_personalize import PersonalizeClient
-
-        def test_inside(moengage_environment, moengage_emulator):
-            with PersonalizeClient.from_env() as client:
-                client.metadata()
+        @pytest.mark.parametrize("turn", range(4))
+        def test_it(moengage_client, moengage_emulator, turn, worker_id):
+            moengage_client.metadata()
             assert len(moengage_emulator.requests) == 1
-            assert moengage_environment["MOENGAGE_BASE_URL"] == moengage_emulator.base_url
-
-        def test_outside():
-            assert os.environ["MOENGAGE_DATA_CENTER"] == "03"
-            assert "MOENGAGE_BASE_URL" not in os.environ
+            print(worker_id, moengage_emulator.base_url)
         """
     )
-    passes(pytester, passed=2)
+    result = run(pytester, "-n", "2", "-rP")
+    result.assert_outcomes(passed=4)
+    served = re.findall(r"^(gw\d) (http\S+)$", result.stdout.str(), re.MULTILINE)
+    assert len({worker for worker, _ in served}) == len(set(served)) == 2
+
+
+def test_a_wrong_marker_fails_its_test(pytester: pytest.Pytester) -> None:
+    """In a line that says what would be right."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.moengage_experiences()
+        def test_without_experiences():
+            pass
+
+        @pytest.mark.moengage_experiences("mine.yaml")
+        def test_file():
+            pass
+
+        @pytest.mark.moengage_experiences({"a": {"Price": object()}})
+        def test_no_json():
+            pass
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(errors=3)
+    wanted = "*takes one mapping of experience keys to values*"
+    result.stdout.fnmatch_lines([wanted, wanted, "*experiences[[]'a'][[]'Price'] must be JSON*"])
 
 
 def test_configured_file_lies_beside_the_configuration(pytester: pytest.Pytester) -> None:
@@ -180,11 +186,13 @@ def test_fixtures_are_documented(pytester: pytest.Pytester) -> None:
     for name in (
         "moengage_emulator",
         "moengage_client",
-        "async_moengage_client",
+        "moengage_async_client",
+        "moengage_session_emulator",
         "moengage_environment",
     ):
-        assert f"{name} -- " in listing
-    assert "no docstring available" not in listing.partition("moengage_personalize")[2]
+        assert re.search(rf"^{name}( \[session scope\])? -- ", listing, re.MULTILINE)
+    ours = listing.partition("defined from moengage_personalize")[2].partition("\n----")[0]
+    assert "no docstring available" not in ours
 
 
 def test_run_that_uses_no_fixture_pays_for_none() -> None:
