@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import socket
 import sys
 from typing import Any
 
@@ -75,6 +76,28 @@ def test_a_client_made_before_is_mocked_for_as_long_as_the_mock(
             assert names(client.metadata()) == ["Mocked"], transport
         client.metadata()
     assert len(emulator.requests) == 2
+
+
+@pytest.mark.parametrize("part", ["class", "connect"])
+def test_sockets_that_a_test_blocks_are_used(
+    emulator: Emulator, transport: str, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """As by pytest-socket, after the application has made its client, and in Rust's stead."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("the test uses a socket")
+
+    with PersonalizeClient(
+        emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, retries=0
+    ) as client:
+        blocked = type("Blocked", (socket.socket,), {"__new__": refuse, "__module__": "guard"})
+        if part == "class":
+            monkeypatch.setattr(socket, "socket", blocked)
+        else:
+            monkeypatch.setattr(socket.socket, "connect", refuse)
+        with pytest.raises(ConnectionFailedError, match="the test uses a socket"):
+            client.metadata()
+    assert emulator.requests == [], transport
 
 
 def test_an_injected_transport_stays_the_one(emulator: Emulator) -> None:

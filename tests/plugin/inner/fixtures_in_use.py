@@ -40,7 +40,7 @@ def test_client_and_emulator_belong_together(
     moengage_client: PersonalizeClient, moengage_emulator: Emulator
 ) -> None:
     banner = moengage_client.fetch("homepage-banner")["homepage-banner"]
-    moengage_client.shown(banner, customer_id="user_8821", platform="web")
+    moengage_client.shown(banner, visitor="user_8821")
     assert [event.customer_id for event in moengage_emulator.events] == ["user_8821"]
 
 
@@ -128,7 +128,7 @@ def test_marker_is_over_with_its_test(app: PersonalizeClient) -> None:
 def test_application_reports_to_the_emulator(
     app: PersonalizeClient, moengage_emulator: Emulator
 ) -> None:
-    app.shown(app.fetch()["homepage-banner"], customer_id="user_8821", platform="web")
+    app.shown(app.fetch()["homepage-banner"], visitor="user_8821")
     assert len(moengage_emulator.events) == 1
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 import ssl
 from pathlib import Path
+from types import FunctionType
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -17,6 +19,7 @@ from moengage_personalize.errors import InvalidArgumentError
 
 __all__ = [
     "LIMITS",
+    "has_patched_sockets",
     "names_certificates",
     "proxy_for",
     "ssl_context_for",
@@ -27,6 +30,15 @@ LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
 )
 """Connections of one client, and seconds that an idle one is kept."""
+
+
+def has_patched_sockets() -> bool:
+    """Whether a library has replaced Python's sockets, which one in Rust would not use.
+
+    Under gevent, a wait in Rust holds up every greenlet; pytest-socket would block nothing there.
+    """
+    connect: object = socket.socket.connect
+    return socket.socket.__module__ != "socket" or isinstance(connect, FunctionType)
 
 
 def ssl_context_for(base_url: str) -> ssl.SSLContext | None:

@@ -34,6 +34,7 @@ from .async_sockets import running_asyncio_loop
 from .base import Backend
 from .environment import (
     LIMITS,
+    has_patched_sockets,
     names_certificates,
     proxy_for,
     ssl_context_for,
@@ -57,7 +58,8 @@ _SECONDS_TO_LEAVE: Final = 2.0
 class PyreqwestBackend:
     """Kept-alive connections to one host, through the environment's proxy where it names one.
 
-    A child of a process that has called the API already is served by httpcore.
+    A child of a process that has called the API already is served by httpcore, and so is a process
+    whose sockets a library has replaced.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -171,7 +173,9 @@ class _OfProcess(Generic[ClientT]):
         """Whether a call has succeeded, so that there may be a connection to be used again."""
 
     def get(self) -> ClientT | None:
-        """This process's; none where there can be none."""
+        """This process's; none where there can be none, or where sockets are to be Python's."""
+        if has_patched_sockets():
+            return None
         process = os.getpid()
         if self._made is None or self._made[0] != process:
             self._made = (process, _built(self._kind, self._base_url, self._proxy))

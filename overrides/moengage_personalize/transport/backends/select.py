@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
@@ -14,6 +13,7 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .base import AsyncBackend, Backend
 from .custom_httpx import async_custom_backend, custom_backend
+from .environment import has_patched_sockets
 
 if TYPE_CHECKING:
     import httpx
@@ -76,7 +76,7 @@ def async_backend_for(
 def _fast_if_chosen(name: object) -> ModuleType | None:
     """The module of the fast backends, if these are chosen by name or by default."""
     if name is None:
-        if _is_cooperative() or DEFAULT != "pyreqwest":
+        if has_patched_sockets() or DEFAULT != "pyreqwest":
             return None
         fast = _fast()
         return fast if isinstance(fast, ModuleType) else None
@@ -104,8 +104,3 @@ def _fast() -> ModuleType | Exception:
         )
         return error
     return fast
-
-
-def _is_cooperative() -> bool:
-    """Whether gevent has patched sockets: in Rust, a wait would hold up every greenlet."""
-    return socket.socket.__module__ != "socket"
