@@ -1,11 +1,11 @@
 """The document is spelled so that generators of every language cope with it."""
 
+import importlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from generator.document import Document, Pointer, is_mapping
 
@@ -59,7 +59,8 @@ def requests(document: Document) -> dict[str, Any]:
 
 def test_the_document_is_valid_openapi(document: Document) -> None:
     """openapi-spec-validator has nothing to say about it."""
-    assert list(OpenAPIV30SpecValidator(document.data).iter_errors()) == []
+    validators: Any = importlib.import_module("openapi_spec_validator")  # takes a second
+    assert list(validators.OpenAPIV30SpecValidator(document.data).iter_errors()) == []
 
 
 def test_the_document_is_openapi_3_0_3(document: Document) -> None:
