@@ -1,4 +1,4 @@
-"""Every test of the client runs on every transport."""
+"""Every test of the client that sends runs on every transport."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import anyio
 import httpx
@@ -37,9 +38,11 @@ def hang(connection: socket.socket, server: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize("kind", [PersonalizeClient, AsyncPersonalizeClient])
-def test_it_is_the_stock_class(kind: type[PersonalizeClient | AsyncPersonalizeClient]) -> None:
+def test_it_is_the_stock_class(
+    kind: type[PersonalizeClient | AsyncPersonalizeClient], transport: Any
+) -> None:
     """What the generator's documentation says of it holds."""
-    assert type(kind("W", "K", data_center=3).api) is AuthenticatedClient
+    assert type(kind("W", "K", data_center=3, transport=transport).api) is AuthenticatedClient
 
 
 def test_the_generated_functions_run_on_the_clients_transport(
@@ -157,9 +160,9 @@ def test_leaving_its_context_leaves_the_client_open(answering: Answering) -> Non
         assert server.connections == 1
 
 
-def test_it_is_closed_with_its_client() -> None:
+def test_it_is_closed_with_its_client(transport: Any) -> None:
     """As the client's methods are."""
-    client = PersonalizeClient("W", "K", data_center=3)
+    client = PersonalizeClient("W", "K", data_center=3, transport=transport)
     client.close()
     with pytest.raises(RuntimeError, match="closed"):
         list_experience_metadata.sync(client=client.api)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from moengage_personalize import PersonalizeClient
+from moengage_personalize.transport.backends.environment import proxy_for
 from moengage_personalize.transport.backends.httpcore_sync import HttpcoreBackend
 from moengage_personalize.transport.backends.pyreqwest import PyreqwestBackend
 
@@ -23,8 +26,8 @@ def _through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
 
 
-def proxy_of(base_url: str) -> object:
-    with PersonalizeClient("W", "K", base_url=base_url) as client:
+def proxy_of_client(base_url: str, transport: Any) -> object:
+    with PersonalizeClient("W", "K", base_url=base_url, transport=transport) as client:
         backend = client._transport._backend
         if isinstance(backend, PyreqwestBackend):
             return backend._client._proxy
@@ -77,16 +80,30 @@ def proxy_of(base_url: str) -> object:
         ("2001:db8::8", IPV6, False),
     ],
 )
-@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
 def test_no_proxy_names_an_address_in_any_usual_form(
-    monkeypatch: pytest.MonkeyPatch, variable: str, no_proxy: str, base_url: str, *, is_exempt: bool
+    monkeypatch: pytest.MonkeyPatch, no_proxy: str, base_url: str, *, is_exempt: bool
 ) -> None:
-    """On both backends alike."""
+    """An entry names what it names to curl or to httpx."""
+    monkeypatch.setenv("no_proxy", no_proxy)
+    assert (proxy_for(base_url) is None) == is_exempt
+
+
+@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
+@pytest.mark.parametrize(("no_proxy", "is_exempt"), [("other.test", False), ("corp.test", True)])
+def test_every_transport_keeps_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+    transport: Any,
+    variable: str,
+    no_proxy: str,
+    *,
+    is_exempt: bool,
+) -> None:
+    """In small letters and in capitals."""
     monkeypatch.setenv(variable, no_proxy)
-    assert (proxy_of(base_url) is None) == is_exempt
+    assert (proxy_of_client(HOST, transport) is None) == is_exempt
 
 
 @pytest.mark.parametrize("base_url", ["https://127.0.0.1:8443/v1", "https://[::1]:8443/v1"])
-def test_this_machine_is_never_reached_through_a_proxy(base_url: str) -> None:
+def test_this_machine_is_never_reached_through_a_proxy(base_url: str, transport: Any) -> None:
     """An emulator there is meant."""
-    assert proxy_of(base_url) is None
+    assert proxy_of_client(base_url, transport) is None

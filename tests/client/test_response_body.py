@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import socket
 import tracemalloc
@@ -20,8 +21,10 @@ from moengage_personalize import (
     ServerError,
     UnreadableAnswerError,
 )
+from moengage_personalize.transport import response_body
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.response_body import decompress
+from moengage_personalize.transport.messages import Response
+from moengage_personalize.transport.response_body import decompress, read
 from support import Driver, Handler, ScriptedServer, experiences, http
 
 Answering = Callable[..., ScriptedServer]
@@ -68,14 +71,20 @@ def test_what_cannot_be_decompressed_is_unreadable(encoding: str, body: bytes) -
 
 
 def test_a_small_body_that_decompresses_to_a_huge_one_is_refused() -> None:
-    """A process must not die of an answer: 300 kB may stand for 300 MB."""
-    bomb = gzip.compress(bytes(300 * MEGABYTE))
+    """A process must not die of an answer: 100 kB may stand for 100 MB."""
+    bomb = gzip.compress(bytes(100 * MEGABYTE))
     tracemalloc.start()
     with pytest.raises(UnreadableAnswerError, match="larger than 67,108,864 bytes"):
         decompress(bomb, "gzip", Deadline(60))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 80 * MEGABYTE
+
+
+def test_what_is_read_has_a_bound() -> None:
+    """However long the server sends."""
+    response = read(Response(200, {}), itertools.repeat(bytes(MEGABYTE), 100))
+    assert "larger than 67,108,864 bytes" in str(response.trouble)
 
 
 @pytest.mark.parametrize("size", [MEGABYTE - 1, MEGABYTE, MEGABYTE + 1, 5 * MEGABYTE])
@@ -113,6 +122,14 @@ def endless(head: bytes) -> Handler:
 OWN_CLIENT = pytest.mark.parametrize("brought", [False, True], ids=["ours", "own client"])
 
 
+@pytest.fixture
+def lower_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound that is quickly passed, instead of 64 MB, which the tests above pass."""
+    monkeypatch.setattr(response_body._check_size, "__defaults__", (MEGABYTE,))
+    monkeypatch.setattr(decompress, "__defaults__", (MEGABYTE,))
+
+
+@pytest.mark.usefixtures("lower_bound")
 @OWN_CLIENT
 @pytest.mark.parametrize(
     ("status", "error"), [(200, UnreadableAnswerError), (401, AuthenticationError)]
@@ -121,19 +138,20 @@ OWN_CLIENT = pytest.mark.parametrize("brought", [False, True], ids=["ours", "own
 def test_an_endless_body_is_not_read_to_the_end_of_memory(
     call: Driver, serve: Serve, status: int, error: type[Exception], *, brought: bool
 ) -> None:
-    """Once 64 MB have come; the status is known by then."""
+    """Once more than the bound has come; the status is known by then."""
     server = serve(endless(b"HTTP/1.1 %d Status" % status))
     options = {"http_client": own_client(call.kind)} if brought else {}
     with pytest.raises(error):
         call(server.base_url, "fetch", "a", timeout=30, **options)
 
 
+@pytest.mark.usefixtures("lower_bound")
 @OWN_CLIENT
 def test_a_bomb_is_refused_by_every_client(
     call: Driver, answering: Answering, *, brought: bool
 ) -> None:
     """Also over httpx, which would decompress it whole."""
-    server = answering(http(200, gzip.compress(bytes(65 * MEGABYTE)), Content_Encoding="gzip"))
+    server = answering(http(200, gzip.compress(bytes(2 * MEGABYTE)), Content_Encoding="gzip"))
     options = {"http_client": own_client(call.kind)} if brought else {}
     with pytest.raises(UnreadableAnswerError, match="larger"):
         call(server.base_url, "fetch", "a", timeout=30, **options)
@@ -147,7 +165,7 @@ def test_a_bomb_is_refused_by_every_client(
         http(401, b"<html>", Content_Encoding="br"),
         http(401, b"<html>", content_type="text/html"),
         http(401, gzip.compress(BODY)[:-9], Content_Encoding="gzip"),
-        http(401, gzip.compress(bytes(65 * MEGABYTE)), Content_Encoding="gzip"),
+        http(401, gzip.compress(bytes(2 * MEGABYTE)), Content_Encoding="gzip"),
     ],
     ids=["no gzip", "not offered", "a page", "cut gzip", "a bomb"],
 )

@@ -115,10 +115,10 @@ def test_a_context_with_another_type_in_it_is_refused(value: Any) -> None:
         "https://999.1.1.1:99999/v1",
     ],
 )
-def test_an_address_that_no_request_can_have_is_refused(base_url: str) -> None:
+def test_an_address_that_no_request_can_have_is_refused(base_url: str, transport: Any) -> None:
     """When the client is made, not at the first page."""
     with pytest.raises(InvalidArgumentError) as caught:
-        PersonalizeClient("W", "K", base_url=base_url)
+        PersonalizeClient("W", "K", base_url=base_url, transport=transport)
     assert caught.value.field == "base_url"
 
 
@@ -384,7 +384,9 @@ def test_no_error_carries_the_request_along(answering: Answering) -> None:
         error = error.__cause__ or error.__context__
 
 
-def test_the_environment_of_an_injected_client_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_of_an_injected_client_is_its_own(
+    monkeypatch: pytest.MonkeyPatch, transport: Any
+) -> None:
     """The way out that the errors about proxies and certificates name."""
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
@@ -393,11 +395,11 @@ def test_the_environment_of_an_injected_client_is_its_own(monkeypatch: pytest.Mo
         (AsyncPersonalizeClient, httpx.AsyncHTTPTransport(verify=False)),
     ):
         with pytest.raises(InvalidArgumentError, match="environment"):
-            kind("W", "K", data_center=3)
+            kind("W", "K", data_center=3, transport=transport)
         kind("W", "K", data_center=3, transport=made)  # type: ignore[arg-type]  # one for each
     monkeypatch.setenv("https_proxy", "http://h:abc")
     with pytest.raises(InvalidArgumentError, match="environment"):
-        PersonalizeClient("W", "K", data_center=3)
+        PersonalizeClient("W", "K", data_center=3, transport=transport)
 
 
 def test_an_epoch_of_today_is_still_accepted() -> None:
