@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.transport.backends import select
-from support import Driver, Handler, ScriptedServer, http
+from support import Driver, Handler, ScriptedServer, Start, http
 
 pytest_plugins = ["pytester"]
 
@@ -97,6 +98,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         capture_output=True,
     )  # fmt: skip
     return own, key
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start programs, with pipes; whatever still runs when the test ends is killed."""
+    with contextlib.ExitStack() as stack:
+
+        def run(command: Sequence[str | Path], **options: Any) -> subprocess.Popen[str]:
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+            process: subprocess.Popen[str] = subprocess.Popen(command, **pipes | options)
+            stack.enter_context(process)  # closes its pipes, and waits for it
+            stack.callback(process.kill)
+            return process
+
+        yield run
 
 
 @pytest.fixture

@@ -89,17 +89,17 @@ def package_index(folder: Path) -> Generator[Index]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ["-i", "127.0.0.1", "-p", str(port), "-P", ".", "-a", ".", "--disable-fallback"]
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "pypiserver", "run", *options, str(folder)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(lambda: httpx.get(f"http://127.0.0.1:{port}/simple/", trust_env=False).is_success)
-        yield Index(f"http://127.0.0.1:{port}/", folder)
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    ) as server:
+        try:
+            page = f"http://127.0.0.1:{port}/simple/"
+            _wait_for(lambda: httpx.get(page, trust_env=False).is_success)
+            yield Index(f"http://127.0.0.1:{port}/", folder)
+        finally:
+            server.kill()
 
 
 def _wait_for(is_ready: Callable[[], bool]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -113,6 +114,7 @@ class Driver:
 
 
 Handler = Callable[[socket.socket, "ScriptedServer"], None]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 class ScriptedServer:

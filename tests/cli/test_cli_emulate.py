@@ -7,31 +7,25 @@ import shlex
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.helpers import SCRIPT, Invoke
 from moengage_personalize import PersonalizeClient
+from support import Start
 
-Start = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
+Emulate = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def emulate(start: Start) -> Emulate:
     """Start the command, and read what it prints up to the last line of the instructions."""
-    running: list[subprocess.Popen[str]] = []
 
     def run(*arguments: str, **variables: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
-        process = subprocess.Popen(
-            [SCRIPT, "emulate", "--port", "0", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | variables,
-        )
-        running.append(process)
+        command = [SCRIPT, "emulate", "--port", "0", *arguments]
+        process = start(command, env=os.environ | variables)
         assert process.stdout is not None
         exported: dict[str, str] = {}
         for line in process.stdout:
@@ -46,15 +40,12 @@ def start() -> Iterator[Start]:
                 break
         return process, exported
 
-    yield run
-    for process in running:
-        process.kill()
-        process.communicate()
+    return run
 
 
-def test_exported_variables_lead_to_it(start: Start) -> None:
+def test_exported_variables_lead_to_it(emulate: Emulate) -> None:
     """As printed; requests are told on stderr, and Ctrl-C ends it with 0."""
-    process, exported = start()
+    process, exported = emulate()
     with PersonalizeClient.from_env(exported) as client:
         assert "homepage-banner" in client.fetch(visitor="user_8821")
     process.send_signal(signal.SIGINT)
@@ -64,37 +55,37 @@ def test_exported_variables_lead_to_it(start: Start) -> None:
     assert "user_8821" not in errors
 
 
-def test_contradicting_variable_is_unset_too(start: Start) -> None:
+def test_contradicting_variable_is_unset_too(emulate: Emulate) -> None:
     """from_env refuses two hosts."""
-    _, exported = start(MOENGAGE_DATA_CENTER="03")
+    _, exported = emulate(MOENGAGE_DATA_CENTER="03")
     assert exported["MOENGAGE_DATA_CENTER"] == ""
 
 
-def test_exported_address_is_this_machines(start: Start) -> None:
+def test_exported_address_is_this_machines(emulate: Emulate) -> None:
     """A client refuses plain http to 0.0.0.0."""
-    _, exported = start("--host", "0.0.0.0")
+    _, exported = emulate("--host", "0.0.0.0")
     with PersonalizeClient.from_env(exported) as client:
         assert client.metadata()
 
 
-def test_file_of_experiences_is_served(start: Start, tmp_path: Path) -> None:
+def test_file_of_experiences_is_served(emulate: Emulate, tmp_path: Path) -> None:
     """Instead of those that ship with the emulator."""
     file = tmp_path / "mine.yaml"
     file.write_text("experiences:\n  - key: mine\n    payload:\n      Title: Hello\n")
-    _, exported = start("--experiences", str(file))
+    _, exported = emulate("--experiences", str(file))
     with PersonalizeClient.from_env(exported) as client:
         assert client.fetch("mine")["mine"]["Title"] == "Hello"
 
 
 def test_printed_experiences_are_a_file_to_begin_from(
-    start: Start, invoke: Invoke, tmp_path: Path
+    emulate: Emulate, invoke: Invoke, tmp_path: Path
 ) -> None:
     """Served again, they are those that ship with the emulator."""
     file = tmp_path / "mine.yaml"
     outcome = invoke("emulate", "--print-experiences")
     assert (outcome.code, outcome.stderr) == (0, "")
     file.write_text(outcome.stdout, encoding="utf-8")
-    _, exported = start("--experiences", str(file))
+    _, exported = emulate("--experiences", str(file))
     with PersonalizeClient.from_env(exported) as client:
         assert "black-friday" in {entry.experience_key for entry in client.metadata()}
 

@@ -130,7 +130,7 @@ def run_tests(project: Path, proofs: list[str]) -> subprocess.CompletedProcess[s
     environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
     packages = [str(project / "generated"), str(project / "overrides")]
     environment |= {"PYTHONPATH": os.pathsep.join(packages), "DRILL_PROOFS": json.dumps(proofs)}
-    unused = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")  # slow to import
+    unused = ("-p", "no:hypothesispytest")  # slow to import
     side_by_side = ("-n", "4")  # they mostly wait for slow servers
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:

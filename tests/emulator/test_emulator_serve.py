@@ -1,14 +1,13 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from moengage_personalize.emulator import ExperienceFileError, serve
-from support import Stopwatch
+from support import Start, Stopwatch
 
 PROGRAM = """
 from moengage_personalize.emulator import serve
@@ -24,16 +23,9 @@ print("returned")
 
 
 @pytest.fixture
-def program() -> Iterator[subprocess.Popen[str]]:
+def program(start: Start) -> subprocess.Popen[str]:
     """A process that serves in its foreground."""
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PROGRAM],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        process.kill()
+    return start([sys.executable, "-W", "error", "-c", PROGRAM])
 
 
 def base_url(program: subprocess.Popen[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from generator.document import ROOT
 from provisioning.once import made_once
+from support import Start
 
 pytestmark = pytest.mark.workshop
 
@@ -30,14 +30,12 @@ print((made_once(place, make) / "content").read_text())
 """
 
 
-def test_processes_that_ask_at_once_make_it_once(tmp_path: Path) -> None:
+def test_processes_that_ask_at_once_make_it_once(tmp_path: Path, start: Start) -> None:
     """One makes it, and all others get what it made."""
     asking = [
-        subprocess.Popen(
+        start(
             [sys.executable, "-c", PROGRAM, str(tmp_path / "cache" / "place")],
             cwd=ROOT / "scripts" / "tools",
-            stdout=subprocess.PIPE,
-            text=True,
         )
         for _ in range(3)
     ]

@@ -9,14 +9,16 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from moengage_personalize import EventReporter, PersonalizeClient
 from moengage_personalize.emulator import Emulator, Fault
-from support import CONTEXT, Stopwatch
+from support import CONTEXT, Start, Stopwatch
 
+Run = Callable[..., subprocess.Popen[str]]
 DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 PRELUDE = """
 import os, sys, time
@@ -30,22 +32,21 @@ def show(reporter, *customers):
 """
 
 
-def start(
-    emulator: Emulator, program: str, *, arguments: tuple[str, ...] = (), head: str = ""
-) -> subprocess.Popen[str]:
-    """A process of its own, which has a client of the emulator."""
+@pytest.fixture
+def run(emulator: Emulator, tmp_path: Path, start: Start) -> Run:
+    """Start programs, which have a client of the emulator and the path of a file."""
     prelude = PRELUDE.format(
         context=CONTEXT,
         workspace=emulator.workspace_id,
         key=emulator.api_key,
         base_url=emulator.base_url,
     )
-    return subprocess.Popen(
-        [sys.executable, "-c", head + prelude + textwrap.dedent(program), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+
+    def run(program: str, *arguments: str, head: str = "") -> subprocess.Popen[str]:
+        script = head + prelude + textwrap.dedent(program)
+        return start([sys.executable, "-c", script, str(tmp_path / "s.db"), *arguments])
+
+    return run
 
 
 def end(process: subprocess.Popen[str], timeout: float = 20) -> str:
@@ -56,18 +57,18 @@ def end(process: subprocess.Popen[str], timeout: float = 20) -> str:
 
 @pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
 def test_the_interpreters_exit_makes_one_last_delivery(
-    emulator: Emulator, tmp_path: Path, spool: str
+    emulator: Emulator, run: Run, spool: str
 ) -> None:
     """A script that forgets to close."""
     program = f"""
     reporter = EventReporter(client, spool={spool})
     show(reporter, *"abc")
     """
-    end(start(emulator, program, arguments=(str(tmp_path / "s.db"),)))
+    end(run(program))
     assert {event.customer_id for event in emulator.events} == {*"abc"}
 
 
-def test_the_last_delivery_is_bounded(emulator: Emulator, tmp_path: Path) -> None:
+def test_the_last_delivery_is_bounded(emulator: Emulator, run: Run, tmp_path: Path) -> None:
     """A hung server cannot hold a deploy; the file keeps what is left."""
     emulator.fail(None, Fault.hang())
     program = """
@@ -76,7 +77,7 @@ def test_the_last_delivery_is_bounded(emulator: Emulator, tmp_path: Path) -> Non
     show(reporter, *"abc")
     print("made", flush=True)
     """
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    process = run(program)
     assert process.stdout is not None
     process.stdout.readline()
     with Stopwatch() as stopwatch:
@@ -100,7 +101,9 @@ def reporter_delivers(emulator: Emulator, path: Path) -> int:
         return reporter.stats.delivered
 
 
-def test_kill_9_loses_nothing_that_was_accepted(emulator: Emulator, tmp_path: Path) -> None:
+def test_kill_9_loses_nothing_that_was_accepted(
+    emulator: Emulator, run: Run, tmp_path: Path
+) -> None:
     """The next process on the same file delivers it."""
     emulator.fail("reportExperienceEvents", Fault.status(503))
     program = """
@@ -111,7 +114,7 @@ def test_kill_9_loses_nothing_that_was_accepted(emulator: Emulator, tmp_path: Pa
         print(number, flush=True)
         number += 1
     """
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    process = run(program)
     assert process.stdout is not None
     last = max(int(process.stdout.readline()) for _ in range(200))
     process.send_signal(signal.SIGKILL)
@@ -123,7 +126,7 @@ def test_kill_9_loses_nothing_that_was_accepted(emulator: Emulator, tmp_path: Pa
 
 
 def test_kill_9_loses_nothing_where_the_file_is_open_twice(
-    emulator: Emulator, tmp_path: Path
+    emulator: Emulator, run: Run, tmp_path: Path
 ) -> None:
     """Opening it again must not take the locks of those who have it open."""
     emulator.fail("reportExperienceEvents", Fault.status(503))
@@ -139,7 +142,7 @@ def test_kill_9_loses_nothing_where_the_file_is_open_twice(
     print("accepted", flush=True)
     time.sleep(60)
     """
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    process = run(program)
     assert process.stdout is not None
     assert process.stdout.readline() == "accepted\n"
     process.kill()
@@ -150,7 +153,7 @@ def test_kill_9_loses_nothing_where_the_file_is_open_twice(
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_signals_handler_may_close_whatever_it_interrupts(
-    emulator: Emulator, tmp_path: Path, times: int
+    emulator: Emulator, run: Run, tmp_path: Path, times: int
 ) -> None:
     """The documentation's own; what is left, the file keeps."""
     emulator.fail("reportExperienceEvents", Fault.status(503))
@@ -164,7 +167,7 @@ while True:
     print(number, flush=True)
     number += 1
 """
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    process = run(program)
     assert process.stdout is not None
     last = max(int(process.stdout.readline()) for _ in range(200))
     for _ in range(times):
@@ -199,12 +202,10 @@ print(codes, done, reporter.stats.counts.is_balanced)
 @pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
 @pytest.mark.parametrize("wait", ["", "reporter.flush(5)"], ids=["at once", "after a delivery"])
 def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
-    emulator: Emulator, tmp_path: Path, spool: str, wait: str
+    emulator: Emulator, run: Run, spool: str, wait: str
 ) -> None:
     """A preloading server: threads, locks and connections do not cross a fork."""
-    process = start(
-        emulator, FORK.format(spool=spool, wait=wait), arguments=(str(tmp_path / "s.db"),)
-    )
+    process = run(FORK.format(spool=spool, wait=wait))
     assert end(process, 40).strip() == "[0, 0, 0] True True"
     expected = {f"child-{child}-{event}" for child in range(3) for event in range(20)}
     customers = [event.customer_id for event in emulator.wait_for_events(62, timeout=5)]
@@ -213,7 +214,7 @@ def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
         assert {event.deliveries for event in emulator.events} == {1}
 
 
-def test_a_multiprocessing_worker_reports(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_multiprocessing_worker_reports(emulator: Emulator, run: Run) -> None:
     """Forked and ended by multiprocessing, which skips the interpreter's exit handlers."""
     program = """
     import multiprocessing
@@ -228,12 +229,12 @@ def test_a_multiprocessing_worker_reports(emulator: Emulator, tmp_path: Path) ->
         worker.join()
     print([worker.exitcode for worker in workers], reporter.flush(10))
     """
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),))
+    process = run(program)
     assert end(process).strip() == "[0, 0, 0, 0] True"
     assert {event.customer_id for event in emulator.events} == {f"worker-{n}" for n in range(4)}
 
 
-def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, tmp_path: Path) -> None:
+def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, run: Run) -> None:
     """Under gevent, whose patches turn the reporter's thread into a greenlet."""
     emulator.fail("reportExperienceEvents", Fault.latency(1.0))
     program = """
@@ -257,12 +258,14 @@ def test_greenlets_report_while_the_delivery_waits(emulator: Emulator, tmp_path:
     print(done, reporter.stats.delivered, longest < 0.8, reporter.close(2))
     """
     head = "from gevent import monkey; monkey.patch_all()"
-    process = start(emulator, program, arguments=(str(tmp_path / "s.db"),), head=head)
+    process = run(program, head=head)
     assert end(process, 40).strip() == "True 200 True True"
     assert len(emulator.events) == 200
 
 
-def test_a_file_of_many_processes_is_delivered_once(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_file_of_many_processes_is_delivered_once(
+    emulator: Emulator, run: Run, tmp_path: Path
+) -> None:
     """Four workers on one file, killed at odd moments; the last one delivers the rest."""
     program = """
     reporter = EventReporter(client, spool=sys.argv[1], flush_interval=0.02, lease=1,
@@ -273,9 +276,7 @@ def test_a_file_of_many_processes_is_delivered_once(emulator: Emulator, tmp_path
         time.sleep(0.001)
     time.sleep(60)
     """
-    processes = [
-        start(emulator, program, arguments=(str(tmp_path / "s.db"), str(name))) for name in range(4)
-    ]
+    processes = [run(program, str(name)) for name in range(4)]
     accepted: list[set[str]] = []
     for name, process in enumerate(processes):
         assert process.stdout is not None

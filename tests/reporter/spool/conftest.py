@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,8 +17,10 @@ from reporter.spool.harness import (
     Place,
     RedisPlace,
     RedisServer,
+    command,
     running_redis,
 )
+from support import Start
 
 Open = Callable[..., Spool]
 
@@ -31,6 +35,16 @@ def redis_server() -> Iterator[RedisServer]:
 def own_redis_server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """A server that a test may stop, kill or fill; its options are the parameter."""
     yield from running_redis(*getattr(request, "param", ()))
+
+
+@pytest.fixture
+def python(start: Start) -> Start:
+    """Start scripts, which may use `event` and `say`."""
+
+    def run(script: str, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+        return start(command(script, *arguments), **{"stderr": None} | options)
+
+    return run
 
 
 @pytest.fixture(params=KINDS)

@@ -52,20 +52,31 @@ def event(customer_id: str = "user") -> Event:
     return Event.shown(CONTEXT, visitor=customer_id)
 
 
-def python(
-    script: str, *arguments: object, prefix: Sequence[str] = (), **options: Any
-) -> subprocess.Popen[str]:
+def command(script: str, *arguments: object) -> list[str]:
     """Run a script in a process of its own; it may use `event` and `say`."""
-    command = [*prefix, sys.executable, "-c", PRELUDE + script, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
+    return [sys.executable, "-c", PRELUDE + script, *map(str, arguments)]
 
 
-def output(script: str, *arguments: object, **options: Any) -> list[str]:
+def output(
+    script: str, *arguments: object, prefix: Sequence[str] = (), stderr: int | None = None
+) -> list[str]:
     """The lines that such a process says until its end, which must be a success."""
-    with python(script, *arguments, **options) as process:
-        said, _ = process.communicate(timeout=30)
-    assert process.returncode == 0
-    return said.splitlines()
+    run = [*prefix, *command(script, *arguments)]
+    done = subprocess.run(
+        run, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=30, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def go_together(processes: Sequence[subprocess.Popen[str]]) -> None:
+    """Let processes go on that say "ready", once all have, and wait for a line."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
 
 
 def uuids(spool: Spool, owner: str = "all of it", *, seconds: float = 60) -> list[str]:

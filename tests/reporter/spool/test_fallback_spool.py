@@ -16,8 +16,8 @@ import pytest
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, SpoolCounts, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
-from reporter.spool.harness import event, output, python, uuids
-from support import Stopwatch
+from reporter.spool.harness import event, go_together, output, uuids
+from support import Start, Stopwatch
 
 Open = Callable[..., ResilientSpool]
 GARBAGE = b"this is no database" * 1_000
@@ -133,11 +133,11 @@ def test_only_one_of_two_sets_a_corrupt_file_aside(opened: Open, path: Path) -> 
     assert sorted(on_disk(path)) == sorted(expected)
 
 
-def test_processes_that_find_garbage_together_set_it_aside_once(path: Path) -> None:
+def test_processes_that_find_garbage_together_set_it_aside_once(path: Path, python: Start) -> None:
     """None takes the file that another began in its place for the corrupt one."""
     script = """
-while time.time() < float(sys.argv[2]):
-    pass
+say("ready")
+sys.stdin.readline()
 spool = ResilientSpool(SQLiteFile(sys.argv[1]))
 for _ in range(20):
     one = event()
@@ -146,8 +146,9 @@ for _ in range(20):
 spool.drain("closed")
 """
     path.write_bytes(GARBAGE)
-    start = time.time() + 1.2
-    workers = [python(script, path, start, stderr=subprocess.DEVNULL) for _ in range(6)]
+    quiet = {"stdin": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    workers = [python(script, path, **quiet) for _ in range(6)]
+    go_together(workers)
     expected = [line for worker in workers for line in worker.communicate(timeout=30)[0].split()]
     (aside,) = path.parent.glob("events.db.corrupt-*")
     assert aside.read_bytes() == GARBAGE

@@ -17,8 +17,8 @@ import redis
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spool, SpoolCounts
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
-from reporter.spool.harness import RedisServer, event, output, python, uuids
-from support import Stopwatch
+from reporter.spool.harness import RedisServer, event, output, uuids
+from support import Start, Stopwatch
 
 Open = Callable[..., RedisSpool]
 PERSISTENT = ("--appendonly", "yes")
@@ -303,7 +303,9 @@ def test_a_full_spool_asks_redis_only_then(
     assert not spool.is_full()
 
 
-def test_kill_9_after_put_loses_nothing(redis_server: RedisServer, name: str) -> None:
+def test_kill_9_after_put_loses_nothing(
+    redis_server: RedisServer, name: str, python: Start
+) -> None:
     """And the counts balance, wherever a client was killed."""
     script = """
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool
@@ -318,11 +320,11 @@ while True:
 """
     said: list[str] = []
     for lines in (1, 50, 200):
-        with python(script, redis_server.url, name) as process:
-            assert process.stdout is not None
-            said += [process.stdout.readline().strip() for _ in range(lines)]
-            process.kill()
-            said += [line.strip() for line in process.stdout if len(line) == 37]
+        process = python(script, redis_server.url, name)
+        assert process.stdout is not None
+        said += [process.stdout.readline().strip() for _ in range(lines)]
+        process.kill()
+        said += [line.strip() for line in process.stdout if len(line) == 37]
     spool = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name)
     assert spool.counts().is_balanced
     with redis.Redis.from_url(redis_server.url) as client:
@@ -334,7 +336,7 @@ while True:
 
 
 def test_processes_lease_different_events_and_the_account_is_always_balanced(
-    streams: StreamSpool, redis_server: RedisServer, name: str
+    streams: StreamSpool, redis_server: RedisServer, name: str, python: Start
 ) -> None:
     """Three processes put, deliver and give back, while a fourth looks on."""
     script = """
