@@ -96,8 +96,8 @@ def reporter_delivers(emulator: Emulator, path: Path) -> int:
         EventReporter(client, spool=path, flush_interval=0.1) as reporter,
     ):
         deadline = time.monotonic() + 40
-        while reporter.stats.pending and time.monotonic() < deadline:
-            time.sleep(0.05)
+        while not reporter.flush(1) and time.monotonic() < deadline:
+            pass
         return reporter.stats.delivered
 
 
@@ -212,6 +212,67 @@ def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
     assert sorted(customers) == sorted(expected | {"parent-before", "parent-after"})
     if spool == "None":
         assert {event.deliveries for event in emulator.events} == {1}
+
+
+UNSEEN_FORK = """
+import ctypes, logging
+logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.ERROR)
+reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
+{before}
+child = ctypes.PyDLL(None).fork()
+if child == 0:
+    import signal
+    signal.alarm(10)
+    show(reporter, *(f"child-{{event}}" for event in range(20)))
+    while reporter.stats.delivered < 20:
+        time.sleep(0.01)
+    sys.stdout.flush()
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.parametrize(
+    ("spool", "before"),
+    [
+        pytest.param("None", "", id="memory"),
+        pytest.param("None", "show(reporter, *'ab'); reporter.flush(5)", id="memory, in use"),
+        pytest.param("sys.argv[1]", "", id="file"),
+    ],
+)
+def test_a_child_of_a_fork_without_hooks_delivers_its_events(
+    emulator: Emulator, run: Run, spool: str, before: str
+) -> None:
+    """As a worker of uWSGI: the thread and the file begin with a process's first event."""
+    program = UNSEEN_FORK.format(spool=spool, before=before)
+    assert end(run(program)) == "0\n"
+    customers = {event.customer_id for event in emulator.events}
+    assert customers >= {f"child-{event}" for event in range(20)}
+
+
+def test_a_child_of_a_fork_without_hooks_leaves_its_parents_open_file_alone(
+    emulator: Emulator, run: Run
+) -> None:
+    """SQLite may hang in it: its events arrive from memory, and the remedy is said."""
+    program = UNSEEN_FORK.format(spool="sys.argv[1]", before="show(reporter, 'a')")
+    said = end(run(program))
+    assert "forked without Python's fork hooks while the file was open" in said
+    assert "py-call-uwsgi-fork-hooks" in said
+    assert said.endswith("\n0\n")
+    customers = {event.customer_id for event in emulator.events}
+    assert customers == {"a", *(f"child-{event}" for event in range(20))}
+
+
+def test_a_process_that_only_forks_opens_nothing(run: Run, tmp_path: Path) -> None:
+    """A preloading server's master has no thread and no file, and delivers nothing at its end."""
+    program = """
+    import threading
+    reporter = EventReporter(client, spool=sys.argv[1])
+    print(threading.active_count(), os.path.exists(sys.argv[1]))
+    """
+    path = tmp_path / "s.db"
+    assert end(run(program)) == "1 False\n"
+    assert not path.exists()
 
 
 def test_a_multiprocessing_worker_reports(emulator: Emulator, run: Run) -> None:

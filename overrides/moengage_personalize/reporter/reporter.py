@@ -18,7 +18,6 @@ from uuid import UUID, uuid4
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
-from moengage_personalize.forks import register_at_fork
 from moengage_personalize.models.events import (
     Event,
     Shown,
@@ -88,12 +87,28 @@ class EventReporter:
         )
         self._is_closed = self._is_done = self._is_ended = False
         self._skipped = 0
+        self._process = os.getpid()
+        self._beginning: dict[int, threading.Lock] = {}
         self._begin()
-        self._worker.start()
         _reporters.add(self)
 
+    def _here(self) -> Worker:
+        """What delivers in this process; a forked child makes its own with its first event.
+
+        The process ID is compared, as a server such as uWSGI forks without Python's hooks.
+        """
+        process = os.getpid()
+        if self._process != process:
+            # A lock of this process, as one of the parent's may have been held during the fork.
+            with self._beginning.setdefault(process, threading.Lock()):
+                if self._process != process:
+                    self._spool.after_fork()
+                    self._begin()
+                    self._process = process
+        return self._worker
+
     def _begin(self) -> None:
-        """Make what belongs to one process; a forked child makes its own."""
+        """Make what belongs to one process; its thread begins with the first event."""
         self._dispatcher = Dispatcher(
             self._transport, self._spool, uuid4().hex, self._options, self._tell_lost
         )
@@ -163,6 +178,7 @@ class EventReporter:
         self._accept(list(checked_events(events)))
 
     def _accept(self, events: Iterable[Event], skipped: int = 0) -> None:
+        worker = self._here()
         if skipped:
             with self._counting:
                 self._skipped += skipped
@@ -173,7 +189,7 @@ class EventReporter:
                 self._refuse(event, "full")
             else:
                 self._spool.put(event)
-                self._worker.accepted(event.customer_id)
+                worker.accepted(event.customer_id)
                 if self._is_closed:  # meanwhile; `close` may have drained the spool before this
                     self._drain(math.inf)
 
@@ -189,7 +205,7 @@ class EventReporter:
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
-        return self._worker.flush(time.monotonic() + validation.seconds("timeout", timeout))
+        return self._here().flush(time.monotonic() + validation.seconds("timeout", timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
@@ -210,7 +226,7 @@ class EventReporter:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
         deadline = time.monotonic() + validation.seconds("timeout", timeout)
-        self._worker.refuse_itself()
+        self._here().refuse_itself()
         if not self._closing.acquire(timeout=timeout):
             return False
         try:
@@ -251,6 +267,7 @@ class EventReporter:
     @property
     def stats(self) -> Stats:
         """What became of every event, and what the delivery is doing."""
+        self._here()
         return Stats(
             self._spool.counts(),
             self._dispatcher.paused,
@@ -307,11 +324,10 @@ class EventReporter:
         except Exception:  # noqa: BLE001  (the application's code must not end delivery)
             _log.exception("on_lost failed")
 
-    def begin_in_child(self) -> None:
-        """Start again in a forked child; called by the fork hook."""
-        if not self._is_closed:
-            self._spool.after_fork()
-            self._begin()
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is anything to end in this process."""
+        return self._process == os.getpid() and self._worker.has_begun
 
     @property
     def exit_timeout(self) -> float:
@@ -322,18 +338,10 @@ class EventReporter:
 _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
 
 
-def _after_fork_in_child() -> None:
-    for reporter in list(_reporters):
-        reporter.begin_in_child()
-
-
 @atexit.register
 def _at_exit() -> None:
     """One last delivery of every reporter; the most patient of them decides how long it takes."""
-    reporters = list(_reporters)
+    reporters = [one for one in _reporters if one.has_begun]
     deadline = time.monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
     for reporter in reporters:
         reporter.close(max(deadline - time.monotonic(), _LEAST_SECONDS))
-
-
-register_at_fork(after_in_child=_after_fork_in_child)

@@ -26,6 +26,9 @@ class Worker:
         dispatcher: What delivers.
         spool: Where the events wait.
         options: How to deliver.
+
+    Attributes:
+        has_begun: Whether an event or a flush was noted.
     """
 
     def __init__(self, dispatcher: Dispatcher, spool: Spool, options: Options) -> None:
@@ -37,6 +40,7 @@ class Worker:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_refused = False
+        self.has_begun = False
         self._next_round = 0.0
         self._flushes_wanted = 0
         self._flushes_done = 0
@@ -44,8 +48,9 @@ class Worker:
         self._next_flush = 0.0
         self._end: float | None = None
 
-    def start(self) -> None:
+    def _start(self) -> None:
         """Begin the thread, where it does not run; without one, events wait for a later try."""
+        self.has_begun = True
         with self._changed:
             if self._thread is not None and self._thread.is_alive():
                 return
@@ -64,7 +69,7 @@ class Worker:
     def accepted(self, customer_id: str) -> None:
         """Note an event; wakes the thread once a request is full."""
         if self._thread is None or not self._thread.is_alive():
-            self.start()
+            self._start()
         if self._schedule.accepted(customer_id, time.monotonic()):
             with self._changed:
                 self._changed.notify_all()
@@ -83,7 +88,7 @@ class Worker:
             RuntimeError: Called by the thread itself, which cannot wait for itself.
         """
         self.refuse_itself()
-        self.start()
+        self._start()
         with self._changed:
             self._flushes_wanted += 1
             wanted = self._flushes_wanted

@@ -41,6 +41,8 @@ class ResilientSpool:
     page waits for it. A corrupt file is set aside for a person to look at, never deleted, and a new
     one is begun, whose counts begin at zero.
 
+    It is opened with the first use, so that a process that only forks others opens nothing.
+
     Args:
         backing: What stands behind it: a file, or a server.
         limits: How much each of the two may hold.
@@ -59,7 +61,6 @@ class ResilientSpool:
         self._moving = threading.RLock()
         self._movers = itertools.count()
         self._is_draining = False
-        self.maintain()
 
     def put(self, event: Event) -> None:
         """Accept an event: durably, or in memory while that fails."""

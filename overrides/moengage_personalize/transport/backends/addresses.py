@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import threading
 from concurrent.futures import Future
 from typing import Final
 
-from moengage_personalize.forks import register_at_fork
 from moengage_personalize.transport.thread_timeout import start_in_thread
 
 __all__ = ["addresses_of", "share_of"]
@@ -43,25 +43,27 @@ def _look_up(host: str, port: int) -> list[str]:
 
 
 class _Lookups:
-    """Name lookups under way."""
+    """Name lookups under way in this process; a forked child has none of its parent's threads."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget lookups under way; a forked child has none of its parent's threads."""
         self._lock = threading.Lock()
         self._under_way: dict[tuple[str, int], Future[list[str]]] = {}
+        self._process = os.getpid()
 
     def get(self, host: str, port: int) -> Future[list[str]]:
+        if self._process != os.getpid():  # no hook tells of every fork: uWSGI's runs none
+            self.reset()
         key = (host, port)
+        under_way = self._under_way
         with self._lock:
-            future = self._under_way.get(key)
+            future = under_way.get(key)
             if future is None:
-                future = self._under_way[key] = start_in_thread(lambda: _look_up(host, port))
-                future.add_done_callback(lambda _: self._under_way.pop(key, None))
+                future = under_way[key] = start_in_thread(lambda: _look_up(host, port))
+                future.add_done_callback(lambda _: under_way.pop(key, None))
         return future
 
 
 _lookups = _Lookups()
-register_at_fork(after_in_child=_lookups.reset)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from .errors import busy
-from .fork_safety import hold_still_in_forks
+from .fork_safety import check_forks, hold_still_in_forks
 from .schema import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
@@ -42,6 +42,7 @@ class SQLiteConnection:
         self._is_closed = False
         self.identity: Identity | None = None
         self._make_locks()
+        check_forks()
         hold_still_in_forks(self)
         self._open()
 
@@ -57,6 +58,7 @@ class SQLiteConnection:
     @contextmanager
     def use(self, *, alone: bool = False) -> Generator[sqlite3.Connection]:
         """The connection, for one thread at a time; `alone`, not within a transaction."""
+        check_forks()
         # Bounded: a signal's handler may close the spool while its thread is in here and another
         # thread, with locks that the handler needs, waits for this one.
         if not self._lock.acquire(timeout=_LONGEST_WAIT):
@@ -89,6 +91,7 @@ class SQLiteConnection:
 
         A log that grew long starts again, for which a `put` may wait for milliseconds.
         """
+        check_forks()
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             # While others go on writing, a log is never done with, and grows. What is left of it
@@ -128,3 +131,9 @@ class SQLiteConnection:
     def after_fork(self) -> None:
         """Start again in a child process, where no other thread is."""
         self._make_locks()
+
+    def abandon(self) -> sqlite3.Connection | None:
+        """Start again in a child whose parent did not close; gives what is open."""
+        self._make_locks()
+        opened, self._opened = self._opened, None
+        return opened

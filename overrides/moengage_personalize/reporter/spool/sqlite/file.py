@@ -15,7 +15,7 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Limits
 
 from .errors import is_busy, is_corrupt
-from .schema import Identity, identity, locked
+from .schema import Identity, identity, locked, require_posix
 from .spool import SQLiteSpool
 
 __all__ = ["SQLiteFile"]
@@ -30,6 +30,9 @@ class SQLiteFile:
         path: The file.
         limits: How much it may hold.
         clock: Seconds since 1970, which the processes agree on.
+
+    Raises:
+        InvalidArgumentError: The system is not POSIX.
     """
 
     failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
@@ -41,6 +44,7 @@ class SQLiteFile:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        require_posix()
         self._path = Path(path).absolute()
         self._limits = limits
         self._clock = clock

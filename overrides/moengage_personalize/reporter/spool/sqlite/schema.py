@@ -15,7 +15,7 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .busy_retry import PatientConnection
 
-__all__ = ["Identity", "connect", "identity", "locked", "open_file"]
+__all__ = ["Identity", "connect", "identity", "locked", "open_file", "require_posix"]
 
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
@@ -58,6 +58,20 @@ def identity(path: Path) -> Identity | None:
     return status.st_dev, status.st_ino
 
 
+def require_posix() -> None:
+    """Raise `InvalidArgumentError` on other systems.
+
+    SQLite itself would work. But a file names customers, and Windows knows no mode 0600; several
+    processes that find it corrupt need a lock on its folder and must rename it while it is open.
+    """
+    if not _IS_POSIX:
+        raise InvalidArgumentError(
+            "a file needs a POSIX system, such as Linux or macOS; "
+            "here, keep events in memory (spool=None) or in Redis (RedisSpool)",
+            field="spool",
+        )
+
+
 def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
     """Open a file, which is made where it does not exist.
 
@@ -66,14 +80,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
         sqlite3.Error: The file cannot be opened or read, or is of a newer version.
         OSError: The file or its folder cannot be made.
     """
-    # SQLite itself would work. But a file names customers, and Windows knows no mode 0600; several
-    # processes that find it corrupt need a lock on its folder and must rename it while it is open.
-    if not _IS_POSIX:
-        raise InvalidArgumentError(
-            "a file needs a POSIX system, such as Linux or macOS; "
-            "here, keep events in memory (spool=None) or in Redis (RedisSpool)",
-            field="spool",
-        )
+    require_posix()
     path.parent.mkdir(parents=True, exist_ok=True)
     # SQLite would make the file readable for everybody, and it names customers. A file that exists
     # is left alone: closing any descriptor of it takes the locks of this process's connections.
