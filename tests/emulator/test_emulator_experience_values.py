@@ -46,8 +46,8 @@ def test_experience_of_a_mapping_can_be_reported() -> None:
             emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
         ) as client,
     ):
-        banner = client.fetch("homepage-banner", customer_id="user_8821")["homepage-banner"]
-        client.shown(banner, customer_id="user_8821", platform="web")
+        banner = client.fetch("homepage-banner", visitor="user_8821")["homepage-banner"]
+        client.shown(banner, visitor="user_8821")
         assert [event.attributes["experience"] for event in emulator.events] == ["homepage-banner"]
 
 

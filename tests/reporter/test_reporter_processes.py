@@ -222,7 +222,7 @@ reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
 child = ctypes.PyDLL(None).fork()
 if child == 0:
     import signal
-    signal.alarm(10)
+    signal.alarm(60)
     show(reporter, *(f"child-{{event}}" for event in range(20)))
     while reporter.stats.delivered < 20:
         time.sleep(0.01)

@@ -267,7 +267,9 @@ class EventReporter:
     @property
     def stats(self) -> Stats:
         """What became of every event, and what the delivery is doing."""
-        self._here()
+        worker = self._here()
+        if not self._is_closed:  # whoever looks has what a dead process left delivered
+            worker.start()
         return Stats(
             self._spool.counts(),
             self._dispatcher.paused,

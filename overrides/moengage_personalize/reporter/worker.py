@@ -48,7 +48,7 @@ class Worker:
         self._next_flush = 0.0
         self._end: float | None = None
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """Begin the thread, where it does not run; without one, events wait for a later try."""
         self.has_begun = True
         with self._changed:
@@ -69,7 +69,7 @@ class Worker:
     def accepted(self, customer_id: str) -> None:
         """Note an event; wakes the thread once a request is full."""
         if self._thread is None or not self._thread.is_alive():
-            self._start()
+            self.start()
         if self._schedule.accepted(customer_id, time.monotonic()):
             with self._changed:
                 self._changed.notify_all()
@@ -88,7 +88,7 @@ class Worker:
             RuntimeError: Called by the thread itself, which cannot wait for itself.
         """
         self.refuse_itself()
-        self._start()
+        self.start()
         with self._changed:
             self._flushes_wanted += 1
             wanted = self._flushes_wanted

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.reporter.spool import SpoolCounts, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite.busy_retry import PatientConnection
 from moengage_personalize.reporter.spool.sqlite.errors import is_busy
 from reporter.spool.harness import event, go_together, output, uuids
 from support import Start, Stopwatch
@@ -162,8 +163,9 @@ for file in sys.argv[1:]:
             assert spool.counts() == SpoolCounts(6, 0, 6, 0)
 
 
-def test_threads_may_begin_one_file_at_once(path: Path) -> None:
-    """Each with a spool of its own."""
+def test_threads_may_begin_one_file_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with a spool of its own; on a busy machine one may wait for longer than pages would."""
+    monkeypatch.setattr(PatientConnection, "_patience", 30.0)
     errors: list[BaseException] = []
     barrier = threading.Barrier(8)
 
