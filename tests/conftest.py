@@ -106,7 +106,11 @@ def start() -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
 
         def run(command: Sequence[str | Path], **options: Any) -> subprocess.Popen[str]:
-            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+            pipes: dict[str, Any] = {
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "text": True,
+            }
             process: subprocess.Popen[str] = subprocess.Popen(command, **pipes | options)
             stack.enter_context(process)  # closes its pipes, and waits for it
             stack.callback(process.kill)

@@ -418,7 +418,8 @@ def test_an_event_that_no_request_can_be_made_of_keeps_no_other_from_delivery(
     lost: list[Lost] = []
     reporter = make(spool, on_lost=lost.append)
     good = [Event.shown(CONTEXT, visitor=str(n)) for n in range(6)]
-    bad = attrs.evolve(good[0], attributes=["no context"], uuid=uuid4())
+    no_context: Any = ["x"]
+    bad = attrs.evolve(good[0], attributes=no_context, uuid=uuid4())
     reporter.report([*good[:3], bad, *good[3:]])
     assert reporter.flush(10)
     assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
