@@ -29,7 +29,10 @@ def test_wrong_credentials_get_401(http: httpx.Client, header: dict[str, str]) -
     """Anything but the workspace ID and its key, in HTTP Basic, is a 401 error object."""
     answer = http.get(METADATA, headers=header)
     assert answer.status_code == 401
-    assert answer.json()["title"] == "Unauthorized"
+    assert answer.json() == {
+        "title": "Authentication required",
+        "description": "Invalid API_KEY used in Authentication Header",
+    }
 
 
 def test_missing_authorization_gets_401(emulator: Emulator) -> None:
@@ -45,10 +48,15 @@ def test_scheme_is_matched_without_case(http: httpx.Client) -> None:
 
 
 def test_unknown_app_key_gets_400(http: httpx.Client) -> None:
-    """A `MOE-APPKEY` of another workspace is a 400 that names the header."""
+    """A `MOE-APPKEY` of another workspace is a 400 in the API's words."""
     answer = http.get(METADATA, headers={"MOE-APPKEY": "another"})
     assert answer.status_code == 400
-    assert "MOE-APPKEY" in answer.json()["description"]
+    assert answer.json() == {
+        "title": "Request Error",
+        "description": (
+            "MoEngage Client not found. Please check values for headers - MOE-APPKEY or MOE-DBNAME"
+        ),
+    }
 
 
 def test_missing_app_key_gets_400(http: httpx.Client) -> None:

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -6,6 +8,7 @@ import pytest
 
 from moengage_personalize.emulator import Emulator
 
+LARGE = 2**53 + 1
 EVENTS = "/experiences/events"
 
 
@@ -36,6 +39,40 @@ def test_event_is_received_as_sent(
     assert received.user_attributes == {"name": "Jane"}
     assert received.user_timezone_offset == 19800
     assert received.deliveries == 1
+
+
+@pytest.mark.parametrize(
+    ("inside", "filed"),
+    [({}, "Add to Cart"), ({"b_id": "Wishlist"}, "Wishlist")],
+    ids=["beside attributes", "in both places"],
+)
+def test_a_named_element_may_stand_beside_the_attributes(
+    emulator: Emulator, make_event: Any, report_event: Any, inside: dict[str, str], filed: str
+) -> None:
+    """The guide's table has `b_id` there, its samples in `attributes`, which come first."""
+    context = make_event()["attributes"]
+    assert report_event(b_id="Add to Cart", attributes=context | inside).status_code == 200
+    assert [one.attributes for one in emulator.events] == [context | {"b_id": filed}]
+
+
+def test_a_large_integer_is_exact(
+    connect: Callable[[Emulator], httpx.Client],
+    make_report: Any,
+    make_event: Any,
+    tmp_path: Path,
+) -> None:
+    """An integer that no double can hold is the same in the file, the fetch and the event."""
+    file = tmp_path / "experiences.yaml"
+    file.write_text(
+        f"experiences: [{{key: big, payload: {{Size: {LARGE}}}, context: {{serial: {LARGE}}}}}]"
+    )
+    with Emulator(file) as emulator:
+        http = connect(emulator)
+        fetched = http.post("/experiences/fetch", json={}).json()["experiences"]["big"]
+        assert fetched["payload"]["Size"]["value"] == LARGE
+        context = fetched["experience_context"]
+        assert http.post(EVENTS, json=make_report(make_event(attributes=context))).is_success
+        assert [one.attributes["serial"] for one in emulator.events] == [LARGE]
 
 
 def test_events_are_kept_in_order(

@@ -78,7 +78,7 @@ def test_a_given_answer_covers_no_refusal(
 ) -> None:
     """The emulator stays a judge of what is sent, and carries out what is right."""
     emulator.fail(None, Fault.answer({"status": "given"}))
-    assert http.post(EVENTS, json={"elements": []}).json()["code"] == "invalid_value"
+    assert http.post(EVENTS, json={"elements": []}).json()["title"] == "Invalid Field Value"
     assert report_event().json() == {"status": "given"}
     assert len(emulator.events) == 1
 

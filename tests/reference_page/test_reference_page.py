@@ -180,7 +180,7 @@ def test_chosen_credentials_are_the_readers_to_type(visit: Any) -> None:
         assert "a-key-of-mine" not in visit.page.content()
         area = block(visit, "listExperienceMetadata")
         status, body = execute(area)
-        assert (status, body["code"]) == ("401", "invalid_credentials")
+        assert (status, body["title"]) == ("401", "Authentication required")
         visit.page.locator("button.authorize").first.click()
         dialog = visit.page.locator(".dialog-ux")
         basic = dialog.locator(".auth-container").filter(has_text="BasicAuth")

@@ -1,7 +1,6 @@
 """The API's three operations: from a request that meets the document to the body of a 200."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -9,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from moengage_personalize.emulator.contract import leniencies
 from moengage_personalize.emulator.experiences.visitor import Visitor
 from moengage_personalize.emulator.recorder import ReceivedEvent
+from moengage_personalize.emulator.responses import opaque_id
 from moengage_personalize.emulator.workspace import Workspace
 
 
@@ -49,7 +49,7 @@ def report_experience_events(workspace: Workspace, question: Question) -> bytes:
         {
             "status": "success",
             "message": "Your request has been accepted and will be processed soon.",
-            "req_id": str(uuid.uuid4()),
+            "req_id": opaque_id(),
         }
     ).encode()
 
@@ -71,7 +71,7 @@ def _events(body: Mapping[str, Any]) -> Iterator[ReceivedEvent]:
                 customer_id=element["customer_id"],
                 event_time=action["event_time"],
                 platform=leniencies.filed_platform(action.get("platform")),
-                attributes=action["attributes"],
+                attributes=leniencies.filed_attributes(action),
                 user_attributes=element.get("user_attributes", {}),
                 user_timezone_offset=element.get("user_timezone_offset"),
             )

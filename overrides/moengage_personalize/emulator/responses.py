@@ -1,6 +1,7 @@
 """What the emulator can answer: a result, the API's error object, or a gateway's page."""
 
 import json
+import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -42,14 +43,21 @@ def success(body: bytes) -> Answer:
 def problem(
     status: int,
     description: str,
+    *,
+    title: str | None = None,
     code: str | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
-    """Answer with the document's `ErrorResponse`: title, description and, at times, code."""
-    content = {"title": reason(status), "description": description}
+    """Answer with the document's `ErrorResponse`; without a title, with the status's phrase."""
+    content = {"title": title or reason(status), "description": description}
     if code is not None:
         content["code"] = code
     return Answer(status, json.dumps(content).encode(), headers=headers)
+
+
+def opaque_id() -> str:
+    """Make an ID for support, as `code` and `req_id` are: short, and different every time."""
+    return secrets.token_urlsafe(6)
 
 
 def gateway_page(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Answer:

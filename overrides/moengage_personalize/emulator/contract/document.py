@@ -42,6 +42,7 @@ class Operation:
     Attributes:
         operation_id: The document's `operationId`.
         body: What the body must be; None where the operation takes none.
+        parameters: The names of the query parameters.
         single_parameters: The query parameters that may be given only once each, because they
             list their values in one parameter (`explode: false`).
         example: The first example of its success, as JSON; None where the document shows none.
@@ -49,6 +50,7 @@ class Operation:
 
     operation_id: str
     body: BodyRule | None
+    parameters: frozenset[str]
     single_parameters: tuple[str, ...]
     example: bytes | None
 
@@ -101,16 +103,14 @@ def take_apart(content: Mapping[str, Any]) -> Document:
 
 
 def _operation(described: Mapping[str, Any], components: Mapping[str, Any]) -> Operation:
+    query = [one for one in described.get("parameters", ()) if one["in"] == "query"]
     return Operation(
         operation_id=described["operationId"],
         body=_body_rule(described["requestBody"], components)
         if "requestBody" in described
         else None,
-        single_parameters=tuple(
-            parameter["name"]
-            for parameter in described.get("parameters", ())
-            if parameter["in"] == "query" and not parameter.get("explode", True)
-        ),
+        parameters=frozenset(one["name"] for one in query),
+        single_parameters=tuple(one["name"] for one in query if not one.get("explode", True)),
         example=_example(described["responses"]),
     )
 

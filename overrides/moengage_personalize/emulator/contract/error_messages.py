@@ -54,6 +54,19 @@ def sentence(
             return f"{field or whole} must {expectation(error)}"
 
 
+def refusal(error: ValidationError, schema: Mapping[str, Any]) -> str:
+    """Say why a body is refused: in the API's words where they are known, else in a sentence.
+
+    For an enum, the API repeats the value. No enum of the API holds anything about a customer.
+    """
+    match error.kind:
+        case Kind.Enum(options):
+            field, accepted = _field(error, show_undeclared=False), ", ".join(map(str, options))
+            return f"{field} - Enum doesnt allow value: {error.instance}; accepted: {accepted}"
+        case _:
+            return f"{sentence(error, schema, whole='The body')}."
+
+
 def expectation(error: ValidationError) -> str:  # noqa: PLR0911 -- one row a keyword
     """Say what a value must do or be to meet the keyword that it failed."""
     match error.kind:

@@ -8,6 +8,7 @@ The document tells clients what to send. The API takes a little more than that:
 | `platform` | one of four, required | any case; missing or other is filed as `Unknown` |
 | `event_time` | an integer | an ISO 8601 string too |
 | `status` | one of three | anything; an unknown value lists nothing |
+| `b_id` | in `attributes` | beside `attributes` too, where the guide's table has it |
 
 And it takes less in two respects. A `moe_event_uuid` is a UUID of version 4, which a schema's
 `format` cannot say. And the `attributes` of an event must have six fields that the document does
@@ -75,11 +76,18 @@ def relaxed(schemas: Mapping[str, Any]) -> dict[str, Any]:
     action = applied["EventAction"]
     action["required"] = [name for name in action["required"] if name != "platform"]
     action["properties"]["platform"] = {}
+    action["properties"]["b_id"] = {"type": "string"}
     action["properties"]["event_time"] = {
         "anyOf": [action["properties"]["event_time"], {"type": "string", "format": ISO_8601}],
         "description": "whole seconds since 1970-01-01 UTC or a date and time in ISO 8601",
     }
     return applied
+
+
+def filed_attributes(action: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the attributes of an event, with a `b_id` that stands beside them."""
+    beside = {"b_id": action["b_id"]} if "b_id" in action else {}
+    return {**beside, **action["attributes"]}
 
 
 def filed_platform(platform: object) -> str:

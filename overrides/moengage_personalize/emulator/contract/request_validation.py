@@ -1,16 +1,23 @@
-"""Decides whether a request is one that the API would carry out, and words the refusal if not."""
+"""Decides whether a request is one that the API would carry out, and words the refusal if not.
+
+Titles are the API's, and so are the descriptions where its own words are known. A `code` is a new
+opaque ID each time, so that no client comes to branch on it.
+"""
 
 import base64
 import binascii
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qs
 
 from moengage_personalize.emulator.contract.document import BodyRule, Operation
-from moengage_personalize.emulator.contract.error_messages import sentence
-from moengage_personalize.emulator.responses import RefusedError, problem
+from moengage_personalize.emulator.contract.error_messages import refusal
+from moengage_personalize.emulator.responses import RefusedError, opaque_id, problem
+
+_REQUEST_ERROR: Final = "Request Error"
+_MALFORMED: Final = "Malformed JSON"
 
 
 def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) -> None:
@@ -29,15 +36,15 @@ def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) ->
         raise RefusedError(
             problem(
                 HTTPStatus.UNAUTHORIZED,
-                "The workspace ID or the Personalize API key is not valid.",
-                "invalid_credentials",
+                "Invalid API_KEY used in Authentication Header",
+                title="Authentication required",
             )
         )
-    app_key = headers.get("moe-appkey")
-    if app_key is None:
-        _refuse("The header MOE-APPKEY is required: the workspace ID.", "missing_app_key")
-    if app_key != workspace_id:
-        _refuse("The header MOE-APPKEY must be the workspace ID.", "unknown_app_key")
+    if headers.get("moe-appkey") != workspace_id:
+        _refuse(
+            _REQUEST_ERROR,
+            "MoEngage Client not found. Please check values for headers - MOE-APPKEY or MOE-DBNAME",
+        )
 
 
 def check_body(rule: BodyRule, content_type: str, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
@@ -55,31 +62,41 @@ def check_body(rule: BodyRule, content_type: str, body: bytes) -> Any:  # noqa: 
         RefusedError: 400; the description names the field and what would be right.
     """
     if not body:
-        _refuse("The body is empty; it must be a JSON object.", "empty_body")
+        _refuse(_MALFORMED, "The body is empty; it must be a JSON object.")
     if content_type.partition(";")[0].strip().lower() not in rule.media_types:
         accepted = ", ".join(sorted(rule.media_types))
-        _refuse(f"The header Content-Type must be {accepted}.", "unsupported_content_type")
+        _refuse(_REQUEST_ERROR, f"The header Content-Type must be {accepted}.")
     parsed = _parse(body)
     if not rule.validator.is_valid(parsed):
         error = next(rule.validator.iter_errors(parsed))
-        _refuse(f"{sentence(error, rule.schema, whole='The body')}.", "invalid_value")
+        _refuse("Invalid Field Value", refusal(error, rule.schema), opaque_id())
     return parsed
 
 
 def check_query(operation: Operation, query: str) -> Mapping[str, list[str]]:
-    """Parse a query string and check that no list is spread over several parameters.
+    """Parse a query string and check that its parameters are the document's, each given once.
+
+    The API itself would ignore an unknown one: `status[]=Active`, as some clients write a list,
+    would list everything without a word.
 
     Raises:
-        RefusedError: 400 for `status=Active&status=Paused`.
+        RefusedError: 400 for an unknown parameter, and for `status=Active&status=Paused`.
     """
     if not query:
         return {}
     parameters = parse_qs(query, keep_blank_values=True)
+    if not parameters.keys() <= operation.parameters:
+        known = ", ".join(sorted(operation.parameters)) or "none"
+        _refuse(
+            _REQUEST_ERROR,
+            f"The query has a parameter that is not known; known: {known}. A list goes into one"
+            " parameter, its values separated by commas.",
+        )
     for name in operation.single_parameters:
         if len(parameters.get(name, ())) > 1:
             _refuse(
+                _REQUEST_ERROR,
                 f"The parameter {name} must be given once, its values separated by commas.",
-                "repeated_parameter",
             )
     return parameters
 
@@ -101,7 +118,7 @@ def _parse(body: bytes) -> Any:  # noqa: ANN401 -- any JSON
             # Half of a surrogate pair is valid in JSON's grammar, but it is not text.
             json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        _refuse("The body must be well-formed JSON in UTF-8.", "malformed_json")
+        _refuse(_MALFORMED, "The body must be well-formed JSON in UTF-8.")
     return parsed
 
 
@@ -109,5 +126,5 @@ def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _refuse(description: str, code: str) -> NoReturn:
-    raise RefusedError(problem(HTTPStatus.BAD_REQUEST, description, code))
+def _refuse(title: str, description: str, code: str | None = None) -> NoReturn:
+    raise RefusedError(problem(HTTPStatus.BAD_REQUEST, description, title=title, code=code))

@@ -130,17 +130,15 @@ def _nothing_to_answer(operation: Operation) -> Answer:
         HTTPStatus.NOT_IMPLEMENTED,
         f"The emulator does not carry out {operation.operation_id}, and the document shows no "
         "example of its answer.",
-        "not_implemented",
     )
 
 
 def _no_operation(allowed: tuple[str, ...]) -> Answer:
     if not allowed:
-        return problem(HTTPStatus.NOT_FOUND, "The API has no such path.", "unknown_path")
+        return problem(HTTPStatus.NOT_FOUND, "The API has no such path.")
     listed = ", ".join(allowed)
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
         f"This path takes {listed} only.",
-        "unknown_method",
         headers=(("Allow", listed),),
     )
