@@ -51,7 +51,7 @@ def shows(case: Case, place: Pointer, value: Any) -> bool:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_case_is_as_the_schema_has_it(file: Path) -> None:
-    """A file that the drivers of nine languages can rely on."""
+    """A file that every driver can rely on."""
     content = json.loads(file.read_text(encoding="utf-8"))
     errors = Draft202012Validator(SCHEMA).iter_errors(content)
     assert [error.message for error in errors] == []
@@ -89,7 +89,9 @@ def test_each_example_of_the_document_is_a_case(example: tuple[str, Pointer, Any
 
 @pytest.mark.parametrize("case", LOADED, ids=lambda case: case.name)
 def test_an_answer_is_one_that_the_document_allows(case: Case) -> None:
-    """No client is held to what the API would never say."""
+    """No client is held to what the API would never say; a gateway's JSON has no schema."""
+    if case.answer.status == 502 and case.answer.media_type == "application/json":
+        return
     schema = {**answer_schema(case), "components": DOCUMENT.at(("components",))}
     assert [error.message for error in Draft4Validator(schema).iter_errors(case.answer.body)] == []
 
@@ -112,8 +114,9 @@ def test_an_unknown_case_field_is_refused() -> None:
 
 def test_each_object_of_an_answer_grows_in_some_case() -> None:
     """Any of them may gain fields, an error too."""
+    described = [case for case in LOADED if case.answer.status != 502]
     grown = {
-        name for case in LOADED for name in grown_schemas(answer_schema(case), case.answer.body)
+        name for case in described for name in grown_schemas(answer_schema(case), case.answer.body)
     }
     growing = {
         name

@@ -241,7 +241,7 @@ def test_an_unknown_language_is_refused() -> None:
     """With the known ones, before anything is built."""
     done = command("klingon")
     assert done.returncode == 2
-    assert "unknown language 'klingon'; known: curl, go, java" in done.stderr
+    assert "unknown language 'klingon'; known: curl, go, go-oapi-codegen" in done.stderr
 
 
 def test_a_machine_without_a_toolchain_does_not_pass(tmp_path: Path) -> None:
@@ -279,10 +279,11 @@ def test_rusts_versions_name_no_registry() -> None:
 
 
 def test_the_promised_languages_are_there() -> None:
-    """The guide's seven, and two more."""
+    """The guide's seven, two more, and three more generators for Go and TypeScript."""
     assert set(languages.load()) == {
         *("curl", "go", "java", "javascript", "php", "python", "ruby"),
         *("rust", "typescript"),
+        *("go-oapi-codegen", "typescript-axios", "typescript-hey-api"),
     }
 
 

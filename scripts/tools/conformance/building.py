@@ -48,7 +48,9 @@ class Workshop:
         driver, generated, built = home / "driver", home / "generated", home / "built"
         sources = [path for path in sorted(language.folder.rglob("*")) if path.is_file()]
         # A lock decides on the generator, a patch on its templates.
-        inputs = [path for path in sources if "lock" in path.name or path.suffix == ".diff"]
+        inputs = [
+            path for path in sources if "lock" in path.name or path.suffix in {".diff", ".sum"}
+        ]
         generated_from = _digest(
             [self.document, self.requirements, *inputs],
             repr((language.prepare, language.generate)),

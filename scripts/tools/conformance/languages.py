@@ -6,6 +6,7 @@ shown, clicked), and the driver that runs the cases. Its build file pins what it
 
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -71,8 +72,12 @@ class Language:
     @property
     def generator(self) -> str:
         """The generator and its options, as a person would write them."""
-        words = (word for word in self.generate if "{" not in word)
-        return " ".join(word for word in words if word not in {"npx", "generate", "-i", "-o", "-g"})
+        dull = {"npx", "generate", "-i", "-o", "-g"}
+        return " ".join(
+            word
+            for before, word in pairwise(("", *self.generate))
+            if before != "-o" and "{" not in word and word not in dull
+        )
 
 
 def load(folder: Path = DRIVERS) -> dict[str, Language]:

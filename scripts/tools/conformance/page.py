@@ -89,10 +89,13 @@ def _limits(known: Mapping[str, Language], recorded: Sequence[Limit]) -> Iterato
     if not recorded:
         yield "None: every language passes every case."
         return
-    yield "| language | case | what it does instead |"
+    yield "| language | cases | what it does instead |"
     yield "| --- | --- | --- |"
+    cases: dict[tuple[str, str], list[str]] = {}
     for limit in recorded:
-        yield f"| {known[limit.language].title} | `{limit.case}` | {limit.reason} |"
+        cases.setdefault((limit.language, limit.reason), []).append(f"`{limit.case}`")
+    for (language, reason), names in cases.items():
+        yield f"| {known[language].title} | {', '.join(names)} | {reason} |"
 
 
 def write(file: Path = PAGE) -> bool:

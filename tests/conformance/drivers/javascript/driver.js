@@ -45,7 +45,7 @@ const calls = {
 
 async function failure({ response }) {
   const { status } = response;
-  if (response.headers.get("content-type") !== "application/json") return { status };
+  if (![400, 401, 500].includes(status)) return { status }; // a gateway's answer, in any form
   const { title, description, code } = ErrorResponseFromJSON(await response.json());
   return { status, title, description, code };
 }

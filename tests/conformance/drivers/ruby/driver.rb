@@ -32,7 +32,7 @@ def report_experience_events(body:)
 end
 
 def failure(error)
-  return { status: error.code } unless error.response_headers['Content-Type'] == 'application/json'
+  return { status: error.code } unless [400, 401, 500].include?(error.code) # else a gateway's
 
   api = Personalize::ErrorResponse.build_from_hash(JSON.parse(error.response_body))
   { status: error.code, title: api.title, description: api.description, code: api.code }.compact

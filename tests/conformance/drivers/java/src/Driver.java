@@ -88,8 +88,7 @@ final class Driver {
 
   private static JsonNode failure(ApiException error) throws IOException {
     ObjectNode told = JSON.createObjectNode().put("status", error.getCode());
-    String type = error.getResponseHeaders().firstValue("Content-Type").orElse("");
-    if (type.startsWith("application/json")) { // and no gateway's page
+    if (List.of(400, 401, 500).contains(error.getCode())) { // and no gateway's answer
       ErrorResponse api = JSON.readValue(error.getResponseBody(), ErrorResponse.class);
       told.put("title", api.getTitle()).put("description", api.getDescription());
       put(told, "code", api.getCode());
