@@ -18,8 +18,9 @@ from moengage_personalize import (
     ServerError,
     UnexpectedStatusError,
 )
-from moengage_personalize.reporter.batch_delivery import Result, Verdict, deliver_batch
+from moengage_personalize.reporter.batch_delivery import BatchDelivery, Result, Verdict
 from moengage_personalize.reporter.spool import LeasedEvent
+from moengage_personalize.reporter.suspicion import Plan
 from support import CONTEXT
 
 BAD = BadRequestError("400", status=400)
@@ -50,13 +51,16 @@ class Api:
         self.buried: list[int] = []
 
     def run(self, batch: list[LeasedEvent]) -> Result:
-        return deliver_batch(
-            batch,
+        return self.follow(Plan([batch]))
+
+    def follow(self, plan: Plan) -> Result:
+        return BatchDelivery(
+            plan,
             send=lambda part: self.answer({one.id for one in part}),
             probe=self.ask,
             delivered=lambda part: self.delivered.extend(one.id for one in part),
             dead_letter=lambda letter, _: self.buried.append(letter.id),
-        )
+        ).run()
 
     def answer(self, ids: set[int]) -> PersonalizeError | None:
         self.requests += 1
@@ -180,3 +184,74 @@ def test_a_server_that_fails_while_the_credentials_are_in_doubt_decides_nothing(
     """Later, then."""
     result = Api({0}, probe=ServerError("503", status=503)).run(leased(1))
     assert (result.verdict, len(result.left)) == (Verdict.RETRY, 1)
+
+
+class Poisoned(Api):
+    """A server that fails over some events, with whatever is no 400."""
+
+    def answer(self, ids: set[int]) -> PersonalizeError | None:
+        self.requests += 1
+        return self.error if ids & self.poison else None
+
+
+FAILURES = [
+    ServerError("500", status=500),
+    UnexpectedStatusError("403", status=403),
+    ConnectionFailedError("reset"),
+    RequestTimeoutError("slow"),
+]
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_search_finds_what_fails_alone(error: PersonalizeError) -> None:
+    """Everything else arrives, and nothing is buried yet."""
+    api = Poisoned({3, 70}, error=error)
+    batch = leased(100)
+    parts = [batch[start : start + 25] for start in range(0, 100, 25)]
+    result = api.follow(Plan(parts, is_search=True))
+    assert (result.verdict, result.left, api.buried) == (Verdict.DONE, (), [])
+    assert sorted(one.id for one, _ in result.alone) == [3, 70]
+    assert sorted(api.delivered) == sorted(set(range(100)) - {3, 70})
+    assert api.requests < 40
+
+
+def test_a_search_in_an_outage_ends_soon() -> None:
+    """Three requests instead of one, and everything is given back."""
+    api = Poisoned(set(range(100)), error=ServerError("503", status=503))
+    batch = leased(100)
+    result = api.follow(Plan([batch[:50], batch[50:]], is_search=True))
+    assert (result.verdict, len(result.left), result.alone) == (Verdict.RETRY, 100, ())
+    assert api.requests == 3
+
+
+def test_a_search_ends_when_the_server_fails_meanwhile() -> None:
+    """After eight failures in a row; what was delivered stays so."""
+    api = Api(set(), fails_at=1, error=ServerError("503", status=503))
+    batch = leased(100)
+    result = api.follow(Plan([batch[:50], batch[50:]], is_search=True))
+    assert (result.verdict, len(result.left), len(api.delivered)) == (Verdict.RETRY, 50, 50)
+    assert api.requests == 1 + 8
+
+
+def test_a_search_after_an_outage_soon_sends_whole_batches() -> None:
+    """Parts that succeed are joined."""
+    api = Api(set())
+    assert api.follow(Plan([[one] for one in leased(1_000)], is_search=True)).left == ()
+    assert api.requests <= 10
+    assert sorted(api.delivered) == list(range(1_000))
+
+
+def test_a_suspect_is_sent_alone_and_last_and_holds_nothing_up() -> None:
+    """What failed before fails again; the others arrived."""
+    api = Poisoned({3, 4}, error=ServerError("500", status=500))
+    batch = leased(10)
+    result = api.follow(Plan([batch[:3] + batch[6:]], alone=batch[3:6]))
+    assert (result.verdict, result.is_contrast) == (Verdict.DONE, True)
+    assert [one.id for one, _ in result.alone] == [3, 4]
+    assert api.delivered == [0, 1, 2, 6, 7, 8, 9, 5]
+
+
+def test_a_suspect_alone_is_no_contrast() -> None:
+    """Without others, it may be the server."""
+    api = Poisoned({0}, error=ServerError("500", status=500))
+    assert api.follow(Plan([], alone=leased(1))).is_contrast is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from http import HTTPStatus
 from typing import Final, TypeGuard
@@ -15,16 +15,29 @@ from moengage_personalize.errors import (
     AuthenticationError,
     BadRequestError,
     PersonalizeError,
+    RateLimitedError,
     UnexpectedStatusError,
 )
 from moengage_personalize.transport.retry_policy import is_passing
 
 from .spool import LeasedEvent
+from .suspicion import Plan
 
-__all__ = ["Result", "StoppedError", "UnsendableError", "Verdict", "deliver_batch"]
+__all__ = [
+    "BatchDelivery",
+    "Result",
+    "StoppedError",
+    "UnsendableError",
+    "Verdict",
+    "may_mean_an_event",
+]
 
 _DEAD_LETTERS_IN_A_ROW: Final = 5
 """More events than these, refused one after the other, are no coincidence."""
+_FRUITLESS: Final = 3
+"""Failures of a search after which it is the server, where nothing has arrived yet."""
+_FRUITLESS_LATER: Final = 8
+"""The same, one after the other, where something has."""
 
 
 class UnsendableError(PersonalizeError):
@@ -39,7 +52,7 @@ class Verdict(Enum):
     """How a delivery ended."""
 
     DONE = "done"
-    """Every event was delivered or a dead letter."""
+    """Every event was delivered, is a dead letter, or failed alone."""
     RETRY = "retry"
     """The network or the server failed: try again after a while."""
     PAUSED = "paused"
@@ -48,63 +61,162 @@ class Verdict(Enum):
 
 @attrs.frozen
 class Result:
-    """How a delivery ended, what is left of it, and the error that ended it."""
+    """How a delivery ended, what is left of it, and the error that ended it.
+
+    Attributes:
+        alone: Events that failed by themselves, each with its error; they may be guilty.
+        is_contrast: Whether others arrived meanwhile, and nothing else failed; `None`: nothing else
+            was sent.
+    """
 
     verdict: Verdict
     left: Sequence[LeasedEvent] = ()
     error: PersonalizeError | None = None
+    alone: Sequence[tuple[LeasedEvent, PersonalizeError]] = ()
+    is_contrast: bool | None = None
 
 
-def deliver_batch(
-    leased: Sequence[LeasedEvent],
-    *,
-    send: Callable[[Sequence[LeasedEvent]], PersonalizeError | None],
-    probe: Callable[[], PersonalizeError | None],
-    delivered: Callable[[Sequence[LeasedEvent]], None],
-    dead_letter: Callable[[LeasedEvent, PersonalizeError], None],
-) -> Result:
-    """Deliver what was leased: in one request, or in halves around what the API refuses.
+@attrs.define
+class BatchDelivery:
+    """Delivers what was leased: in one request, or in halves around what the API refuses.
 
     Both halves are tried before their quarters, so that whatever is good arrives early. A 400 may
     mean an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event is
     a dead letter only once something else succeeded: another half, or a question about the
     metadata. Where nothing but dead letters comes of it, a person has to look.
 
+    Any other failure ends it, unless the plan is to search for an event that is guilty of it. Parts
+    that succeed are joined to larger ones, those that fail are halved.
+
     Args:
-        leased: The events.
+        plan: The events.
         send: Reports events in one request; returns the error.
         probe: Asks for the metadata, to learn whether the credentials are good; returns the error.
         delivered: Notes events that the API accepted.
         dead_letter: Sets an event aside that the API refuses or that no request can hold.
     """
-    is_anything_delivered = credentials_are_good = False
-    dead_letters = 0
-    waiting = deque([leased])
-    while waiting:
-        batch = waiting.popleft()
-        error = send(batch)
+
+    plan: Plan
+    send: Callable[[Sequence[LeasedEvent]], PersonalizeError | None]
+    probe: Callable[[], PersonalizeError | None]
+    delivered: Callable[[Sequence[LeasedEvent]], None]
+    dead_letter: Callable[[LeasedEvent, PersonalizeError], None]
+    _waiting: deque[Sequence[LeasedEvent]] = attrs.field(init=False)
+    _joined: int = attrs.field(default=1, init=False)
+    _halves: deque[Sequence[LeasedEvent]] = attrs.field(
+        factory=deque[Sequence[LeasedEvent]], init=False
+    )
+    _failed_alone: list[tuple[LeasedEvent, PersonalizeError]] = attrs.field(
+        factory=list[tuple[LeasedEvent, PersonalizeError]], init=False
+    )
+    _is_anything_delivered: bool = attrs.field(default=False, init=False)
+    _are_credentials_good: bool = attrs.field(default=False, init=False)
+    _dead_letters: int = attrs.field(default=0, init=False)
+    _failed_parts: int = attrs.field(default=0, init=False)
+    _failed_in_a_row: int = attrs.field(default=0, init=False)
+
+    def run(self) -> Result:
+        """Deliver, and tell how it ended."""
+        self._waiting = deque(self.plan.parts)
+        while self._waiting or self._halves:
+            batch = self._next()
+            error = self._try(batch, self._search if self.plan.is_search else None)
+            if error is not None:
+                return self._ended(error, (batch, *self._waiting, *self._halves, self.plan.alone))
+        is_contrast = self._is_anything_delivered and not self._failed_parts
+        if self._failed_parts and not self._is_anything_delivered:
+            return self._ended(self._failed_alone[-1][1], (self.plan.alone,))
+        for position, suspect in enumerate(self.plan.alone):
+            error = self._try([suspect], self._failed)
+            if error is not None:
+                return self._ended(error, (self.plan.alone[position:],))
+        return Result(
+            Verdict.DONE,
+            alone=self._failed_alone,
+            is_contrast=is_contrast if self.plan.parts else None,
+        )
+
+    def _next(self) -> Sequence[LeasedEvent]:
+        if not self._waiting:
+            return self._halves.popleft()
+        parts = [self._waiting.popleft() for _ in range(min(self._joined, len(self._waiting)))]
+        return [one for part in parts for one in part]
+
+    def _try(
+        self,
+        batch: Sequence[LeasedEvent],
+        failed: Callable[[Sequence[LeasedEvent], PersonalizeError], bool] | None,
+    ) -> PersonalizeError | None:
+        """Send a batch; returns the error if that ends the delivery.
+
+        Args:
+            batch: What to send.
+            failed: Takes a failure that may be the fault of an event, if it is worth going on.
+        """
+        error = self.send(batch)
         if error is None:
-            is_anything_delivered = credentials_are_good = True
-            delivered(batch)
-            continue
-        if (_is_refusal(error) or isinstance(error, UnsendableError)) and len(batch) > 1:
-            middle = len(batch) // 2
-            waiting += [batch[:middle], batch[middle:]]
-            continue
+            self._is_anything_delivered = self._are_credentials_good = True
+            self._failed_in_a_row, self._joined = 0, 2 * self._joined
+            self.delivered(batch)
+            return None
+        self._joined = 1
+        if _is_refusal(error) or isinstance(error, UnsendableError):
+            return self._refused(batch, error)
+        if failed is not None and may_mean_an_event(error) and failed(batch, error):
+            return None
+        return error
+
+    def _refused(
+        self, batch: Sequence[LeasedEvent], error: PersonalizeError
+    ) -> PersonalizeError | None:
+        if len(batch) > 1:
+            self._halves += _halves(batch)
+            return None
         if isinstance(error, UnsendableError):
-            dead_letter(batch[0], error)
-            continue
-        if _is_refusal(error):
-            refusal = None if credentials_are_good else probe()
-            if refusal is None and (is_anything_delivered or dead_letters < _DEAD_LETTERS_IN_A_ROW):
-                credentials_are_good = True
-                dead_letters += 1
-                dead_letter(batch[0], error)
-                continue
-            error = refusal or error
-        left = [one for part in (batch, *waiting) for one in part]
+            self.dead_letter(batch[0], error)
+            return None
+        refusal = None if self._are_credentials_good else self.probe()
+        if refusal is not None:
+            return refusal
+        if not self._is_anything_delivered and self._dead_letters == _DEAD_LETTERS_IN_A_ROW:
+            return error
+        self._are_credentials_good = True
+        self._dead_letters += 1
+        self.dead_letter(batch[0], error)
+        return None
+
+    def _search(self, batch: Sequence[LeasedEvent], error: PersonalizeError) -> bool:
+        self._failed_parts += 1
+        self._failed_in_a_row += 1
+        most = _FRUITLESS_LATER if self._is_anything_delivered else _FRUITLESS
+        if self._failed_in_a_row == most:
+            return False
+        if len(batch) > 1:
+            self._halves += _halves(batch)
+            return True
+        return self._failed(batch, error)
+
+    def _failed(self, batch: Sequence[LeasedEvent], error: PersonalizeError) -> bool:
+        self._failed_alone.append((batch[0], error))
+        return True
+
+    def _ended(self, error: PersonalizeError, parts: Iterable[Sequence[LeasedEvent]]) -> Result:
+        left = [one for part in parts for one in part] + [one for one, _ in self._failed_alone]
         return Result(Verdict.PAUSED if _needs_a_person(error) else Verdict.RETRY, left, error)
-    return Result(Verdict.DONE)
+
+
+def may_mean_an_event(error: PersonalizeError) -> bool:
+    """Whether a failure that comes again and again may be the fault of one event.
+
+    A firewall may refuse its words, and the server fail or hang over it; but neither credentials
+    nor a limit depend on an event.
+    """
+    return not isinstance(error, AuthenticationError | RateLimitedError | StoppedError)
+
+
+def _halves(batch: Sequence[LeasedEvent]) -> Sequence[Sequence[LeasedEvent]]:
+    middle = len(batch) // 2
+    return batch[:middle], batch[middle:]
 
 
 def _is_refusal(error: PersonalizeError) -> TypeGuard[ApiError]:

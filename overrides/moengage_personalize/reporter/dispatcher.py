@@ -15,16 +15,25 @@ from moengage_personalize.models.events import Receipt
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
 
-from .batch_delivery import Result, StoppedError, UnsendableError, Verdict, deliver_batch
+from .batch_delivery import (
+    BatchDelivery,
+    Result,
+    StoppedError,
+    UnsendableError,
+    Verdict,
+    may_mean_an_event,
+)
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate
 from .spool import DEAD_LETTERS_FULL, UNREADABLE, LeasedEvent, Spool
+from .suspicion import Plan, Suspicion
 
 __all__ = ["Dispatcher"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAX_EVENTS: Final = 1_000
 """Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
+_LEAST_ASIDE: Final = 0.1
 
 
 class Dispatcher:
@@ -53,6 +62,7 @@ class Dispatcher:
         self._lost = lost
         self._rate = RequestRate(options.rate_share)
         self._backoff = Backoff()
+        self._suspicion = Suspicion()
         self.not_before = 0.0
         self.paused = False
         self.last_error: PersonalizeError | None = None
@@ -88,7 +98,11 @@ class Dispatcher:
                 return True
             is_first = False
             try:
-                result = self._carry_out(leased, stop, deadline)
+                plan = self._suspicion.plan(leased, time.monotonic())
+                for suspect in plan.aside:
+                    wait = self._suspicion.time_left(suspect, time.monotonic())
+                    self._set_aside(suspect, max(wait, _LEAST_ASIDE))
+                result = self._carry_out(plan, stop, deadline)
             except BaseException:
                 self._release(leased)
                 raise
@@ -105,10 +119,12 @@ class Dispatcher:
     def _release(self, leased: Sequence[LeasedEvent]) -> None:
         self._spool.release(self._owner, [one.id for one in leased])
 
-    def _carry_out(
-        self, leased: Sequence[LeasedEvent], stop: threading.Event, deadline: float | None
-    ) -> Result:
-        waiting = {one.id for one in leased}
+    def _set_aside(self, suspect: LeasedEvent, seconds: float) -> None:
+        """Keep it leased for a while, so that what comes behind it is leased instead."""
+        self._spool.renew(self._owner, [suspect.id], seconds=seconds)
+
+    def _carry_out(self, plan: Plan, stop: threading.Event, deadline: float | None) -> Result:
+        waiting = {one.id for part in (*plan.parts, plan.alone) for one in part}
 
         def request(call: Callable[[], Call[Any]]) -> PersonalizeError | None:
             seconds = self._allowed(stop, deadline)
@@ -124,24 +140,42 @@ class Dispatcher:
         def delivered(batch: Sequence[LeasedEvent]) -> None:
             self._spool.deliver(self._owner, [one.id for one in batch])
             self._backoff.succeeded()
+            self._suspicion.succeeded(batch)
             waiting.difference_update(one.id for one in batch)
 
         def dead_letter(letter: LeasedEvent, error: PersonalizeError) -> None:
-            dropped = self._spool.dead_letter(self._owner, letter, str(error))
+            self._dead_letter(letter, error)
             waiting.discard(letter.id)
-            if dropped is None:  # the next process to lease it finds the same
-                return
-            self._lost(Lost(letter.event, "dead", str(error)))
-            for event in dropped:
-                self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
 
-        return deliver_batch(
-            leased,
+        result = BatchDelivery(
+            plan,
             send=lambda batch: request(lambda: _report_call(batch)),
             probe=lambda: request(lambda: metadata_call(())),
             delivered=delivered,
             dead_letter=dead_letter,
-        )
+        ).run()
+        for suspect, error in result.alone:
+            wait = self._suspicion.accuse(suspect, time.monotonic(), is_contrast=result.is_contrast)
+            if wait is None:
+                self._dead_letter(suspect, error)
+            else:
+                self._set_aside(suspect, wait)
+        if plan.is_search and result.alone:
+            _log.warning(
+                "%d events fail while others are delivered, and are tried alone: %s",
+                len(result.alone),
+                result.alone[0][1],
+            )
+        return result
+
+    def _dead_letter(self, letter: LeasedEvent, error: PersonalizeError) -> None:
+        dropped = self._spool.dead_letter(self._owner, letter, str(error))
+        if dropped is None:  # the next process to lease it finds the same
+            return
+        self._suspicion.acquit(letter)
+        self._lost(Lost(letter.event, "dead", str(error)))
+        for event in dropped:
+            self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
         """Seconds that the next request may take, once the rate allows it; 0: none at all."""
@@ -169,6 +203,8 @@ class Dispatcher:
             return
         was_failing = self.last_error is not None
         self.last_error = result.error
+        if result.error is not None and may_mean_an_event(result.error):
+            self._suspicion.failed(result.error)
         if result.verdict is Verdict.PAUSED:
             if not self.paused:
                 _log.error("delivery of events is paused: %s", result.error)

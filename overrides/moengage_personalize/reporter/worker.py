@@ -28,7 +28,7 @@ class Worker:
         options: How to deliver.
 
     Attributes:
-        has_begun: Whether an event or a flush was noted.
+        has_begun: Whether this process has reported, flushed, or asked for the stats.
     """
 
     def __init__(self, dispatcher: Dispatcher, spool: Spool, options: Options) -> None:

@@ -1,0 +1,129 @@
+"""Tells an event that always fails from a server that does: decisions only, no I/O here.
+
+Time is a number of seconds that callers pass in.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+import attrs
+
+from moengage_personalize.errors import ApiError, PersonalizeError
+
+from .spool import LeasedEvent
+
+__all__ = ["Plan", "Suspicion"]
+
+_IDENTICAL: Final = 3
+"""Failures in a row, all alike, after which the events are suspected and not only the server."""
+_CONTRASTS: Final = 5
+"""Deliveries in which an event alone failed. A server that fails at random seldom looks so."""
+_FINEST: Final = 10
+_MOST_SUSPECTS: Final = 1_000
+_MOST_ALONE: Final = 5
+"""So many requests about suspects, which may take their whole timeout, before anything new."""
+_FIRST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 60.0
+
+
+@attrs.define
+class _Suspect:
+    contrasts: int = 0
+    wait: float = _FIRST_WAIT
+    not_before: float = 0.0
+
+
+@attrs.frozen
+class Plan:
+    """What to send of what was leased.
+
+    Attributes:
+        parts: A request each; several may be joined.
+        alone: Suspects that are due, to be sent last and each by itself.
+        aside: Suspects whose time has not come.
+        is_search: Whether the parts are those of a batch that failed, to find out what is guilty.
+    """
+
+    parts: Sequence[Sequence[LeasedEvent]]
+    alone: Sequence[LeasedEvent] = ()
+    aside: Sequence[LeasedEvent] = ()
+    is_search: bool = False
+
+
+@attrs.define
+class Suspicion:
+    """Remembers how deliveries failed, and which events failed alone.
+
+    Attributes:
+        shuffle: Puts the parts of a batch in a random order, so that a few of them tell.
+    """
+
+    shuffle: Callable[[list[Sequence[LeasedEvent]]], None] = random.shuffle
+    _failures: int = attrs.field(default=0, init=False)
+    _kind: object = attrs.field(default=None, init=False)
+    _suspects: dict[UUID, _Suspect] = attrs.field(factory=dict[UUID, _Suspect], init=False)
+
+    def plan(self, leased: Sequence[LeasedEvent], now: float) -> Plan:
+        """Decide what to send: what is not suspected first, in smaller parts after failures."""
+        fresh = [one for one in leased if one.event.uuid not in self._suspects]
+        known = [one for one in leased if one.event.uuid in self._suspects]
+        due = [one for one in known if self.time_left(one, now) <= 0][:_MOST_ALONE]
+        aside = [one for one in known if one not in due]
+        is_search = self._failures >= _IDENTICAL
+        parts = 2 << min(self._failures - _IDENTICAL, _FINEST) if is_search else 1
+        size = max(1, len(fresh) // parts)
+        split: list[Sequence[LeasedEvent]] = [
+            fresh[start : start + size] for start in range(0, len(fresh), size)
+        ]
+        self.shuffle(split)
+        return Plan(split, due, aside, is_search)
+
+    def failed(self, error: PersonalizeError) -> None:
+        """Note a delivery of which nothing arrived."""
+        kind = type(error), error.status if isinstance(error, ApiError) else 0
+        self._failures = self._failures + 1 if kind == self._kind else 1
+        self._kind = kind
+        for suspect in self._suspects.values():
+            suspect.contrasts = 0
+
+    def succeeded(self, delivered: Iterable[LeasedEvent]) -> None:
+        """Note that these arrived."""
+        self._failures = 0
+        for one in delivered:
+            self.acquit(one)
+
+    def accuse(self, suspect: LeasedEvent, now: float, *, is_contrast: bool | None) -> float | None:
+        """Note that an event failed alone, and tell how many seconds to set it aside.
+
+        `None`: it is guilty.
+
+        Args:
+            suspect: The event.
+            now: The time.
+            is_contrast: Whether others arrived meanwhile, and nothing else failed; `None`: nothing
+                else was sent.
+        """
+        if len(self._suspects) == _MOST_SUSPECTS:  # some were dropped, or another process had them
+            del self._suspects[next(iter(self._suspects))]
+        record = self._suspects.setdefault(suspect.event.uuid, _Suspect())
+        if is_contrast is not None:
+            record.contrasts = record.contrasts + 1 if is_contrast else 0
+        if record.contrasts >= _CONTRASTS:
+            self.acquit(suspect)
+            return None
+        wait = min(record.wait, _LONGEST_WAIT)
+        record.wait = 2 * wait
+        record.not_before = now + wait
+        return wait
+
+    def time_left(self, suspect: LeasedEvent, now: float) -> float:
+        """Seconds until a suspect is due."""
+        return self._suspects[suspect.event.uuid].not_before - now
+
+    def acquit(self, suspect: LeasedEvent) -> None:
+        """Forget an event, as it was settled."""
+        self._suspects.pop(suspect.event.uuid, None)
