@@ -6,6 +6,7 @@ Guide: "Authentication".
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import attrs
 
@@ -54,6 +55,11 @@ class Credentials:
     def basic_token(self) -> str:
         """What follows `Basic` in the `Authorization` header."""
         return base64.b64encode(f"{self.workspace_id}:{self.api_key}".encode()).decode()
+
+    @property
+    def digest(self) -> str:
+        """What tells workspaces apart without naming them, in hexadecimal."""
+        return hashlib.sha256(self.workspace_id.encode()).hexdigest()
 
     @property
     def headers(self) -> dict[str, str]:

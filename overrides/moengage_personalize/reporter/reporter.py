@@ -85,6 +85,7 @@ class EventReporter:
         self._spool = spool_of(
             spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
         )
+        self._spool.bind(self._transport.settings.credentials.digest)
         self._is_closed = self._is_done = self._is_ended = False
         self._skipped = 0
         self._process = os.getpid()

@@ -17,7 +17,7 @@ import redis
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spool, SpoolCounts
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
-from reporter.spool.harness import RedisServer, event, output, uuids
+from reporter.spool.harness import RedisServer, event, output, uuids, wait_until
 from support import Start, Stopwatch
 
 Open = Callable[..., RedisSpool]
@@ -218,6 +218,98 @@ def test_a_server_that_forgot_everything_goes_on(
     assert caplog.records == []
 
 
+@pytest.mark.parametrize(
+    ("how", "left"),
+    [
+        (("DEL", "{key}"), 0),
+        (("XTRIM", "{key}", "MAXLEN", "4"), 4),
+        (("XTRIM", "{key}", "MAXLEN", "0"), 0),
+    ],
+    ids=["deleted", "trimmed", "emptied"],
+)
+def test_what_vanished_from_the_stream_is_accounted_for(  # noqa: PLR0913, PLR0917  (fixtures)
+    opened: Open,
+    redis_server: RedisServer,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    how: tuple[str, ...],
+    left: int,
+) -> None:
+    """As an eviction does it: it makes room, and is told once, whoever looks."""
+    spool, other = (opened(redis_server.url, limits=Limits(rows=10)) for _ in range(2))
+    put(spool, 10)
+    assert spool.is_full()
+    command(redis_server, *(word.format(key=f"{{{name}}}:pending") for word in how))
+    assert not spool.is_full()
+    expected = SpoolCounts(10, 0, left, 0, {"vanished": 10 - left})
+    assert spool.counts() == other.counts() == expected
+    put(spool, 2)
+    for one in (spool, other, spool):
+        one.maintain()
+    assert len(uuids(spool)) == left + 2
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{10 - left} events vanished from {name} in Redis"
+    ]
+
+
+def test_bytes_of_what_vanished_make_room(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """They are counted again, for what is left."""
+    put(streams, 10)
+    key = f"{{{name}}}:counts"
+    before = int(command(redis_server, "HGET", key, "bytes"))
+    command(redis_server, "XTRIM", f"{{{name}}}:pending", "MAXLEN", "5")
+    streams.counts()
+    assert int(command(redis_server, "HGET", key, "bytes")) == before / 2
+
+
+def test_counts_that_vanished_are_made_again(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """From what is there."""
+    put(streams, 10)
+    command(redis_server, "DEL", f"{{{name}}}:counts")
+    assert streams.counts() == SpoolCounts(10, 0, 10, 0)
+
+
+def test_a_group_that_vanished_is_made_again(
+    opened: Open, redis_server: RedisServer, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody destroyed it, or copied the entries only; what was leased is leased again."""
+    spool = opened(redis_server.url)
+    expected = put(spool, 3)
+    leased = spool.lease("me", events=2, users=2, seconds=60)
+    command(redis_server, "XGROUP", "DESTROY", f"{{{name}}}:pending", "delivery")
+    spool.deliver("me", [one.id for one in leased])
+    spool.maintain()
+    assert uuids(spool) == expected
+    assert spool.counts() == SpoolCounts(3, 0, 3, 0)
+    assert caplog.records == []
+
+
+def test_a_clock_that_was_set_back_makes_nothing_wait(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """Leases and what was given back are moved along, to a second, which `maintain` sees it in."""
+    streams.maintain()
+    expected = put(streams, 3)
+    given_back, leased, _ = streams.lease("me", events=3, users=3, seconds=60)
+    streams.release("me", [given_back.id])
+    key, hour = f"{{{name}}}:pending", 3_600_000
+    with redis.Redis.from_url(redis_server.url) as client:
+        rows: Any = client.xpending_range(key, "delivery", "-", "+", 10)
+        for row in rows:
+            idle = row["time_since_delivered"] - hour
+            client.xclaim(key, "delivery", row["consumer"], 0, [row["message_id"]], idle=idle)
+        client.hincrby(f"{{{name}}}:counts", "clock", hour)
+    assert uuids(streams, "before", seconds=60) == []
+    streams.maintain()
+    wait_until(lambda: uuids(streams, "heir", seconds=60) == expected[:1])
+    streams.deliver("me", [leased.id])
+    assert streams.counts().delivered == 1
+
+
 def test_an_entry_that_somebody_deleted_hinders_nothing(
     streams: StreamSpool, redis_server: RedisServer, name: str
 ) -> None:
@@ -385,11 +477,15 @@ def test_a_client_may_be_given(opened: Open, redis_server: RedisServer, given: s
     client.close()
 
 
-def test_a_clients_patience_is_not_taken(own_redis_server: RedisServer, opened: Open) -> None:
-    """By itself, it waits for five seconds and tries ten times."""
+@pytest.mark.parametrize("given", ["client", "url"])
+def test_the_callers_own_timeouts_are_not_taken(
+    own_redis_server: RedisServer, opened: Open, given: str
+) -> None:
+    """By itself, a client waits for five seconds and tries ten times; a URL may say anything."""
     socket = own_redis_server.url.removeprefix("unix://")
     with redis.Redis(unix_socket_path=socket) as client:
-        spool = opened(client, timeout=0.2)
+        server = client if given == "client" else f"{own_redis_server.url}?socket_timeout=6"
+        spool = opened(server, timeout=0.2)
         put(spool, 1)
         own_redis_server.signal(signal.SIGSTOP)
         with Stopwatch() as stopwatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from uuid import UUID
@@ -399,3 +400,23 @@ def test_threads_lose_nothing_and_share_nothing(opened: Open) -> None:
     assert twice == []
     assert len(delivered) == len(set(delivered)) == 400
     assert spool.counts() == SpoolCounts(400, 400, 0, 0)
+
+
+def test_a_place_keeps_the_events_of_one_workspace(
+    opened: Open, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another's are refused, by one that stays with them; memory is nobody else's."""
+    ours, theirs = opened(), opened()
+    ours.bind("1" * 64)
+    ours.put(event())
+    if kind == "sqlite":
+        with pytest.raises(sqlite3.NotSupportedError, match="another workspace"):
+            theirs.bind("2" * 64)
+        return
+    theirs.bind("2" * 64)
+    theirs.put(event("theirs"))
+    theirs.maintain()
+    assert [one.event.customer_id for one in lease(theirs)] == ["theirs"]
+    assert [one.event.customer_id for one in lease(ours)] == ["user"]
+    if kind != "memory":
+        assert "another workspace" in caplog.text

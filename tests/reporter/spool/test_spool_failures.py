@@ -45,10 +45,10 @@ class FailingFile(SQLiteFile):
 
     failing = "never"
 
-    def open(self) -> Any:
+    def open(self, workspace: str | None) -> Any:
         if self.failing == "before":
             raise sqlite3.OperationalError("unable to open database file")
-        return FailingSpool(super().open(), lambda: self.failing)
+        return FailingSpool(super().open(workspace), lambda: self.failing)
 
 
 class FailureMachine(RuleBasedStateMachine):

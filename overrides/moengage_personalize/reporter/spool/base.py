@@ -104,6 +104,13 @@ class Spool(Protocol):
     then anybody may lease it, as its owner may have died.
     """
 
+    def bind(self, workspace: str) -> None:
+        """Keep the events of this workspace only, which is a digest; a reporter calls it first.
+
+        A durable spool remembers it, and fails where it keeps the events of another.
+        """
+        ...
+
     def put(self, event: Event) -> None:
         """Accept an event; when this returns, it is kept as safely as this spool can."""
         ...

@@ -25,8 +25,8 @@ class Backing(Protocol):
         """What its spool raises when it fails."""
         ...
 
-    def open(self) -> Spool:
-        """Open the spool; raises one of the failures."""
+    def open(self, workspace: str | None) -> Spool:
+        """Open the spool, and bind it to a workspace; raises one of the failures."""
         ...
 
     def reason(self, error: Exception) -> str:

@@ -62,6 +62,10 @@ class ResilientSpool:
         self._movers = itertools.count()
         self._is_draining = False
 
+    def bind(self, workspace: str) -> None:
+        """Keep the events of this workspace only; those of another are a failure."""
+        self._durable.workspace = workspace
+
     def put(self, event: Event) -> None:
         """Accept an event: durably, or in memory while that fails."""
         if not self._durable.call_if_healthy(
@@ -254,6 +258,7 @@ class _Failover:
     Attributes:
         spool: What was opened last.
         is_failing: Whether it failed, or was busy, and did not take everything since.
+        workspace: Whose events it keeps.
     """
 
     def __init__(self, backing: Backing, retry_seconds: float) -> None:
@@ -267,6 +272,7 @@ class _Failover:
         self._busy_until = 0.0
         self.spool: Spool | None = None
         self.is_failing = False
+        self.workspace: str | None = None
 
     def should_retry_now(self) -> bool:
         """Whether to try it now: it works, or was left alone for long enough since the last try."""
@@ -339,7 +345,7 @@ class _Failover:
     def _opened(self) -> Spool | None:
         with self._lock:
             if self.spool is None and not self._is_closed:
-                self.spool = self._backing.open()
+                self.spool = self._backing.open(self.workspace)
                 self._counts = self.spool.counts()
             return None if self._is_closed else self.spool
 

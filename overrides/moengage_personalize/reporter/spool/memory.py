@@ -51,6 +51,9 @@ class MemorySpool:
         self._delivered = 0
         self._dropped: Counter[str] = Counter()
 
+    def bind(self, workspace: str) -> None:
+        """Nothing: a process's memory has one reporter."""
+
     def put(self, event: Event) -> None:
         """Accept an event."""
         text = to_text(event).encode()

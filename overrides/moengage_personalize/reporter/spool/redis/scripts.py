@@ -1,6 +1,7 @@
 """What Redis does for a spool, in Lua: each script is done whole or not at all.
 
-So the counts balance at every moment, also when a client dies between two commands. Events are
+So the counts balance at every moment, also when a client dies between two commands. The streams are
+the truth, and the counts follow where a stream was evicted, trimmed or deleted. Events are
 entries of a stream; who has leased one is its consumer in the group `delivery`. Redis counts how
 long an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30
 seconds short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so
@@ -16,6 +17,7 @@ import attrs
 
 __all__ = [
     "ACCOUNT",
+    "BIND",
     "DEAD",
     "DEAD_LETTER",
     "DELIVER",
@@ -25,6 +27,7 @@ __all__ = [
     "PURGE",
     "PUT",
     "REFUSE",
+    "REGROUP",
     "RENEW",
     "RETRY",
     "SIZE",
@@ -47,6 +50,28 @@ end
 
 local function size()
   return redis.call('XLEN', pending), tonumber(redis.call('HGET', counts, 'bytes') or 0)
+end
+
+-- What somebody, or an eviction, took from the streams is counted as vanished.
+local function mend()
+  local missing = tonumber(redis.call('HGET', counts, 'accepted') or 0)
+    - tonumber(redis.call('HGET', counts, 'delivered') or 0)
+    - redis.call('XLEN', pending) - redis.call('XLEN', dead)
+  for _, events in ipairs(redis.call('HVALS', dropped)) do missing = missing - tonumber(events) end
+  if missing == 0 then return end
+  if missing > 0 then
+    redis.call('HINCRBY', dropped, 'vanished', missing)
+  else
+    redis.call('HINCRBY', counts, 'accepted', -missing)
+  end
+  local bytes, from = 0, '-'
+  while true do
+    local entries = redis.call('XRANGE', pending, from, '+', 'COUNT', 1000)
+    if #entries == 0 then break end
+    for _, entry in ipairs(entries) do bytes = bytes + #fields(entry[2])['event'] end
+    from = '(' .. entries[#entries][1]
+  end
+  redis.call('HSET', counts, 'bytes', bytes)
 end
 
 local function add(customer, event)
@@ -142,6 +167,7 @@ redis.call('HINCRBY', dropped, ARGV[1], 1)
 """)
 
 SIZE: Final = _script("""
+mend()
 return {size()}
 """)
 
@@ -250,6 +276,7 @@ return purged
 """)
 
 ACCOUNT: Final = _script("""
+mend()
 return {
   redis.call('HGET', counts, 'accepted') or '0',
   redis.call('HGET', counts, 'delivered') or '0',
@@ -259,12 +286,41 @@ return {
 }
 """)
 
+BIND: Final = _script("""
+redis.call('HSETNX', counts, 'workspace', ARGV[1])
+return redis.call('HGET', counts, 'workspace') == ARGV[1]
+""")
+
+REGROUP: Final = _script("""
+redis.call('XGROUP', 'CREATE', pending, GROUP, 0, 'MKSTREAM')
+""")
+
 TIDY: Final = _script("""
-if redis.call('EXISTS', pending) == 0 then return end
-for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', pending, GROUP)) do
-  local consumer = fields(row)
-  if consumer['pending'] == 0 then
-    redis.call('XGROUP', 'DELCONSUMER', pending, GROUP, consumer['name'])
+mend()
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local set_back = tonumber(redis.call('HGET', counts, 'clock') or now) - now
+redis.call('HSET', counts, 'clock', now)
+if redis.call('EXISTS', pending) == 1 then
+  local from = '-'
+  while set_back > 1000 do
+    local rows = redis.call('XPENDING', pending, GROUP, from, '+', 1000)
+    if #rows == 0 then break end
+    for _, row in ipairs(rows) do
+      redis.call(
+        'XCLAIM', pending, GROUP, row[2], 0, row[1], 'IDLE', row[3] + set_back, 'JUSTID')
+    end
+    from = '(' .. rows[#rows][1]
+  end
+  for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', pending, GROUP)) do
+    local consumer = fields(row)
+    if consumer['pending'] == 0 then
+      redis.call('XGROUP', 'DELCONSUMER', pending, GROUP, consumer['name'])
+    end
   end
 end
+local vanished = redis.call('HGET', dropped, 'vanished') or 0
+local told = redis.call('HGET', counts, 'told') or 0
+redis.call('HSET', counts, 'told', vanished)
+return vanished - told
 """)

@@ -75,8 +75,10 @@ class _RedisServer:
         self._spool: StreamSpool | None = None
         self.name = f"{name} in Redis"
 
-    def open(self) -> StreamSpool:
+    def open(self, workspace: str | None) -> StreamSpool:
         self._spool = StreamSpool(self._connect, self._key, self._limits)
+        if workspace is not None:
+            self._spool.bind(workspace)
         return self._spool
 
     def reason(self, error: Exception) -> str:
@@ -117,7 +119,9 @@ def _connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
     url = validation.text("server", server)
 
     def connect() -> redis.Redis:
-        return redis.Redis(connection_pool=pools.from_url(url, **settings))
+        pool = pools.from_url(url)
+        pool.connection_kwargs.update(settings)  # not as arguments, which the URL's own would beat
+        return redis.Redis(connection_pool=pool)
 
     try:
         connect().connection_pool.make_connection()

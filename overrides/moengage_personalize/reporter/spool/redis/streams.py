@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +24,15 @@ from moengage_personalize.reporter.spool.event_codec import encodable, from_text
 
 from . import scripts
 
-__all__ = ["NAME", "Connect", "StreamSpool"]
+__all__ = ["NAME", "Connect", "OtherWorkspaceError", "StreamSpool"]
 
+_log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 Connect = Callable[[], redis.Redis]
 NAME: Final = "moengage:events"
+
+
+class OtherWorkspaceError(redis.RedisError):
+    """The streams keep the events of another workspace."""
 
 
 class StreamSpool:
@@ -41,13 +47,24 @@ class StreamSpool:
     def __init__(self, connect: Connect, name: str = NAME, limits: Limits | None = None) -> None:
         # In braces, so that a cluster keeps the keys together.
         self._keys = [f"{{{name}}}:{part}" for part in ("pending", "dead", "counts", "dropped")]
+        self._name = name
         self._limits = limits or Limits()
         self._connect = connect
+        self._workspace: str | None = None
         self._begin()
 
     def _begin(self) -> None:
         self._client = self._connect()
         self._size: tuple[int, int] | None = None
+
+    def bind(self, workspace: str) -> None:
+        """Keep the events of this workspace only; raises where there are another's."""
+        self._workspace = workspace
+        if not self._run(scripts.BIND, workspace):
+            raise OtherWorkspaceError(
+                "it keeps the events of another workspace; "
+                "give each a name of its own: RedisSpool(..., name=...)"
+            )
 
     def put(self, event: Event) -> None:
         """Accept an event."""
@@ -144,8 +161,12 @@ class StreamSpool:
         )
 
     def maintain(self) -> None:
-        """Forget consumers that have leased nothing: each process that ever was had one."""
-        self._run(scripts.TIDY)
+        """Mend what a clock that was set back, or an eviction, did; forget idle consumers."""
+        if self._workspace is not None:
+            self.bind(self._workspace)
+        vanished = int(self._run(scripts.TIDY))
+        if vanished > 0:
+            _log.error("%d events vanished from %s in Redis", vanished, self._name)
 
     def after_fork(self) -> None:
         """Reconnect: two processes on one connection would read each other's answers."""
@@ -168,6 +189,15 @@ class StreamSpool:
         return rows >= self._limits.rows or bytes_ >= self._limits.bytes
 
     def _run(self, script: scripts.Script, *arguments: str | int) -> Any:  # noqa: ANN401  (as Redis answers)
+        try:
+            return self._evaluate(script, *arguments)
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            self._evaluate(scripts.REGROUP)  # somebody deleted it, or copied the entries only
+            return self._evaluate(script, *arguments)
+
+    def _evaluate(self, script: scripts.Script, *arguments: str | int) -> Any:  # noqa: ANN401  (as above)
         try:
             return self._client.evalsha(script.sha, len(self._keys), *self._keys, *arguments)
         except NoScriptError:

@@ -56,14 +56,21 @@ class SQLiteFile:
         """The file's path."""
         return str(self._path)
 
-    def open(self) -> SQLiteSpool:
-        """Open the file; raises `sqlite3.Error` or `OSError`."""
+    def open(self, workspace: str | None) -> SQLiteSpool:
+        """Open the file; raises `sqlite3.Error` or `OSError`, also where it is another's."""
         self._spool = None
         # Which file cannot be opened must be known beforehand: else the one that another process
         # puts in its place meanwhile would be taken for it, and be set aside.
         self._identity = identity(self._path)
-        self._spool = SQLiteSpool(self._path, self._limits, clock=self._clock)
-        return self._spool
+        spool = SQLiteSpool(self._path, self._limits, clock=self._clock)
+        try:
+            if workspace is not None:
+                spool.bind(workspace)
+        except BaseException:
+            spool.close()
+            raise
+        self._spool = spool
+        return spool
 
     def reason(self, error: Exception) -> str:
         """SQLite's message, which names no value."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -52,6 +53,8 @@ FROM pending
 WHERE id IN (SELECT id FROM free)
 AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
 """  # noqa: S608  (a constant)
+_ID_DIGITS: Final = 7
+"""Of a digest in hexadecimal: what fits into a number of 32 bits with a sign."""
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
 
 
@@ -91,6 +94,19 @@ class SQLiteSpool:
     def identity(self) -> Identity | None:
         """Which file it is, should another take its place."""
         return self._file.identity
+
+    def bind(self, workspace: str) -> None:
+        """Keep the events of this workspace only; raises where there are another's."""
+        # In the file's header, where there is a place for whose file it is.
+        own = int(workspace[:_ID_DIGITS], 16) or 1
+        with self._file.transaction() as connection:
+            (bound,) = connection.execute("PRAGMA application_id").fetchone()
+            if bound == 0:
+                connection.execute(f"PRAGMA application_id = {own}")
+            elif bound != own:
+                raise sqlite3.NotSupportedError(
+                    "it keeps the events of another workspace; give each a file of its own"
+                )
 
     def put(self, event: Event) -> None:
         """Accept an event; it survives the death of the process from here on."""
