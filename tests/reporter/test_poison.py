@@ -42,7 +42,7 @@ def failing(how: str, arrived: set[str]) -> Handler:
 
 def show(reporter: EventReporter, *customers: str) -> None:
     for customer in customers:
-        reporter.shown(CONTEXT, customer_id=customer, platform="web")
+        reporter.shown(CONTEXT, visitor=customer)
 
 
 def insist(reporter: EventReporter, is_done: Callable[[], bool]) -> None:

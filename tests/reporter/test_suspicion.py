@@ -13,10 +13,7 @@ FAILED = ServerError("500", status=500)
 
 
 def leased(count: int) -> list[LeasedEvent]:
-    return [
-        LeasedEvent(number, Event.shown(CONTEXT, customer_id="u", platform="web"))
-        for number in range(count)
-    ]
+    return [LeasedEvent(number, Event.shown(CONTEXT, visitor="u")) for number in range(count)]
 
 
 def after(*errors: PersonalizeError) -> Suspicion:
