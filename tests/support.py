@@ -90,7 +90,7 @@ class Driver:
         """Make a client, call one method, and close the client."""
         made = {
             name: options.pop(name)
-            for name in ("retries", "http_client", "transport")
+            for name in ("retries", "defaults", "http_client", "transport")
             if name in options
         }
         credentials = ("EMULATED_WORKSPACE", "EMULATED_KEY")

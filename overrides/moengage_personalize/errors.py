@@ -13,6 +13,7 @@
     │   └── UnexpectedStatusError   any other
     ├── RequestTimeoutError         also TimeoutError: the deadline passed
     ├── ConnectionFailedError       also ConnectionError: DNS, TCP, TLS, or an answer cut short
+    ├── ClientClosedError           the client was closed, or is a disabled one
     ├── UnreadableAnswerError       a success whose body is not what the API describes
     ├── PartialFetchError           some requests of a split fetch failed
     └── PartialReportError          some requests of a split report failed
@@ -29,6 +30,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BadRequestError",
+    "ClientClosedError",
     "ConnectionFailedError",
     "InvalidArgumentError",
     "InvalidTokenError",
@@ -140,6 +142,10 @@ class RequestTimeoutError(PersonalizeError, TimeoutError):
 
 class ConnectionFailedError(PersonalizeError, ConnectionError):
     """The server was not reached, or the connection broke before the whole answer was there."""
+
+
+class ClientClosedError(PersonalizeError):
+    """Nothing can be sent: the client was closed, or made by `disabled`."""
 
 
 class UnreadableAnswerError(PersonalizeError):

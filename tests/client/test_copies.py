@@ -43,7 +43,8 @@ AGAIN = pytest.mark.parametrize(
 def fetching(answering: Answering) -> Iterator[PersonalizeClient]:
     """A client of a server that knows one experience."""
     server = answering(experiences("a"))
-    with PersonalizeClient("W", "K", base_url=server.base_url) as client:
+    defaults: dict[str, dict[str, Any]] = {"a": {"Title": "Hi"}, "b": {"list": [1]}}
+    with PersonalizeClient("W", "K", base_url=server.base_url, defaults=defaults) as client:
         yield client
 
 
@@ -53,7 +54,7 @@ def test_a_fetchs_answer_is_the_same_again(
     fetching: PersonalizeClient, again: Callable[[Any], Experiences], *, touched: bool
 ) -> None:
     """A cache in another process keeps it, whether or not its values were read before."""
-    found = fetching.fetch("a", "b", fallback={"b": {"list": [1]}})
+    found = fetching.experiences("a", "b")
     if touched:
         assert found["a"]["Title"]
     kept = again(found)

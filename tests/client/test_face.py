@@ -19,6 +19,7 @@ import pytest
 import moengage_personalize
 from moengage_personalize import (
     AsyncPersonalizeClient,
+    ClientClosedError,
     Event,
     InvalidArgumentError,
     PersonalizeClient,
@@ -51,6 +52,7 @@ NOT_AWAITED = {
     "__repr__": "describes one",
     "_deadline": "begins no call",
     "api": "a property; what it gives has functions of both kinds",
+    "disabled": "makes an object",
     "from_env": "makes an object",
 }
 
@@ -202,13 +204,15 @@ def test_no_secret_appears_in_any_repr_log_line_or_error(
 
 
 def test_a_client_may_be_closed_and_says_so_afterwards(emulator: Emulator) -> None:
-    """As httpx does."""
+    """With an error of the tree; a page shows its default."""
     client = PersonalizeClient(emulator.workspace_id, emulator.api_key, base_url=emulator.base_url)
     client.metadata()
     client.close()
     client.close()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ClientClosedError, match="closed"):
         client.metadata()
+    with pytest.raises(ClientClosedError):
+        client.fetch("a")
 
 
 def test_a_forked_child_opens_its_own_connections(emulator: Emulator) -> None:

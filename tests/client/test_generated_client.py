@@ -16,6 +16,7 @@ import pytest
 from moengage_personalize import (
     AsyncPersonalizeClient,
     AuthenticationError,
+    ClientClosedError,
     InvalidArgumentError,
     PersonalizeClient,
     RequestTimeoutError,
@@ -164,5 +165,5 @@ def test_it_is_closed_with_its_client(transport: Any) -> None:
     """As the client's methods are."""
     client = PersonalizeClient("W", "K", data_center=3, transport=transport)
     client.close()
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(ClientClosedError, match="closed"):
         list_experience_metadata.sync(client=client.api)

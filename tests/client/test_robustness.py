@@ -38,7 +38,7 @@ from support import CONTEXT, Driver, Handler, ScriptedServer, Stopwatch, experie
 Answering = Callable[..., ScriptedServer]
 Serve = Callable[[Handler], ScriptedServer]
 HALF = "\ud800"
-FALLBACK = {"a": {"Title": "Welcome"}}
+DEFAULT = {"Title": "Welcome"}
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ FALLBACK = {"a": {"Title": "Welcome"}}
         "9" * 5_000,
     ],
 )
-def test_no_retry_after_breaks_the_promise_of_a_fallback(
+def test_no_retry_after_breaks_the_promise_of_a_default(
     call: Driver, answering: Answering, header: str
 ) -> None:
     """A gateway's header may be anything."""
     server = answering(http(503, Retry_After=header))
-    found = call(server.base_url, "fetch", "a", fallback=FALLBACK, timeout=1.0, retries=1)
-    assert isinstance(found["a"].error, ServerError)
+    found = call(server.base_url, "experience", "a", None, DEFAULT, timeout=1.0, retries=1)
+    assert isinstance(found.error, ServerError)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,11 @@ def test_no_retry_after_breaks_the_promise_of_a_fallback(
 def test_an_argument_that_no_request_can_carry_is_refused_by_name(
     call: Driver, arguments: dict[str, Any], field: str
 ) -> None:
-    """And is not mistaken for a fault of the API, which a fallback would hide."""
-    with pytest.raises(InvalidArgumentError) as caught:
-        call("http://127.0.0.1:9/v1", "fetch", "a", fallback=FALLBACK, **arguments)
-    assert caught.value.field == field
+    """And is not mistaken for a fault of the API, which a default would hide."""
+    for method, defaults in (("fetch", None), ("experiences", {"a": DEFAULT})):
+        with pytest.raises(InvalidArgumentError) as caught:
+            call("http://127.0.0.1:9/v1", method, "a", defaults=defaults, **arguments)
+        assert caught.value.field == field
 
 
 @pytest.mark.parametrize(
@@ -340,10 +341,11 @@ def test_an_event_is_known_by_its_uuid() -> None:
 def test_a_page_cannot_change_the_default_contents_of_the_next(answering: Answering) -> None:
     """They are copied, deeply."""
     server = answering(http(500))
-    defaults = {"a": {"list": [1]}}
-    found = Driver("sync")(server.base_url, "fetch", "a", fallback=defaults, retries=0)
-    found["a"]["list"].append(2)
-    assert defaults == {"a": {"list": [1]}}
+    default = {"list": [1]}
+    for _ in range(2):
+        found = Driver("sync")(server.base_url, "experience", "a", None, default, retries=0)
+        assert found["list"] == [1]
+        found["list"].append(2)
 
 
 def test_a_transports_own_time_limit_is_a_connection_failure_and_retried() -> None:
@@ -366,10 +368,8 @@ def test_an_injected_client_that_follows_redirects_does_not_for_us(answering: An
     elsewhere = answering(experiences("a"))
     server = answering(http(307, Location=elsewhere.base_url))
     with httpx.Client(follow_redirects=True) as mine:
-        found = Driver("sync")(
-            server.base_url, "fetch", "a", http_client=mine, fallback=FALLBACK, visitor="u"
-        )
-    assert found["a"].source is Source.DEFAULT
+        found = Driver("sync")(server.base_url, "experience", "a", "u", DEFAULT, http_client=mine)
+    assert found.source is Source.DEFAULT
     assert elsewhere.connections == 0
 
 

@@ -238,9 +238,9 @@ def test_any_other_exception_of_a_hook_is_a_failed_connection(
 
     server = answering(experiences("a"))
     mine = hooked(kind, event, hook)
-    found = Driver(kind)(server.base_url, "fetch", "a", http_client=mine, fallback={"a": {}})
-    assert found["a"].source is Source.DEFAULT
-    assert "LookupError: no such header" in str(found["a"].error)
+    found = Driver(kind)(server.base_url, "experience", "a", None, {}, http_client=mine)
+    assert found.source is Source.DEFAULT
+    assert "LookupError: no such header" in str(found.error)
 
 
 def test_tls_that_wants_a_certificate_of_the_client_is_a_failed_connection(

@@ -46,7 +46,6 @@ def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
         "banner",
         visitor=Visitor("u", user_agent="UA", attributes={"utm_medium": "email"}),
         at=datetime.now(UTC),
-        fallback={"banner": {"Title": "Welcome", "Discount": 0}},
     )
     assert_type(found, Experiences)
     banner = found["banner"]
@@ -54,6 +53,11 @@ def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
     assert_type(banner.context, dict[str, Any])
     values: Mapping[str, Any] = banner
     assert_type(client.shown(banner, visitor="u"), Receipt)
+    assert_type(client.experience("banner", "u", {"Title": "Welcome"}), Experience)
+    assert_type(client.experiences("banner", visitor="u"), Experiences)
+    client.experience("banner")  # type: ignore[call-arg]
+    client.experience("banner", "u", ["Title"])  # type: ignore[arg-type]
+    assert_type(PersonalizeClient.disabled(), PersonalizeClient)
     client.shown(banner, found, banner.context, visitor=Visitor("u"))
     client.shown(banner)  # type: ignore[call-arg]
     client.shown([banner], visitor="u")  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import html.parser
 import json
+import math
 import pickle
 from typing import Any
 
@@ -17,7 +18,11 @@ from moengage_personalize import Experience, PersonalizeError, Source
 from support import CONTEXT
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
@@ -44,12 +49,27 @@ def experience(context: dict[str, Any] | None = None, **values: Typed) -> Experi
         (True, "boolean", True),
         ({"columns": 3}, "json", {"columns": 3}),
         ([1, 2], "json", [1, 2]),
+        # the vendor's schema has text for these
+        ("15", "number", 15),
+        (" 15.5 ", "number", 15.5),
+        ("20", "float", 20.0),
+        ("true", "boolean", True),
+        ('{"a": 1}', "json", {"a": 1}),
+        ("[]", "json", []),
         # what does not match its type, or has an unknown one, comes as it is
-        ("15", "number", "15"),
         (True, "float", True),
-        ("true", "boolean", "true"),
         (None, "string", None),
-        ('{"a": 1}', "json", '{"a": 1}'),
+        ("15", "string", "15"),
+        ("15 %", "number", "15 %"),
+        ("true", "number", "true"),
+        ("15", "json", "15"),
+        ('"x"', "json", '"x"'),
+        ("NaN", "float", "NaN"),
+        ("1e999", "float", "1e999"),
+        ("9" * 5_000, "number", "9" * 5_000),
+        ("[" * 100_000, "json", "[" * 100_000),
+        ("yes", "boolean", "yes"),
+        ("15", ["number"], "15"),
         (10**400, "float", 10**400),
         ("2026-01-01", "date", "2026-01-01"),
         (1, "", 1),
@@ -119,6 +139,13 @@ def test_the_html_form_of_any_context_is_free_of_what_ends_a_script(
     form = experience(context={**CONTEXT, **context}).context_html
     assert not set(form) & set("<>&'\u2028\u2029")
     assert json.loads(form) == {**CONTEXT, **context}
+
+
+@pytest.mark.parametrize("odd", [math.inf, math.nan, object()])
+def test_a_context_that_json_cannot_express_is_an_empty_one_in_a_page(odd: Any) -> None:
+    """No fetch gives one; a caller may, and no page breaks."""
+    banner = experience(context={**CONTEXT, "odd": odd})
+    assert (banner.context_html, banner.is_reportable) == ("{}", False)
 
 
 def test_an_experience_can_be_cached() -> None:

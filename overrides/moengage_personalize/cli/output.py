@@ -14,8 +14,6 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from moengage_personalize.errors import UnreadableAnswerError
-
 __all__ = ["Output", "readable", "table"]
 
 _WIDTH_OF_FILES: Final = 120
@@ -42,20 +40,9 @@ class Output:
             console.print(part)
 
     def document(self, document: Mapping[str, Any]) -> None:
-        """Print the one JSON document on stdout; nothing where tables were asked for.
-
-        Raises:
-            UnreadableAnswerError: It holds a number that JSON has no spelling for.
-        """
-        if not self.as_json:
-            return
-        try:
-            text = json.dumps(document, indent=2, allow_nan=False)
-        except ValueError:
-            raise UnreadableAnswerError(
-                "the API's answer holds a number that JSON has no spelling for"
-            ) from None
-        print(text, flush=True)  # noqa: T201  (the answer itself)
+        """Print the one JSON document on stdout; nothing where tables were asked for."""
+        if self.as_json:
+            print(json.dumps(document, indent=2), flush=True)  # noqa: T201  (the answer itself)
 
     def say(self, message: str) -> None:
         """Print one line on stderr."""

@@ -9,18 +9,26 @@ from typing import Any, Self
 from uuid import UUID
 
 import httpx
+from attrs import evolve
 
 from moengage_personalize.data_centers import DataCenter
-from moengage_personalize.models.events import Event, Receipt, Shown
+from moengage_personalize.models.events import (
+    Event,
+    Receipt,
+    Shown,
+    clicked_events,
+    shown_events,
+)
 from moengage_personalize.models.experiences import Experience, ExperienceMetadata, Experiences
 from moengage_personalize.models.visitor import Visitor
 from moengage_personalize.transport.backends import TransportName, async_backend_for
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import AsyncTransport
 
-from .config import DEFAULT_TIMEOUT, Connection, settings
+from .config import DEFAULT_TIMEOUT, Connection, is_disabled, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import Moment, clicked_call, fetch_call, metadata_call, report_call, shown_call
+from .operations import Moment, fetch_call, metadata_call, report_call
+from .pages import Defaults, Page, Pages
 from .send import send_async
 
 __all__ = ["AsyncPersonalizeClient"]
@@ -41,6 +49,7 @@ class AsyncPersonalizeClient:
             and pauses.
         retries: At most so many attempts after the first, within the timeout: after connection
             failures, 408, 429, 500, 502, 503 and 504.
+        defaults: Default contents for `experience` and `experiences`: values by name, by key.
         http_client: Your own `httpx.AsyncClient` to send with, which you close.
         transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
             or `"httpx"`; by default the first that is installed. Or your own
@@ -59,6 +68,7 @@ class AsyncPersonalizeClient:
         base_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         retries: int = 3,
+        defaults: Defaults | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> None:
@@ -70,6 +80,7 @@ class AsyncPersonalizeClient:
             timeout=timeout,
             retries=retries,
         )
+        self._pages = Pages(defaults)
         backend = async_backend_for(self._settings.base_url, http_client, transport)
         self._transport = AsyncTransport(self._settings, backend)
         self._api = generated_client(self._transport)
@@ -85,10 +96,13 @@ class AsyncPersonalizeClient:
         base_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         retries: int = 3,
+        defaults: Defaults | None = None,
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> Self:
         """Make a client from environment variables, and from arguments that replace them.
+
+        `MOENGAGE_DISABLED=1` makes a disabled one, whatever else is given.
 
         Args:
             environment: Instead of the process's own.
@@ -99,12 +113,15 @@ class AsyncPersonalizeClient:
             base_url: Instead of the same two.
             timeout: As for the class, and so are those that follow.
             retries: At most so many attempts after the first.
+            defaults: Default contents.
             http_client: What to send with.
             transport: What to send with.
 
         Raises:
             InvalidArgumentError: Something is not set or not acceptable; the error names it.
         """
+        if is_disabled(environment):
+            return cls.disabled(defaults=defaults)
         found = Connection.from_env(
             environment,
             workspace_id=workspace_id,
@@ -118,9 +135,28 @@ class AsyncPersonalizeClient:
             base_url=found.base_url,
             timeout=timeout,
             retries=retries,
+            defaults=defaults,
             http_client=http_client,
             transport=transport,
         )
+
+    @classmethod
+    def disabled(cls, *, defaults: Defaults | None = None) -> Self:
+        """Make a client that sends nothing, for tests and machines without credentials.
+
+        `fetch` finds nothing, `experience` and `experiences` give defaults, and events are counted
+        in `Receipt.skipped` and dropped.
+
+        Args:
+            defaults: As for the class.
+
+        Raises:
+            InvalidArgumentError: The defaults are not acceptable.
+        """
+        client = cls("disabled", "disabled", base_url="http://localhost/v1", transport="httpx")
+        client._settings = client._transport.settings = evolve(client._settings, is_disabled=True)
+        client._pages = Pages(defaults, "the client is disabled")
+        return client
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -135,10 +171,9 @@ class AsyncPersonalizeClient:
         *keys: str,
         visitor: Visitor | str | None = None,
         at: Moment = "now",
-        fallback: Mapping[str, Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> Experiences:
-        """Fetch the experiences for one visitor. Guide: "Fetch Experience".
+        """Fetch the experiences for one visitor, with typed errors. Guide: "Fetch Experience".
 
         Args:
             keys: The experience keys, any number: more than 25 become several requests side by
@@ -147,17 +182,70 @@ class AsyncPersonalizeClient:
                 known.
             at: The moment for experiences that are targeted by day or hour: a datetime with a time
                 zone, `"now"`, or `None` to leave both out.
-            fallback: Default contents by key. When given, even empty, nothing that the network or
-                the server does raises, but for a 401; see `Experience.source` and `.reason`.
             timeout: Seconds, instead of the client's.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
-            AuthenticationError: 401.
-            PersonalizeError: Without `fallback`: whatever else went wrong.
+            PartialFetchError: Some of several requests failed; it has what the others found.
+            PersonalizeError: Whatever else went wrong.
         """
-        call = fetch_call(keys, visitor, at, fallback)
+        call = fetch_call(keys, visitor, at)
         return await send_async(self._transport, call, self._deadline(timeout))
+
+    async def experience(
+        self,
+        key: str,
+        visitor: Visitor | str | None,
+        default: Mapping[str, Any] | None = None,
+        *,
+        at: Moment = "now",
+        timeout: float | None = None,
+    ) -> Experience:
+        """Fetch one experience for a page, which never breaks: its default stands in.
+
+        Nothing raises but the programmer's own mistake. A value that the default has and the answer
+        lacks, or has empty or of another kind, is the default's; a WARNING tells so once.
+
+        Args:
+            key: The experience key.
+            visitor: Who asks, as in `fetch`.
+            default: Values by name, instead of those that the client has for the key.
+            at: As in `fetch`.
+            timeout: Seconds, instead of the client's.
+
+        Returns:
+            The experience; `source`, `reason` and `error` say where it came from and why.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable, or neither the call nor the client
+                has a default for the key; nothing was sent.
+        """
+        found = await self._experiences(self._pages.page((key,), default), visitor, at, timeout)
+        return found[key]
+
+    async def experiences(
+        self,
+        *keys: str,
+        visitor: Visitor | str | None = None,
+        at: Moment = "now",
+        timeout: float | None = None,
+    ) -> Experiences:
+        """Fetch several experiences for a page, as `experience` does one.
+
+        Args:
+            keys: The experience keys. None at all: those that the client has defaults for.
+            visitor: Who asks, as in `fetch`.
+            at: As in `fetch`.
+            timeout: Seconds, instead of the client's.
+
+        Returns:
+            An experience for every key.
+
+        Raises:
+            InvalidArgumentError: An argument is not acceptable, or the client has no default for a
+                key; nothing was sent.
+        """
+        return await self._experiences(self._pages.page(keys), visitor, at, timeout)
 
     async def metadata(
         self, *statuses: str, timeout: float | None = None
@@ -204,14 +292,16 @@ class AsyncPersonalizeClient:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
             PersonalizeError: The events were not accepted; `undelivered` has them.
         """
-        call = shown_call(
+        events, skipped = shown_events(
             experiences,
             visitor,
             event_time=event_time,
             user_attributes=user_attributes,
             event_uuid=event_uuid,
         )
-        return await send_async(self._transport, call, self._deadline(timeout))
+        return await send_async(
+            self._transport, report_call(events, skipped), self._deadline(timeout)
+        )
 
     async def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
@@ -241,7 +331,7 @@ class AsyncPersonalizeClient:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
             PersonalizeError: The event was not accepted; `undelivered` has it.
         """
-        call = clicked_call(
+        events, skipped = clicked_events(
             experience,
             visitor,
             element,
@@ -249,7 +339,9 @@ class AsyncPersonalizeClient:
             user_attributes=user_attributes,
             event_uuid=event_uuid,
         )
-        return await send_async(self._transport, call, self._deadline(timeout))
+        return await send_async(
+            self._transport, report_call(events, skipped), self._deadline(timeout)
+        )
 
     async def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
         """Report any number of events: one element a user, 100 users a request, side by side.
@@ -277,6 +369,16 @@ class AsyncPersonalizeClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    async def _experiences(
+        self, page: Page, visitor: Visitor | str | None, at: Moment, timeout: float | None
+    ) -> Experiences:
+        call = fetch_call(list(page.defaults), visitor, at, page.answer)
+        deadline = self._deadline(timeout)
+        try:
+            return await send_async(self._transport, call, deadline)
+        except Exception as trouble:  # noqa: BLE001  (a page never breaks)
+            return page.rescued(trouble)
 
     def _deadline(self, timeout: float | None) -> Deadline:
         return Deadline(self._settings.seconds(timeout))

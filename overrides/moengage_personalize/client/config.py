@@ -21,8 +21,10 @@ __all__ = [
     "BASE_URL",
     "DATA_CENTER",
     "DEFAULT_TIMEOUT",
+    "DISABLED",
     "WORKSPACE_ID",
     "Connection",
+    "is_disabled",
     "settings",
 ]
 
@@ -33,6 +35,10 @@ WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
 API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
 DATA_CENTER: Final = "MOENGAGE_DATA_CENTER"
 BASE_URL: Final = "MOENGAGE_BASE_URL"
+DISABLED: Final = "MOENGAGE_DISABLED"
+
+_ON: Final = ("1", "true", "yes", "on")
+_OFF: Final = ("", "0", "false", "no", "off")
 
 
 def settings(  # noqa: PLR0913  (the clients' arguments)
@@ -119,3 +125,14 @@ def _set(variables: Mapping[str, str], name: str) -> str | None:
 
 def _not_set(argument: str, variable: str) -> InvalidArgumentError:
     return InvalidArgumentError(f"is not set: pass it, or set {variable}", field=argument)
+
+
+def is_disabled(environment: Mapping[str, str] | None) -> bool:
+    """Whether the environment says that nothing is to be sent.
+
+    Raises:
+        InvalidArgumentError: It says neither yes nor no.
+    """
+    variables = os.environ if environment is None else environment
+    said = variables.get(DISABLED, "").strip().lower()
+    return validation.choice(DISABLED, said, (*_ON, *_OFF)) in _ON

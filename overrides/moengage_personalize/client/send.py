@@ -29,6 +29,8 @@ def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
     Raises:
         PersonalizeError: What the call makes of its requests' failures.
     """
+    if transport.settings.is_disabled:
+        return call.answer([call.nothing] * len(call.parts))
     if len(call.parts) == 1:
         return call.answer((_send_part(transport, call, deadline, call.parts[0]),))
     return call.answer(_side_by_side(partial(_send_part, transport, call, deadline), call.parts))
@@ -36,6 +38,8 @@ def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
 
 async def send_async(transport: AsyncTransport, call: Call[T], deadline: Deadline) -> T:
     """`send`, for async code."""
+    if transport.settings.is_disabled:
+        return call.answer([call.nothing] * len(call.parts))
     if len(call.parts) == 1:
         return call.answer((await _send_part_async(transport, call, deadline, call.parts[0]),))
     work = partial(_send_part_async, transport, call, deadline)
@@ -88,7 +92,7 @@ def _read(call: Call[Any], response: Response) -> Outcome:
         raise UnreadableAnswerError(
             f"the API's answer lacks the field {field!r}", field=field
         ) from error
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise UnreadableAnswerError(
             "the API's answer has a field of another type than the API describes"
         ) from error

@@ -22,9 +22,9 @@ from .experiences import (
     Experience,
     Experiences,
     UnreportableError,
-    json_object,
     reportable_context,
 )
+from .values import json_object
 from .visitor import Visitor, as_visitor, browser_text
 
 __all__ = [

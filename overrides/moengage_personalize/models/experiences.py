@@ -16,6 +16,8 @@ import attrs
 
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 
+from .values import data_type_of, json_object, to_python
+
 __all__ = [
     "REQUIRED_IN_CONTEXT",
     "Experience",
@@ -25,7 +27,8 @@ __all__ = [
     "Source",
     "TypedValue",
     "UnreportableError",
-    "json_object",
+    "Untyped",
+    "copied",
     "reportable_context",
 ]
 
@@ -65,11 +68,19 @@ class TypedValue(Protocol):
 
 
 @attrs.frozen
-class _Untyped:
+class Untyped:
     """A value of the caller's own."""
 
     value: Any
     data_type: str = ""
+
+
+def copied(value: Any) -> Any:  # noqa: ANN401  (any value)
+    """A deep copy; the value itself, if it has parts that cannot be copied."""
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001  (its class may be the caller's, and no page may break)
+        return value
 
 
 class HtmlSafeJson(str):
@@ -106,49 +117,7 @@ def reportable_context(context: Mapping[str, Any]) -> dict[str, Any]:
         raise UnreportableError(error.problem, field="experience") from None
 
 
-def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON object, so that what the caller does later changes no event.
-
-    Halves of surrogate pairs, which a cut text may end with, are replaced.
-
-    Raises:
-        InvalidArgumentError: It is none.
-    """
-    if not isinstance(value, Mapping):
-        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
-    if not all(isinstance(name, str) for name in value):
-        raise InvalidArgumentError("must have strings as names", field=field)
-    try:
-        if all(type(entry) is str for entry in value.values()):
-            text = "".join((*value, *value.values()))
-            if text.isascii() or text.encode():
-                return dict(value)  # a context, nearly always, and a fifth of the time
-    except UnicodeEncodeError:
-        pass  # the slower way replaces what cannot be encoded
-    try:
-        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
-        copied: dict[str, Any] = json.loads(text.encode(errors="replace"))
-    except (TypeError, ValueError, RecursionError):
-        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
-    return copied
-
-
 _HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
-
-
-def to_python(typed: TypedValue) -> Any:  # noqa: ANN401  (any JSON value)
-    """The value in the Python type that its data type calls for.
-
-    All but one of the JSON types have theirs already: a `float` may come as a whole number. What
-    does not match its data type, or has an unknown one, is given as it came.
-    """
-    value = typed.value
-    if typed.data_type == "float" and type(value) is int:
-        try:
-            return float(value)
-        except OverflowError:
-            return value
-    return value
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -157,12 +126,13 @@ class Experience(Mapping[str, Any]):
 
     Attributes:
         key: The experience key.
-        payload: Each value as it came, with its data type.
+        payload: Each value as it came, with its data type; of a page, defaults for what it lacked.
         context: The `experience_context`, unchanged, fields unknown to this package included; for
             events and for the web and mobile SDKs. Empty for default content.
         source: Where it came from.
         reason: Why it came from there, in words.
-        error: What went wrong, where default content stands in for a failure.
+        error: What went wrong, where default content stands in for a failure, or for a value that
+            cannot be read.
         event_uuid: The UUID of the click, where a tracking token carried one.
     """
 
@@ -183,13 +153,23 @@ class Experience(Mapping[str, Any]):
         reason: str,
         error: PersonalizeError | None = None,
     ) -> Experience:
-        """Make an experience from default content."""
+        """Make an experience of default content."""
         # A copy, as a page that changes what it got must not change it for every later visitor.
-        payload = {name: _Untyped(value) for name, value in copy.deepcopy(dict(values)).items()}
+        payload = {name: Untyped(copied(value)) for name, value in values.items()}
         return cls(key, payload, {}, Source.DEFAULT, reason, error)
 
+    @classmethod
+    def fake(cls, key: str, values: Mapping[str, Any] | None = None) -> Experience:
+        """Make an experience for a test, as if the API had given it; it is reportable."""
+        payload = {
+            name: Untyped(value, data_type_of(value)) for name, value in (values or {}).items()
+        }
+        context = dict.fromkeys(REQUIRED_IN_CONTEXT, "fake") | {"cid": f"fake_{key}"}
+        return cls(key, payload, context | {"experience": key}, Source.NETWORK, "a fake")
+
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
-        return to_python(self.payload[name])
+        typed = self.payload[name]
+        return to_python(typed.value, typed.data_type)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.payload)
@@ -230,9 +210,13 @@ class Experience(Mapping[str, Any]):
         """The context as JSON for a page, to hand to the web SDK.
 
         For a `<script>` element (`trackImpression({{ banner.context_html }})`) or a single-quoted
-        attribute; `<`, `>`, `&`, `'` and all that is not ASCII are escaped.
+        attribute; `<`, `>`, `&`, `'` and all that is not ASCII are escaped. `{}` where JSON cannot
+        express it.
         """
-        text = json.dumps(self.context, separators=(",", ":"))
+        try:
+            text = json.dumps(self.context, separators=(",", ":"), allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            text = "{}"
         return HtmlSafeJson(text.translate(_HTML_UNSAFE))
 
 
@@ -242,13 +226,14 @@ class Experiences(Mapping[str, Experience]):
 
     Attributes:
         missing: The requested keys without an experience, in the order they were asked for: no
-            match, unknown, paused or scheduled, or (with a fallback given) not answered at all.
-        errors: What went wrong, where a fallback was given and a request failed.
+            match, unknown, paused, scheduled, or unreadable.
+        errors: What is amiss, by key: an experience or one of its values that cannot be read, or a
+            request that failed.
     """
 
     _by_key: Mapping[str, Experience]
     missing: tuple[str, ...] = ()
-    errors: tuple[PersonalizeError, ...] = ()
+    errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
 
     def __getitem__(self, key: str) -> Experience:
         return self._by_key[key]

@@ -184,7 +184,9 @@ class EventReporter:
             with self._counting:
                 self._skipped += skipped
         for event in events:
-            if self._is_closed:
+            if self._transport.settings.is_disabled:
+                self._spool.refuse(event, "disabled")
+            elif self._is_closed:
                 self._refuse(event, "closed")
             elif self._spool.is_full() and not self._make_room():
                 self._refuse(event, "full")

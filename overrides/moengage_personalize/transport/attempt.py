@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from time import monotonic
 from typing import Final
 
-from moengage_personalize.errors import ApiError, PersonalizeError
+from moengage_personalize.errors import PersonalizeError
 
 from .deadline import Deadline
 from .error_mapping import status_error
@@ -13,56 +14,74 @@ from .messages import Request, Response
 from .response_body import decompress
 from .retry_policy import RetryPolicy
 
-__all__ = ["accepted", "pause_after"]
+__all__ = ["Attempt"]
 
 _SUCCESS: Final = range(200, 300)
 
 _log: Final = logging.getLogger("moengage_personalize")
 
 
-def accepted(request: Request, response: Response, deadline: Deadline) -> Response:
-    """The response, if it is a success, with its body decompressed.
+class Attempt:
+    """One attempt to exchange a request for a response, which begins now.
 
-    Raises:
-        ApiError: Its status is that of a failure.
-        UnreadableAnswerError: Its body cannot be decompressed.
-        RequestTimeoutError: The deadline has passed.
-        Exception: Whatever kept its body from arriving whole.
+    Args:
+        request: What is sent.
+        deadline: When the call must be over.
+        number: 1 for the first.
     """
-    if _log.isEnabledFor(logging.DEBUG):
-        _log_attempt(request, response.status_code)
-    is_success = response.status_code in _SUCCESS
-    if response.trouble is not None and (is_success or deadline.is_spent()):
-        raise response.trouble
-    if not is_success:
-        raise status_error(request, response, deadline)
-    if response.encoding is not None:
-        response.content = decompress(response.content, response.encoding, deadline)
-        response.encoding = None
-    return response
 
+    __slots__ = ("_deadline", "_number", "_request", "_started")
 
-def pause_after(
-    failure: PersonalizeError,
-    request: Request,
-    attempt: int,
-    policy: RetryPolicy,
-    deadline: Deadline,
-) -> float:
-    """Seconds to wait before the next attempt.
+    def __init__(self, request: Request, deadline: Deadline, number: int = 1) -> None:
+        self._request = request
+        self._deadline = deadline
+        self._number = number
+        self._started = monotonic()
 
-    Raises:
-        PersonalizeError: The failure itself, if there is to be no further attempt.
-    """
-    if not isinstance(failure, ApiError) and _log.isEnabledFor(logging.DEBUG):
-        _log_attempt(request, type(failure).__name__)
-    failure.attempts = attempt
-    pause = policy.pause(failure, attempt=attempt, remaining=deadline.remaining())
-    if pause is None:
-        raise failure
-    return pause
+    def next(self) -> Attempt:
+        """The attempt after this one."""
+        return Attempt(self._request, self._deadline, self._number + 1)
 
+    def accepted(self, response: Response) -> Response:
+        """The response, if it is a success, with its body decompressed.
 
-def _log_attempt(request: Request, outcome: object) -> None:
-    address = request.url.partition("?")[0]  # a query may name a customer one day
-    _log.debug("%s %s: %s", request.method, address, outcome)
+        Raises:
+            ApiError: Its status is that of a failure.
+            UnreadableAnswerError: Its body cannot be decompressed.
+            RequestTimeoutError: The deadline has passed.
+            Exception: Whatever kept its body from arriving whole.
+        """
+        is_success = response.status_code in _SUCCESS
+        if response.trouble is not None and (is_success or self._deadline.is_spent()):
+            raise response.trouble
+        if not is_success:
+            raise status_error(self._request, response, self._deadline)
+        if _log.isEnabledFor(logging.DEBUG):
+            self._tell(response.status_code, response.headers.get("x-request-id"))
+        if response.encoding is not None:
+            response.content = decompress(response.content, response.encoding, self._deadline)
+            response.encoding = None
+        return response
+
+    def pause_after(self, failure: PersonalizeError, policy: RetryPolicy) -> float:
+        """Seconds to wait before the next attempt.
+
+        Raises:
+            PersonalizeError: The failure itself, if there is to be no further attempt.
+        """
+        if _log.isEnabledFor(logging.DEBUG):
+            status = getattr(failure, "status", type(failure).__name__)
+            self._tell(status, getattr(failure, "request_id", None))
+        failure.attempts = self._number
+        pause = policy.pause(failure, attempt=self._number, remaining=self._deadline.remaining())
+        if pause is None:
+            raise failure
+        return pause
+
+    def _tell(self, outcome: object, request_id: str | None) -> None:
+        """Log what became of it, without what may name a customer: a query may do so one day."""
+        address = self._request.url.partition("?")[0]
+        milliseconds = (monotonic() - self._started) * 1000
+        told = f", request {request_id}" if request_id else ""
+        method = self._request.method
+        _log.debug("%s %s: %s after %.0f ms%s", method, address, outcome, milliseconds, told)

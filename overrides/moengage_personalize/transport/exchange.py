@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 
-from moengage_personalize.errors import RequestTimeoutError
+from moengage_personalize.errors import ClientClosedError, RequestTimeoutError
 
-from .attempt import accepted, pause_after
+from .attempt import Attempt
 from .backends import AsyncBackend, Backend
 from .deadline import Deadline
 from .error_mapping import typed_error
@@ -62,8 +62,8 @@ class _Transport(Generic[BackendT]):
         return Transport(self.settings.without_retries(), self._backend.for_background())
 
     def _check_open(self) -> None:
-        if self._is_closed:
-            raise RuntimeError("Cannot send a request, as the client has been closed.")
+        if self._is_closed or self.settings.is_disabled:
+            raise ClientClosedError("nothing can be sent, as the client was closed or is disabled")
 
 
 class Transport(_Transport[Backend]):
@@ -76,17 +76,17 @@ class Transport(_Transport[Backend]):
             PersonalizeError: There is no successful response.
         """
         self._check_open()
-        attempt = 0
+        attempt = Attempt(request, deadline)
         while True:
-            attempt += 1
             try:
-                return accepted(request, self._backend.send(request, deadline), deadline)
+                return attempt.accepted(self._backend.send(request, deadline))
             except Exception as error:  # noqa: BLE001  (whatever a library, proxy or hook raises)
                 failure = typed_error(error, request, deadline)
             # Raised here, as an error raised in the handler would refer to the one that is handled.
             if isinstance(failure, RequestTimeoutError):
                 self._backend.close_idle()
-            time.sleep(pause_after(failure, request, attempt, self.settings.policy, deadline))
+            time.sleep(attempt.pause_after(failure, self.settings.policy))
+            attempt = attempt.next()
 
     def close(self) -> None:
         """Close the connections."""
@@ -100,19 +100,19 @@ class AsyncTransport(_Transport[AsyncBackend]):
     async def exchange(self, request: Request, deadline: Deadline) -> Response:
         """As `Transport.exchange`."""
         self._check_open()
-        attempt = 0
+        attempt = Attempt(request, deadline)
         while True:
-            attempt += 1
             try:
-                return accepted(request, await self._backend.send(request, deadline), deadline)
+                return attempt.accepted(await self._backend.send(request, deadline))
             except Exception as error:  # noqa: BLE001  (as above)
                 failure = typed_error(error, request, deadline)
             if isinstance(failure, RequestTimeoutError):
                 await self._backend.close_idle()
-            pause = pause_after(failure, request, attempt, self.settings.policy, deadline)
+            pause = attempt.pause_after(failure, self.settings.policy)
             import anyio  # noqa: PLC0415  (import time, and needed after failures only)
 
             await anyio.sleep(pause)
+            attempt = attempt.next()
 
     async def close(self) -> None:
         """Close the connections."""

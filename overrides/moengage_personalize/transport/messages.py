@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from moengage_personalize.errors import UnreadableAnswerError
+from moengage_personalize.models.values import decode_json
 
 __all__ = ["Request", "Response", "encode_json"]
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_decode: Final = json.JSONDecoder().raw_decode
 
 
 def encode_json(value: object) -> bytes:
@@ -81,7 +81,7 @@ class Response:
         """
         try:
             text = self.content.decode()
-            body, end = _decode(text)
+            body, end = decode_json(text)
             if text[end:].strip():
                 body = None
         except (ValueError, RecursionError):
@@ -95,8 +95,10 @@ class Response:
         return body
 
     def _unusual_json(self) -> Any:  # noqa: ANN401  (any JSON value)
-        """JSON in another encoding, or after a byte order mark; None if it is neither."""
+        """JSON in another encoding, or after white space; None if it is neither."""
         try:
-            return json.loads(self.content)
+            text = self.content.decode(json.detect_encoding(self.content), "replace").strip()
+            body, end = decode_json(text)
         except (ValueError, RecursionError):
             return None
+        return body if end == len(text) else None

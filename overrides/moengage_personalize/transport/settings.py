@@ -15,13 +15,14 @@ __all__ = ["Settings"]
 
 @attrs.frozen
 class Settings:
-    """What a transport needs to know."""
+    """What a transport needs to know; a disabled one sends nothing."""
 
     base_url: str
     credentials: Credentials
     timeout: float
     policy: RetryPolicy
     user_agent: str
+    is_disabled: bool = False
 
     @property
     def headers(self) -> dict[str, str]:

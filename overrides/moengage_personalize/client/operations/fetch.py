@@ -6,11 +6,13 @@ Guide: "Fetch Experience".
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
+
+import attrs
 
 from moengage_personalize import validation
 from moengage_personalize.errors import (
@@ -18,6 +20,7 @@ from moengage_personalize.errors import (
     InvalidArgumentError,
     PartialFetchError,
     PersonalizeError,
+    UnreadableAnswerError,
 )
 from moengage_personalize.models.experiences import Experience, Experiences, Source
 from moengage_personalize.models.visitor import Visitor, as_visitor
@@ -34,7 +37,7 @@ from moengage_personalize_api.types import UNSET, Models, Unset
 
 from .operation import Call, Operation, Outcome
 
-__all__ = ["MAX_KEYS", "Moment", "fetch_call"]
+__all__ = ["MAX_KEYS", "Found", "Moment", "fetch_call"]
 
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
@@ -53,22 +56,66 @@ _HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
 Moment = datetime | Literal["now"] | None
 """When experiences that are targeted by day or hour are to match; None: not at all."""
 
-Fallback = Mapping[str, Mapping[str, Any]]
+
+@attrs.frozen
+class Found:
+    """What came of the requests of a fetch.
+
+    Attributes:
+        experiences: Those that came, by key.
+        missing: The requested keys without one.
+        errors: What is amiss, by key.
+        failed: The error of each request that failed.
+        requests: The keys of each request.
+    """
+
+    experiences: dict[str, Experience]
+    missing: Sequence[str] = ()
+    errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
+    failed: Sequence[PersonalizeError] = ()
+    requests: Sequence[Sequence[str]] = ((),)
+
+    def to_experiences(self) -> Experiences:
+        """The answer for a program.
+
+        Raises:
+            PersonalizeError: A request failed.
+        """
+        if not self.failed:
+            return Experiences(self.experiences, tuple(self.missing), self.errors)
+        refused = [error for error in self.failed if isinstance(error, AuthenticationError)]
+        if refused or len(self.failed) == len(self.requests):
+            raise (refused or self.failed)[0]
+        failures = {key: error for key, error in self.errors.items() if error in self.failed}
+        unmatched = tuple(key for key in self.missing if key not in failures)
+        error = PartialFetchError(
+            f"{len(self.failed)} of {len(self.requests)} requests failed, the first with: "
+            f"{self.failed[0]}",
+            experiences=Experiences(self.experiences, unmatched, self.errors),
+            failures=failures,
+        )
+        error.attempts = max(failure.attempts for failure in self.failed)
+        raise error
 
 
 def fetch_call(
     keys: Sequence[str],
     visitor: Visitor | str | None,
     at: Moment,
-    fallback: Fallback | None,
+    answer: Callable[[Found], Experiences] = Found.to_experiences,
 ) -> Call[Experiences]:
     """State a fetch; 25 keys a request, or one request for every experience when there are none.
+
+    Args:
+        keys: The experience keys.
+        visitor: Who asks.
+        at: When experiences are to match.
+        answer: Makes the caller's answer of what came.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
     keys = _checked_keys(keys)
-    fallback = None if fallback is None else _checked_fallback(fallback)
     fields: dict[str, Any] = {}  # those that are given, as most are not
     attributes: Mapping[str, str] = {}
     if visitor is not None:
@@ -77,130 +124,108 @@ def fetch_call(
         fields["identifiers"] = _identifiers(visitor)
         fields["user_ip_address"] = visitor.ip_address or UNSET
         fields["user_agent"] = visitor.user_agent or UNSET
-    if at is not None:
-        fields["day_of_the_week"], fields["time_of_the_day"] = _day_and_hour(at)
+    if at == "now":
+        now = time.gmtime()
+        fields["day_of_the_week"] = _DAYS[now.tm_wday]
+        fields["time_of_the_day"] = _HOURS[now.tm_hour]
+    elif at is not None:
+        utc = _utc(at)
+        fields["day_of_the_week"] = _DAYS[utc.weekday()]
+        fields["time_of_the_day"] = _HOURS[utc.hour]
     chunks = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)] or [()]
     parts: list[dict[str, Any]] = []
     for chunk in chunks:
         body = FetchExperiencesRequest(experience_key=list(chunk) or UNSET, **fields)
         body.additional_properties = dict(attributes)
         parts.append({"body": body})
-    return Call(_OPERATION, parts, partial(_experiences, chunks, fallback), _from_network)
+    return Call(_OPERATION, parts, partial(_answer, chunks, answer), _from_network, nothing={})
 
 
-def _experiences(
-    chunks: Sequence[Sequence[str]], fallback: Fallback | None, outcomes: Sequence[Outcome]
+def _answer(
+    chunks: Sequence[Sequence[str]],
+    answer: Callable[[Found], Experiences],
+    outcomes: Sequence[Outcome],
 ) -> Experiences:
-    """One answer from those of all requests, with fallback content where that is given."""
+    """One answer from those of all requests."""
     found: dict[str, Experience] = {}
-    failures: dict[str, PersonalizeError] = {}
-    errors: list[PersonalizeError] = []
+    errors: dict[str, PersonalizeError] = {}
+    failed: list[PersonalizeError] = []
     for chunk, outcome in zip(chunks, outcomes, strict=True):
-        if isinstance(outcome, PersonalizeError):
-            errors.append(outcome)
-            failures.update(dict.fromkeys(chunk, outcome))
-        else:
-            found.update(outcome)
-    for error in errors:
-        if isinstance(error, AuthenticationError):
-            raise error
-    requested = [key for chunk in chunks for key in chunk]
-    if fallback is not None:
-        if errors and not requested:  # every experience was asked for, in one request
-            failures = dict.fromkeys(fallback, errors[0])
-        _fill_up(found, requested or fallback, fallback, failures)
-    missing = tuple([key for key in requested if key not in found])
-    experiences = Experiences(found, missing, tuple(errors))
-    if errors and fallback is None:
-        raise _failure(experiences, errors, failures, len(chunks))
-    return experiences
+        read: dict[str, Experience | PersonalizeError] = outcome
+        if type(outcome) is not dict:
+            error: PersonalizeError = outcome
+            failed.append(error)
+            errors.update(dict.fromkeys(chunk, error))
+            continue
+        for key, experience in read.items():
+            if isinstance(experience, PersonalizeError):
+                errors[key] = experience
+                continue
+            found[key] = experience
+            if experience.error is not None:
+                errors[key] = experience.error
+    missing = [key for chunk in chunks for key in chunk if key not in found]
+    return answer(Found(found, missing, errors, failed, chunks))
 
 
-def _fill_up(
-    found: dict[str, Experience],
-    keys: Iterable[str],
-    fallback: Fallback,
-    failures: Mapping[str, PersonalizeError],
-) -> None:
-    for key in keys:
-        if key not in found and key in fallback:
-            found[key] = _from_fallback(key, fallback[key], failures.get(key))
-
-
-def _failure(
-    experiences: Experiences,
-    errors: Sequence[PersonalizeError],
-    failures: dict[str, PersonalizeError],
-    requests: int,
-) -> PersonalizeError:
-    """The first error, if no request succeeded, or one with what the others found."""
-    if len(errors) == requests:
-        return errors[0]
-    unmatched = tuple(key for key in experiences.missing if key not in failures)
-    error = PartialFetchError(
-        f"{len(errors)} of {requests} requests failed, the first with: {errors[0]}",
-        experiences=Experiences(dict(experiences), unmatched),
-        failures=failures,
-    )
-    error.attempts = max(one.attempts for one in errors)
-    return error
-
-
-def _from_network(response: FetchExperiencesAnswer) -> dict[str, Experience]:
+def _from_network(
+    response: FetchExperiencesAnswer,
+) -> dict[str, Experience | UnreadableAnswerError]:
     """The experiences of an answer, looked through; their values become models with their use.
 
+    What is amiss with one is told in its place, and hides no other.
+
     Raises:
-        KeyError, AttributeError, TypeError: A field is missing or of another type.
+        AttributeError: There is no object of experiences.
     """
     by_key: Any = response.experiences.additional_properties
     return {key: _experience(key, fields) for key, fields in by_key.objects.items()}
 
 
-def _experience(key: str, fields: Mapping[str, Any]) -> Experience:
-    payload: dict[str, dict[str, Any]] = fields["payload"]
-    for value in payload.values():
+def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  # noqa: ANN401  (any JSON value)
+    try:
+        payload: dict[str, Any] = fields["payload"]
+        values = payload.values()
+        has_context = "experience_context" in fields
+    except (KeyError, TypeError, AttributeError):
+        return _incomplete(f"the experience {key!r} has no object 'payload'", "payload")
+    error = None
+    try:
+        for value in values:
+            _in_value(value)
+    except (KeyError, TypeError) as trouble:
+        whole = {name: value for name, value in payload.items() if _is_value(value)}
+        name = next(name for name in payload if name not in whole)
+        field = str(trouble.args[0]) if isinstance(trouble, KeyError) else "value"
+        error = _incomplete(f"the value {name!r} of {key!r} lacks the field {field!r}", field)
+        payload = whole
+    context: dict[str, Any] = {}  # what is amiss in it hides no payload
+    if has_context and type(fields["experience_context"]) is dict:
+        context = fields["experience_context"]
+    models = Models(payload, PayloadValue.from_dict)
+    return Experience(key, models, context, Source.NETWORK, "matched this visitor", error)
+
+
+def _is_value(value: Any) -> bool:  # noqa: ANN401  (any JSON value)
+    try:
         _in_value(value)
-    context = fields.get("experience_context")
-    if type(context) is not dict:
-        context = {}  # what is amiss in it hides no payload
-    values = Models(payload, PayloadValue.from_dict)
-    return Experience(
-        key, values, cast("dict[str, Any]", context), Source.NETWORK, "matched this visitor"
-    )
+    except (KeyError, TypeError):
+        return False
+    return True
 
 
-def _from_fallback(
-    key: str, values: Mapping[str, Any], error: PersonalizeError | None
-) -> Experience:
-    reason = (
-        "no experience for this visitor" if error is None else f"{type(error).__name__}: {error}"
-    )
-    return Experience.from_default(key, values, reason=reason, error=error)
+def _incomplete(problem: str, field: str) -> UnreadableAnswerError:
+    return UnreadableAnswerError(f"the API's answer is incomplete: {problem}", field=field)
 
 
 def _checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
-    if len(keys) == 1 and isinstance(keys[0], list | tuple | set | frozenset):
+    if len(keys) == 1 and type(keys[0]) is not str and isinstance(keys[0], Iterable):
         raise InvalidArgumentError(
             "give the keys as arguments of their own, as in fetch(*keys)", field="keys"
         )
     for key in keys:
         validation.text("keys", key)
     return tuple(dict.fromkeys(keys))
-
-
-def _checked_fallback(fallback: Fallback) -> Fallback:
-    if not isinstance(fallback, Mapping):
-        raise InvalidArgumentError(
-            f"must be a mapping of keys to contents, not {type(fallback).__name__}",
-            field="fallback",
-        )
-    for key, values in fallback.items():
-        if not isinstance(values, Mapping):
-            raise InvalidArgumentError(
-                f"must be a mapping of names to values, not {type(values).__name__}",
-                field=f"fallback[{key!r}]",
-            )
-    return fallback
 
 
 def _identifiers(visitor: Visitor) -> Identifiers | Unset:
@@ -212,18 +237,13 @@ def _identifiers(visitor: Visitor) -> Identifiers | Unset:
     return identifiers if visitor.customer_id or visitor.identifiers else UNSET
 
 
-def _day_and_hour(at: Moment) -> tuple[DayOfTheWeek, str]:
-    """`DAY_OF_THE_WEEK` and `TIME_OF_THE_DAY`, which are in UTC."""
-    if at == "now":
-        now = time.gmtime()
-        return _DAYS[now.tm_wday], _HOURS[now.tm_hour]
+def _utc(at: object) -> datetime:
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidArgumentError(
             'must be "now", None, or a datetime with a time zone, as datetime.now(UTC) gives',
             field="at",
         )
     try:
-        utc = at.astimezone(UTC)
+        return at.astimezone(UTC)
     except OverflowError:
         raise InvalidArgumentError("lies outside the years 1 to 9999", field="at") from None
-    return _DAYS[utc.weekday()], _HOURS[utc.hour]

@@ -32,15 +32,20 @@ def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...
     checked = [
         ExperienceStatus(validation.choice("status", status, _STATUSES)) for status in statuses
     ]
-    return Call(_OPERATION, [{"status": list(dict.fromkeys(checked)) or UNSET}], _listing)
+    parts = [{"status": list(dict.fromkeys(checked)) or UNSET}]
+    return Call(_OPERATION, parts, _listing, _entries, nothing=())
+
+
+def _entries(response: ListExperienceMetadataAnswer) -> tuple[ExperienceMetadata, ...]:
+    return tuple(
+        ExperienceMetadata(entry.experience_key, entry.experience_name, entry.status)
+        for entry in response.metadata.experiences
+    )
 
 
 def _listing(outcomes: Sequence[Outcome]) -> tuple[ExperienceMetadata, ...]:
     (outcome,) = outcomes
     if isinstance(outcome, PersonalizeError):
         raise outcome
-    response: ListExperienceMetadataAnswer = outcome
-    return tuple(
-        ExperienceMetadata(entry.experience_key, entry.experience_name, entry.status)
-        for entry in response.metadata.experiences
-    )
+    listing: tuple[ExperienceMetadata, ...] = outcome
+    return listing

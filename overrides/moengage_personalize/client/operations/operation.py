@@ -50,6 +50,7 @@ class Call(Generic[T_co]):
         answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
             parts, or raises.
         read: Takes what is wanted from a request's model; what is amiss with it raises here.
+        nothing: A request's outcome where the client is disabled and sends none.
         bare: What a success counts as that has no body, or an unreadable one and another status
             than the API describes; none: a failure.
     """
@@ -58,4 +59,5 @@ class Call(Generic[T_co]):
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
     read: Callable[[Any], Any] = _itself
+    nothing: Outcome = None
     bare: Outcome = None

@@ -6,26 +6,16 @@ Guide: "Reporting Experience Shown event" and "Reporting Experience Click event"
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Final, Unpack
+from typing import Any, Final
 
 from moengage_personalize.errors import (
     AuthenticationError,
     PartialReportError,
     PersonalizeError,
 )
-from moengage_personalize.models.events import (
-    Event,
-    EventDetails,
-    Receipt,
-    Shown,
-    checked_events,
-    clicked_events,
-    shown_events,
-)
-from moengage_personalize.models.experiences import Experience
-from moengage_personalize.models.visitor import Visitor
+from moengage_personalize.models.events import Event, Receipt, checked_events
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.models import (
     EventAction,
@@ -40,16 +30,17 @@ from moengage_personalize_api.models import (
 
 from .operation import Call, Operation, Outcome
 
-__all__ = ["MAX_USERS", "clicked_call", "report_call", "shown_call"]
+__all__ = ["MAX_USERS", "report_call"]
 
 MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
 _OPERATION: Final = Operation.from_module(report_experience_events)
+_DROPPED: Final = None
 _ACCEPTED: Final = ReportExperienceEventsAnswer(status="accepted")
 
 
-def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
+def report_call(events: Iterable[Event], skipped: int = 0) -> Call[Receipt]:
     """State a report: one element a user, 100 users a request.
 
     Args:
@@ -75,35 +66,9 @@ def report_call(events: Iterable[Event], *, skipped: int = 0) -> Call[Receipt]:
             [tuple(event for user in chunk for event in user) for chunk in chunks],
             skipped,
         ),
+        nothing=_DROPPED,
         bare=_ACCEPTED,
     )
-
-
-def shown_call(
-    experiences: Sequence[Shown], visitor: Visitor | str, **details: Unpack[EventDetails]
-) -> Call[Receipt]:
-    """State a report that one user saw some experiences; what is not reportable is left out.
-
-    Raises:
-        InvalidArgumentError: An argument is not acceptable; the error names it.
-    """
-    events, skipped = shown_events(experiences, visitor, **details)
-    return report_call(events, skipped=skipped)
-
-
-def clicked_call(
-    experience: Experience | Mapping[str, Any],
-    visitor: Visitor | str,
-    element: str | None,
-    **details: Unpack[EventDetails],
-) -> Call[Receipt]:
-    """State a report that one user clicked an experience, unless it is not reportable.
-
-    Raises:
-        InvalidArgumentError: An argument is not acceptable; the error names it.
-    """
-    events, skipped = clicked_events(experience, visitor, element, **details)
-    return report_call(events, skipped=skipped)
 
 
 def _receipt(
@@ -113,7 +78,9 @@ def _receipt(
     request_ids: list[str] = []
     failures: list[PersonalizeError] = []
     for part, outcome in zip(parts, outcomes, strict=True):
-        if isinstance(outcome, ReportExperienceEventsAnswer):
+        if outcome is _DROPPED:
+            skipped += len(part)
+        elif isinstance(outcome, ReportExperienceEventsAnswer):
             accepted += len(part)
             if outcome.req_id:
                 request_ids.append(outcome.req_id)

@@ -1,0 +1,211 @@
+"""What a page gets for its keys: what the API gave, filled up from the page's own defaults. No I/O.
+
+Nothing here raises after the arguments are checked. What is amiss is logged once, and when it ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import attrs
+
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
+from moengage_personalize.models.experiences import Experience, Experiences, Untyped, copied
+from moengage_personalize.models.values import MISFIT, fitting
+
+from .operations import Found
+
+__all__ = ["Defaults", "Page", "Pages"]
+
+Defaults = Mapping[str, Mapping[str, Any]]
+"""Default contents: values by name, by experience key."""
+
+_REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_REMEMBERED: Final = 1_000
+"""Values in trouble; a dashboard has fewer, and a page that makes up keys must not fill memory."""
+_QUIET: Final = 3_600.0
+"""Seconds after its end for which a trouble is not told again: variations may differ."""
+
+_log: Final = logging.getLogger("moengage_personalize")
+
+
+class Pages:
+    """What a client's pages share: its defaults, and what was told already. Threads may share it.
+
+    Args:
+        defaults: Default contents by key, for pages that bring none.
+        no_match: Why a default is shown where the API has no experience.
+
+    Raises:
+        InvalidArgumentError: The defaults are no mapping of keys to mappings of names to values.
+    """
+
+    def __init__(
+        self, defaults: Defaults | None, no_match: str = "no experience for this visitor"
+    ) -> None:
+        self._defaults = {
+            validation.text("defaults (a key in it)", key): copied(
+                _checked(f"defaults[{key!r}]", values)
+            )
+            for key, values in _checked("defaults", defaults or {}).items()
+        }
+        self._no_match = no_match
+        self._outage = _Outage()
+        self._troubles = _Troubles()
+
+    def page(self, keys: Sequence[str], default: Mapping[str, Any] | None = None) -> Page:
+        """One question, with a default for every key.
+
+        Args:
+            keys: The experience keys; none: all that the client has defaults for.
+            default: The values of the only key, instead of those of the client.
+
+        Raises:
+            InvalidArgumentError: A key has no default, or something is of another type.
+        """
+        if default is not None:
+            return Page(self, {validation.text("key", keys[0]): _checked("default", default)})
+        wanted = {validation.text("keys", key): self._defaults.get(key) for key in keys}
+        for key, values in wanted.items():
+            if values is None:
+                raise InvalidArgumentError(
+                    f"{key!r} has no default: give one with the call, or the client "
+                    f"defaults={{{key!r}: {{...}}}}",
+                    field="default",
+                )
+        if not (keys or self._defaults):
+            raise InvalidArgumentError("give at least one, or the client defaults", field="keys")
+        return Page(self, {key: self._defaults[key] for key in wanted or self._defaults})
+
+    def experiences(self, defaults: Defaults, found: Found) -> Experiences:
+        """An experience for each key, with what is amiss in `errors`."""
+        self._outage.note(found.failed)
+        by_key = {
+            key: self._experience(key, values, found, found.errors.get(key))
+            for key, values in defaults.items()
+        }
+        return Experiences(by_key, (), found.errors)
+
+    def _experience(
+        self,
+        key: str,
+        default: Mapping[str, Any],
+        found: Found,
+        error: PersonalizeError | None,
+    ) -> Experience:
+        experience = found.experiences.get(key)
+        if experience is not None:
+            self._troubles.end(key, "", f"{key} can be read again")
+            return self._filled(experience, default)
+        if error is not None and error not in found.failed:
+            self._troubles.tell(key, "", f"{key} cannot be read; its default is shown: {error}")
+        reason = self._no_match if error is None else f"{type(error).__name__}: {error}"
+        return Experience.from_default(key, default, reason=reason, error=error)
+
+    def _filled(self, experience: Experience, default: Mapping[str, Any]) -> Experience:
+        """The experience with the default's value for each that it lacks or has of another kind."""
+        key, others = experience.key, {}
+        for name, example in default.items():
+            value = experience.get(name, MISFIT)
+            fit = fitting(value, example)
+            if fit is MISFIT:
+                problem = (
+                    f"has no value {name!r} any more"
+                    if value is MISFIT
+                    else f"has the value {name!r} empty"
+                    if value is None
+                    else f"has the value {name!r} of another kind than its default"
+                )
+                self._troubles.tell(key, name, f"{key} {problem}; its default is shown")
+                others[name] = Untyped(copied(example))
+                continue
+            self._troubles.end(key, name, f"{key} has its value {name!r} again")
+            if fit is not value:
+                others[name] = Untyped(fit)
+        if not others:
+            return experience
+        return attrs.evolve(experience, payload={**experience.payload, **others})
+
+
+@attrs.frozen
+class Page:
+    """One question of a page, and the default content of each of its keys."""
+
+    pages: Pages
+    defaults: Defaults
+
+    def answer(self, found: Found) -> Experiences:
+        """What the page shows, once the API has answered or failed to."""
+        return self.pages.experiences(self.defaults, found)
+
+    def rescued(self, trouble: Exception) -> Experiences:
+        """The defaults, after something that should not have happened; its text is not repeated."""
+        name = type(trouble).__name__
+        _log.error("a page shows its default content, because of an unexpected %s", name)
+        error = PersonalizeError(f"unexpected {name}")
+        return self.answer(Found({}, (), dict.fromkeys(self.defaults, error), [error]))
+
+
+class _Outage:
+    """Tells when fetches begin to fail, and when they work again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._is_refused = False
+
+    def note(self, failed: Sequence[PersonalizeError]) -> None:
+        if not failed:
+            if self._failures:
+                self._end()
+            return
+        refusals = [error for error in failed if getattr(error, "status", 0) in _REFUSALS]
+        with self._lock:
+            is_first, self._failures = not self._failures, self._failures + 1
+            is_news = bool(refusals) and not self._is_refused
+            self._is_refused |= bool(refusals)
+        if is_news:
+            _log.error("the API refuses the credentials; pages show defaults: %s", refusals[0])
+        elif is_first:
+            _log.warning("fetches fail; pages show defaults: %s", failed[0])
+
+    def _end(self) -> None:
+        with self._lock:
+            failures, self._failures, self._is_refused = self._failures, 0, False
+        if failures:
+            _log.info("fetches work again, after %d that failed", failures)
+
+
+class _Troubles:
+    """Tells of each value in trouble once while that lasts, and when it ends."""
+
+    def __init__(self) -> None:
+        self._ended_at: dict[tuple[str, str], float | None] = {}
+
+    def tell(self, key: str, name: str, problem: str) -> None:
+        last = self._ended_at.get((key, name), 0.0)
+        if last is None or (last and time.monotonic() < last + _QUIET):
+            return
+        if len(self._ended_at) >= _REMEMBERED:
+            self._ended_at.clear()
+        self._ended_at[key, name] = None
+        _log.warning("%s", problem)
+
+    def end(self, key: str, name: str, news: str) -> None:
+        if self._ended_at and self._ended_at.get((key, name), 0.0) is None:
+            self._ended_at[key, name] = time.monotonic()
+            _log.info("%s", news)
+
+
+def _checked(field: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise InvalidArgumentError(
+            f"must be a mapping of names to values, not {type(values).__name__}", field=field
+        )
+    return values

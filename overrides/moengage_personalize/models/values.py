@@ -1,0 +1,138 @@
+"""JSON values of the API in Python types that can be sent back, put into a page and into JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from moengage_personalize.errors import InvalidArgumentError
+
+__all__ = ["MISFIT", "data_type_of", "decode_json", "fitting", "json_object", "to_python"]
+
+MISFIT: Final = object()
+"""What a value is that does not fit."""
+
+_escapes: Final = re.compile(
+    r"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(\\u[dD][89a-fA-F][\da-fA-F]{2})"
+)
+"""An escaped backslash, a surrogate pair, or (the group) half of one, which a cut emoji leaves."""
+_MAY_BE_TEXT: Final = ("number", "float", "boolean", "json")
+_TYPES: Final[tuple[tuple[Any, str], ...]] = (
+    (str, "string"),
+    (bool, "boolean"),  # before int, of which it is one
+    (int, "number"),
+    (float, "float"),
+    ((Mapping, list, tuple), "json"),
+)
+
+
+def decode_json(text: str) -> tuple[Any, int]:
+    """The JSON value that a text begins with, and where it ends.
+
+    What no JSON may hold, or Python could not write again, is changed: halves of surrogate pairs to
+    U+FFFD; NaN, infinities and numbers of thousands of digits to None.
+
+    Raises:
+        ValueError, RecursionError: It begins with none.
+    """
+    if "\\u" in text:
+        text = _escapes.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
+    return _raw_decode(text)
+
+
+def _float(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _int(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _none(_: str) -> None:
+    """What stands for NaN."""
+
+
+_raw_decode: Final = json.JSONDecoder(
+    parse_float=_float, parse_int=_int, parse_constant=_none
+).raw_decode
+
+
+def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a JSON object, so that what the caller does later changes no event.
+
+    Halves of surrogate pairs are replaced.
+
+    Raises:
+        InvalidArgumentError: It is none.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    if not all(isinstance(name, str) for name in value):
+        raise InvalidArgumentError("must have strings as names", field=field)
+    try:
+        if all(type(entry) is str for entry in value.values()):
+            "".join((*value, *value.values())).encode()
+            return dict(value)  # a context, nearly always, and a fifth of the time
+    except UnicodeEncodeError:
+        pass  # the slower way replaces what cannot be encoded
+    try:
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        copied: dict[str, Any] = json.loads(text.encode(errors="replace"))
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
+    return copied
+
+
+def data_type_of(value: object) -> str:
+    """The API's data type of a Python value; empty for None and for what is no JSON value."""
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), "")
+
+
+def to_python(value: Any, data_type: str) -> Any:  # noqa: ANN401  (any JSON value)
+    """The value in the Python type that its data type calls for, if nothing is lost.
+
+    A `float` may come as a whole number, and all but a `string` as text. What does not match its
+    data type, or has an unknown one, is given as it came.
+    """
+    if type(value) is str and data_type in _MAY_BE_TEXT:
+        return _from_text(value, data_type)
+    if data_type == "float" and type(value) is int:
+        try:
+            return float(value)
+        except OverflowError:
+            return value
+    return value
+
+
+def _from_text(text: str, data_type: str) -> Any:  # noqa: ANN401  (any JSON value)
+    try:
+        value, end = decode_json(text.strip())
+    except (ValueError, RecursionError):
+        return text
+    if data_type == "float":
+        value = to_python(value, data_type)
+    found = data_type_of(value)
+    fits = found == data_type or (found, data_type) == ("float", "number")
+    return value if fits and end == len(text.strip()) and type(value) is not str else text
+
+
+def fitting(value: Any, example: object) -> Any:  # noqa: ANN401  (any JSON value)
+    """A value in the kind of an example, if nothing is lost by that, or `MISFIT`.
+
+    An example of None, or of a kind that JSON does not have, fits every value.
+    """
+    kind = data_type_of(example)
+    if type(value) is str and kind in _MAY_BE_TEXT:
+        value = _from_text(value, kind)
+    if kind == "number" and type(value) is float and value.is_integer():
+        value = int(value)
+    value = to_python(value, kind) if kind == "float" else value
+    is_alike = isinstance(value, dict) == isinstance(example, Mapping)
+    return value if not kind or (data_type_of(value) == kind and is_alike) else MISFIT
