@@ -23,7 +23,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
@@ -175,15 +175,14 @@ def _experiences_of(test: pytest.Item) -> Mapping[str, Mapping[str, Any]] | None
     marker = test.get_closest_marker(_MARKER)
     if marker is None:
         return None
-    given: Any = marker.args[0] if len(marker.args) == 1 and not marker.kwargs else None
-    if not isinstance(given, Mapping):
+    experiences: Any = marker.args[0] if len(marker.args) == 1 and not marker.kwargs else None
+    if not isinstance(experiences, Mapping):
         pytest.fail(
             f"the marker {_MARKER} takes one mapping of experience keys to values, such as "
             "{'homepage-banner': {'Title': 'Hi'}}",
             pytrace=False,
         )
-    experiences: Mapping[str, Mapping[str, Any]] = given  # pyright: ignore[reportUnknownVariableType]  (what is in it, the emulator checks)
-    return experiences
+    return cast("Mapping[str, Mapping[str, Any]]", experiences)
 
 
 def _renew(emulator: Emulator, experiences: Mapping[str, Mapping[str, Any]] | None) -> None:
