@@ -31,7 +31,7 @@ class Emulator:
             emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
         )
         emulator.fail("fetchExperiences", Fault.status(503, times=2))
-        client.fetch("homepage-banner")
+        client.fetch("homepage-banner", visitor="user_8821")
         assert len(emulator.requests) == 3
     ```
 
