@@ -40,17 +40,6 @@ from report import Row, Table, write
 ROUNDS: Final = 7
 SECONDS: Final = 0.25
 """Of calls for each contender in each round."""
-ARGUMENTS: Final = (
-    "customer_id",
-    "user_identifiers",
-    "visitor",
-    "at",
-    "day",
-    "hour",
-    "attributes",
-    "fallback",
-)
-"""Of a fetch; here none is given."""
 IN_FLIGHT: Final = (1, 10, 50, 200)
 
 
@@ -188,7 +177,7 @@ def reading() -> list[tuple[str, float]]:
 
 def reading_ratio(body: dict[str, Any]) -> float:
     text = json.dumps(body).encode()
-    call = fetch_call((), **dict.fromkeys(ARGUMENTS))
+    call = fetch_call((), None, None)
 
     def read() -> object:
         response = FetchExperiencesAnswer.from_dict(json.loads(text))
