@@ -154,7 +154,8 @@ def moengage_environment(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("MOENGAGE_DATA_CENTER", raising=False)  # it would contradict the base URL
+    for name in ("MOENGAGE_DATA_CENTER", "MOENGAGE_DISABLED"):
+        monkeypatch.delenv(name, raising=False)  # either would keep a client from the base URL
     return variables
 
 
