@@ -68,6 +68,13 @@ def test_the_document_is_openapi_3_0_3(document: Document) -> None:
     assert document.data["openapi"] == "3.0.3"
 
 
+def test_the_license_is_not_read_as_the_apis(document: Document) -> None:
+    """It is of the document; readers with questions about the API are sent to MoEngage."""
+    info = document.data["info"]
+    assert info["license"]["name"] == "MIT (this document only, not the API)"
+    assert "moengage.com" in info["contact"]["url"]
+
+
 def test_these_are_all_operations(document: Document) -> None:
     """A new operation comes with its row in these tests."""
     found = [

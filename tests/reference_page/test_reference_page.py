@@ -196,6 +196,20 @@ def test_chosen_credentials_are_the_readers_to_type(visit: Any) -> None:
         area.locator(status_cell, has_text="200").wait_for()
 
 
+def test_the_page_fits_a_phone(visit: Any, emulator: Emulator) -> None:
+    """Nothing sticks out to the right, an answer included: a reader scrolls down only."""
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open(page_of(emulator))
+    execute(block(visit, "listExperienceMetadata"))
+    sticking_out = visit.page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+            .map((e) => `${e.tagName}.${e.className}`)"""
+    )
+    assert sticking_out == []
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_hostile_words_of_a_document_stay_words(visit: Any, tmp_path: Path) -> None:
     """A document cannot end the script that it stands in."""
     document = json.loads(json.dumps(DATA.data))

@@ -22,6 +22,23 @@ _POLICY: Final = (
     "font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
+# Swagger UI's tables are wider than a phone: there, their cells stand one above the other. The
+# column of links goes everywhere, as the API has none.
+_NARROW: Final = """
+.swagger-ui .response-col_links { display: none !important }
+@media (max-width: 640px) {
+  .swagger-ui .wrapper, .swagger-ui .responses-inner { padding-left: 10px; padding-right: 10px }
+  .swagger-ui :is(.responses-table, .parameters, .headers),
+  .swagger-ui :is(.responses-table, .parameters, .headers) :is(tbody, tr, td) {
+    display: block; width: auto; min-width: 0; max-width: 100%
+  }
+  .swagger-ui .curl-command code { white-space: pre-wrap !important; overflow-wrap: anywhere }
+  .swagger-ui :is(.responses-table, .parameters, .headers) thead { display: none }
+  .swagger-ui .response-col_status { font-weight: bold }
+  .swagger-ui a { overflow-wrap: anywhere }
+}
+"""
+
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -119,7 +136,7 @@ def _page(
     return _PAGE.format(
         policy=_POLICY,
         title=html.escape(document["info"]["title"]),
-        style=_asset("swagger-ui.css").replace("</style", "<\\/style"),
+        style=_asset("swagger-ui.css").replace("</style", "<\\/style") + _NARROW,
         # "<" ends or begins an element, in whatever text of the document it stands.
         settings=json.dumps(settings).replace("<", "\\u003c"),
         script=re.sub(r"<(?=/script|!--)", r"\\x3c", _asset("swagger-ui-bundle.js")),
