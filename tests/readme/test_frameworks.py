@@ -1,0 +1,109 @@
+"""The README's pages in Flask, FastAPI and Django, word for word: shown whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import types
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from moengage_personalize.emulator import Emulator, Fault
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+Get = Callable[[str, dict[str, str]], tuple[int, str]]
+
+
+def module(mark: str) -> types.ModuleType:
+    """The README's block with these words, as a module."""
+    blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    (source,) = [block for block in blocks if mark in block]
+    made = types.ModuleType("page")
+    sys.modules["page"] = made  # FastAPI looks annotations up there
+    exec(compile(source, "README.md", "exec"), made.__dict__)
+    return made
+
+
+def flask_page() -> tuple[Get, types.ModuleType]:
+    page = module("from flask")
+
+    def get(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        answer = page.app.test_client().get(path, headers=headers)
+        return answer.status_code, answer.text
+
+    return get, page
+
+
+def fastapi_page() -> tuple[Get, types.ModuleType]:
+    page = module("from fastapi")
+
+    async def ask(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        transport = httpx.ASGITransport(page.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as browser:
+            sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+            answer = await browser.get(path, headers=sent)
+        return answer.status_code, answer.text
+
+    return lambda path, headers: asyncio.run(ask(path, headers)), page
+
+
+def django_page() -> tuple[Get, types.ModuleType]:
+    # It has no types. Its client needs settings before it is imported.
+    settings: Any = import_module("django.conf").settings
+    page = module("from django")
+    if not settings.configured:
+        settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="x" * 50)
+        import_module("django").setup()
+    urls: Any = types.ModuleType("urls")
+    urls.urlpatterns = [import_module("django.urls").path("", page.home)]
+    settings.ROOT_URLCONF = urls
+
+    def get(path: str, headers: dict[str, str]) -> tuple[int, str]:
+        browser: Any = import_module("django.test").Client(raise_request_exception=False)
+        answer = browser.get(path, headers=headers)
+        return answer.status_code, answer.content.decode()
+
+    return get, page
+
+
+@pytest.mark.parametrize("make", [flask_page, fastapi_page, django_page])
+def test_the_readmes_page_is_shown_whatever_happens(
+    make: Callable[[], tuple[Get, types.ModuleType]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A visitor's content while all is well; the default in an outage, and with a wrong key."""
+    with Emulator() as emulator:
+        check(make, emulator, monkeypatch)
+
+
+def check(
+    make: Callable[[], tuple[Get, types.ModuleType]],
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MOENGAGE_WORKSPACE_ID", emulator.workspace_id)
+    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", emulator.api_key)
+    monkeypatch.setenv("MOENGAGE_BASE_URL", emulator.base_url)
+    get, page = make()
+    for path, headers in {
+        "/": {"Cookie": "user=user_8821"},
+        "/?identifiers=1&experience_key=x&=x": {"Cookie": "user="},
+        "/?utm_medium=email%ff%00": {"User-Agent": "Mozilla/5.0 \x01 (\xff)"},
+    }.items():
+        status, text = get(path, headers)
+        assert (status, "Welcome" in text) == (200, False), (path, text)
+    emulator.fail("fetchExperiences", Fault.status(503))
+    assert "Welcome" in get("/", {})[1]
+    emulator.reset()
+    emulator.expire_key("rotated")
+    status, text = get("/", {})
+    assert (status, "Welcome" in text) == (200, True)
+    if make is not fastapi_page:
+        page.client.close()
+        assert "Welcome" in get("/", {})[1]
