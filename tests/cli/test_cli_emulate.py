@@ -43,6 +43,7 @@ def emulate(start: Start) -> Emulate:
     return run
 
 
+@pytest.mark.usefixtures("measured")
 def test_exported_variables_lead_to_it(emulate: Emulate) -> None:
     """As printed; requests are told on stderr, and Ctrl-C ends it with 0."""
     process, exported = emulate()

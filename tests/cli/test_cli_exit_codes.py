@@ -123,6 +123,7 @@ def test_error_of_no_known_kind_counts_as_the_servers() -> None:
         ("uvicorn", "emulate", "moengage-personalize[emulator]"),
     ],
 )
+@pytest.mark.usefixtures("measured")
 def test_missing_extra_is_named(missing: str, command: str, extra: str) -> None:
     """In one line, with exit code 9."""
     program = (

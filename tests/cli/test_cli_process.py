@@ -40,6 +40,7 @@ def test_demo_runs_as_a_process(script: Invoke) -> None:
     assert script("demo").code == 0
 
 
+@pytest.mark.usefixtures("measured")
 def test_module_runs_too() -> None:
     """As `python -m moengage_personalize`, under the same name."""
     done = subprocess.run(

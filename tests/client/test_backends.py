@@ -46,6 +46,7 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(
         PersonalizeClient("W", "K", data_center=3, transport="pyreqwest")
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_library_that_cannot_be_loaded_gives_way_to_the_other(tmp_path: Path) -> None:
     """With one warning; named explicitly, it is refused with the cause."""
     (tmp_path / "pyreqwest.py").write_text("raise ImportError('wrong ELF class')")

@@ -297,6 +297,7 @@ def test_an_awaited_client_outlives_its_event_loop(answering: Answering, transpo
     asyncio.run(client.close())
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_split_report_works_in_an_exit_handler(emulator: Emulator) -> None:
     """When no thread can be started any more."""
     program = f"""

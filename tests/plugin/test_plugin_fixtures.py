@@ -1,4 +1,4 @@
-"""The pytest plugin, in pytest runs of their own, as its users have them."""
+"""The pytest plugin, in pytest runs as its users have them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,16 @@ FETCHES = """
 OTHER_PLUGINS = {"schemathesis", "hypothesispytest", "anyio", "randomly"}
 
 
-def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run the tests written so far, with the plugin as it is installed; a warning is an error."""
-    return pytester.runpytest_subprocess("-W", "error", *without(*OTHER_PLUGINS), *arguments)
+def run(pytester: pytest.Pytester, *arguments: str, in_a_process: bool = False) -> pytest.RunResult:
+    """Run the tests written so far, with the plugin as it is installed; a warning is an error.
+
+    Args:
+        pytester: The folder of the tests.
+        arguments: Pytest's.
+        in_a_process: Whether what this process has imported must not be there.
+    """
+    start = pytester.runpytest_subprocess if in_a_process else pytester.runpytest_inprocess
+    return start("-W", "error", *without(*OTHER_PLUGINS), *arguments)
 
 
 def without(*plugins: str) -> list[str]:
@@ -43,11 +50,14 @@ def passes(pytester: pytest.Pytester, *arguments: str, passed: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str]:
+def outcomes(
+    tmp_path_factory: pytest.TempPathFactory, measuring: dict[str, str]
+) -> tuple[dict[str, str], str]:
     """How each of a user's tests ended, and what pytest printed."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(INNER, folder / f"test_{INNER.name}")
-    environment = {**os.environ, "MOENGAGE_DATA_CENTER": "03", "MOENGAGE_DISABLED": "1"}
+    told = {"MOENGAGE_DATA_CENTER": "03", "MOENGAGE_DISABLED": "1"}
+    environment = {**os.environ, **measuring, **told}
     environment.pop("MOENGAGE_BASE_URL", None)
     done = subprocess.run(
         [
@@ -102,7 +112,7 @@ def test_each_worker_of_xdist_has_an_emulator(pytester: pytest.Pytester) -> None
             print(worker_id, moengage_emulator.base_url)
         """
     )
-    result = run(pytester, "-n", "2", "-rP")
+    result = run(pytester, "-n", "2", "-rP", in_a_process=True)
     result.assert_outcomes(passed=4)
     served = re.findall(r"^(gw\d) (http\S+)$", result.stdout.str(), re.MULTILINE)
     assert len({worker for worker, _ in served}) == len(set(served)) == 2
@@ -166,6 +176,7 @@ def test_option_counts_more_than_the_configuration(pytester: pytest.Pytester) ->
     ],
     ids=["broken file", "missing file", "missing extra"],
 )
+@pytest.mark.usefixtures("measured")
 def test_what_keeps_the_emulator_from_starting_fails_the_test(
     pytester: pytest.Pytester, conftest: str, arguments: tuple[str, ...], said: str
 ) -> None:
@@ -173,7 +184,7 @@ def test_what_keeps_the_emulator_from_starting_fails_the_test(
     pytester.makeconftest(conftest)
     pytester.path.joinpath("broken.yaml").write_text(EXPERIENCES.format(key=5))
     pytester.makepyfile(FETCHES.format(key="a") + "\n    def test_other():\n        pass\n")
-    result = run(pytester, *arguments)
+    result = run(pytester, *arguments, in_a_process=bool(conftest))
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines([said])
     assert "Traceback" not in result.stdout.str()
@@ -212,4 +223,4 @@ def test_run_that_uses_no_fixture_pays_for_none() -> None:
 def test_coverage_of_the_package_brings_no_warning(pytester: pytest.Pytester) -> None:
     """Though the plugin is imported before the measuring begins."""
     pytester.makepyfile("def test_it(moengage_client):\n    moengage_client.metadata()\n")
-    passes(pytester, "--cov=moengage_personalize", passed=1)
+    run(pytester, "--cov=moengage_personalize", in_a_process=True).assert_outcomes(passed=1)

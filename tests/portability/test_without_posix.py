@@ -117,6 +117,7 @@ def test_the_reporter_delivers_from_memory(emulator: Emulator, run: Run) -> None
     assert [event.customer_id for event in emulator.events] == ["ada"]
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_reporter_refuses_a_file(run: Run, tmp_path: Path) -> None:
     """With the alternatives in the error, and nothing on the disk."""
     spool = tmp_path / "spool" / "events.db"

@@ -55,6 +55,7 @@ def end(process: subprocess.Popen[str], timeout: float = 20) -> str:
     return out
 
 
+@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
 def test_the_interpreters_exit_makes_one_last_delivery(
     emulator: Emulator, run: Run, spool: str
@@ -199,6 +200,7 @@ print(codes, done, reporter.stats.counts.is_balanced)
 """
 
 
+@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
 @pytest.mark.parametrize("wait", ["", "reporter.flush(5)"], ids=["at once", "after a delivery"])
 def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
@@ -275,6 +277,7 @@ def test_a_process_that_only_forks_opens_nothing(run: Run, tmp_path: Path) -> No
     assert not path.exists()
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_multiprocessing_worker_reports(emulator: Emulator, run: Run) -> None:
     """Forked and ended by multiprocessing, which skips the interpreter's exit handlers."""
     program = """

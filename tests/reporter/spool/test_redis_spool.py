@@ -551,6 +551,7 @@ def test_what_a_server_refuses_is_not_repeated_in_the_log(
     assert caplog.records[0].getMessage().endswith("wait in memory: ResponseError")
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_extra_is_asked_for_only_by_the_module_that_needs_it() -> None:
     """And its absence is told with the command that mends it."""
     script = """

@@ -144,6 +144,7 @@ for round in range(100):
     assert opened().counts() == SpoolCounts(400, 400, 0, 0)
 
 
+@pytest.mark.usefixtures("measured")
 def test_processes_may_begin_one_file_at_once(python: Start, path: Path) -> None:
     """As a server's workers do at the first deploy."""
     script = """
@@ -452,6 +453,7 @@ def test_a_closed_spool_says_so(opened: Open) -> None:
         spool.put(event())
 
 
+@pytest.mark.usefixtures("measured")
 def test_parent_and_child_share_the_file_after_a_fork(path: Path) -> None:
     """Each with a connection of its own; both deliver, each event once."""
     script = """
