@@ -242,6 +242,7 @@ print(os.waitpid(child, 0)[1])
         pytest.param("sys.argv[1]", "", id="file"),
     ],
 )
+@pytest.mark.usefixtures("measured")
 def test_a_child_of_a_fork_without_hooks_delivers_its_events(
     emulator: Emulator, run: Run, spool: str, before: str
 ) -> None:
@@ -252,6 +253,7 @@ def test_a_child_of_a_fork_without_hooks_delivers_its_events(
     assert customers >= {f"child-{event}" for event in range(20)}
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_child_of_a_fork_without_hooks_leaves_its_parents_open_file_alone(
     emulator: Emulator, run: Run
 ) -> None:
