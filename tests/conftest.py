@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator
@@ -21,6 +22,12 @@ from moengage_personalize.transport.backends import select
 from support import Driver, Handler, ScriptedServer, Start, http
 
 pytest_plugins = ["pytester"]
+
+# A busy machine is no reason to fail: what is slow, benchmarks tell.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 MEASURING = {"COVERAGE_PROCESS_CONFIG"}
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from moengage_personalize.reporter.spool import SpoolCounts, SQLiteSpool
-from moengage_personalize.reporter.spool.sqlite.busy_retry import PatientConnection
+from moengage_personalize.reporter.spool.sqlite import busy_retry
 from moengage_personalize.reporter.spool.sqlite.errors import is_busy
 from reporter.spool.harness import event, go_together, output, uuids
 from support import Start, Stopwatch
@@ -146,12 +146,23 @@ for round in range(100):
 
 @pytest.mark.usefixtures("measured")
 def test_processes_may_begin_one_file_at_once(python: Start, path: Path) -> None:
-    """As a server's workers do at the first deploy."""
+    """As a server's workers do at the first deploy; one that finds it busy tries again."""
     script = """
+import sqlite3
+from moengage_personalize.reporter.spool.sqlite.errors import is_busy
+
+def put(file):
+    while True:
+        try:
+            return SQLiteSpool(file).put(event())
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+
 for file in sys.argv[1:]:
     say("ready")
     sys.stdin.readline()
-    SQLiteSpool(file).put(event())
+    put(file)
 """
     files = [path.with_name(name) for name in "abc"]
     workers = [python(script, *files, stdin=subprocess.PIPE) for _ in range(6)]
@@ -166,7 +177,9 @@ for file in sys.argv[1:]:
 
 def test_threads_may_begin_one_file_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with a spool of its own; on a busy machine one may wait for longer than pages would."""
-    monkeypatch.setattr(PatientConnection, "_patience", 30.0)
+    for name in ("_PATIENCE_SECONDS", "_LITTLE_PATIENCE_SECONDS"):
+        monkeypatch.setattr(busy_retry, name, 30.0)
+    monkeypatch.setattr(busy_retry.PatientConnection, "_patience", 30.0)
     errors: list[BaseException] = []
     barrier = threading.Barrier(8)
 
