@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from moengage_personalize import validation
+from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.experiences import Experience, Experiences, Untyped, copied
 from moengage_personalize.models.values import MISFIT, fitting
@@ -190,7 +190,7 @@ class _Troubles:
 
     def tell(self, key: str, name: str, problem: str) -> None:
         last = self._ended_at.get((key, name), 0.0)
-        if last is None or (last and time.monotonic() < last + _QUIET):
+        if last is None or (last and monotonic() < last + _QUIET):
             return
         if len(self._ended_at) >= _REMEMBERED:
             self._ended_at.clear()
@@ -199,7 +199,7 @@ class _Troubles:
 
     def end(self, key: str, name: str, news: str) -> None:
         if self._ended_at and self._ended_at.get((key, name), 0.0) is None:
-            self._ended_at[key, name] = time.monotonic()
+            self._ended_at[key, name] = monotonic()
             _log.info("%s", news)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from time import monotonic
 from typing import Final
 
+from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import PersonalizeError
 
 from .deadline import Deadline
