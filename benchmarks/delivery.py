@@ -98,14 +98,14 @@ def accept(base_url: str, folder: Path) -> None:
     middle, tail = percentile(plain, 0.5), percentile(plain, 0.99)
     print("\naccept latency")
     print(row.format("a request for each event", middle, tail, 1, 1))
-    for meanwhile, users, pause, options in (
+    for meanwhile, users, pause, interval in (
         (
             f"{ACCEPTED} events one after another, nothing delivered",
             1,
             0.0,
-            {"flush_interval": 900},
+            900.0,
         ),
-        (f"{ACCEPTED} events a millisecond apart, delivered meanwhile", USERS, PAUSE, {}),
+        (f"{ACCEPTED} events a millisecond apart, delivered meanwhile", USERS, PAUSE, 5.0),
     ):
         print(meanwhile)
         for name, file in (("memory", None), ("durable (SQLite)", f"accept-{users}.db")):
@@ -114,7 +114,10 @@ def accept(base_url: str, folder: Path) -> None:
                     "EMULATED_WORKSPACE", "EMULATED_KEY", base_url=base_url
                 ) as client,
                 EventReporter(
-                    client, spool=file and folder / file, rate_share=1.0, **options
+                    client,
+                    spool=file and folder / file,
+                    rate_share=1.0,
+                    flush_interval=interval,
                 ) as reporter,
             ):
 

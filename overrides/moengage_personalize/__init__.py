@@ -11,6 +11,7 @@
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from .models.tracking_tokens import TrackingTokens
     from .models.visitor import Visitor
     from .reporter import EventReporter, Lost, Stats
-    from .reporter.spool import Limits, Spool, SQLiteSpool
+    from .reporter.spool import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts, SQLiteSpool
     from .reporter.spool.redis.spool import RedisSpool
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ConnectionFailedError",
     "Credentials",
     "DataCenter",
+    "DeadLetter",
     "Event",
     "EventReporter",
     "Experience",
@@ -60,6 +62,7 @@ __all__ = [
     "Experiences",
     "InvalidArgumentError",
     "InvalidTokenError",
+    "LeasedEvent",
     "Limits",
     "Lost",
     "PartialFetchError",
@@ -68,18 +71,21 @@ __all__ = [
     "PersonalizeError",
     "RateLimitedError",
     "Receipt",
-    "RedisSpool",
     "RequestTimeoutError",
     "SQLiteSpool",
     "ServerError",
     "Source",
     "Spool",
+    "SpoolCounts",
     "Stats",
     "TrackingTokens",
     "UnexpectedStatusError",
     "UnreadableAnswerError",
     "Visitor",
 ]
+
+if find_spec("redis") is not None:  # `import *` must not need the extra
+    __all__ += ["RedisSpool"]
 
 _HOMES: Final = {
     "Action": "models.events",
@@ -91,6 +97,7 @@ _HOMES: Final = {
     "ConnectionFailedError": "errors",
     "Credentials": "basic_auth",
     "DataCenter": "data_centers",
+    "DeadLetter": "reporter.spool",
     "Event": "models.events",
     "EventReporter": "reporter",
     "Experience": "models.experiences",
@@ -98,6 +105,7 @@ _HOMES: Final = {
     "Experiences": "models.experiences",
     "InvalidArgumentError": "errors",
     "InvalidTokenError": "errors",
+    "LeasedEvent": "reporter.spool",
     "Limits": "reporter.spool",
     "Lost": "reporter",
     "PartialFetchError": "errors",
@@ -112,6 +120,7 @@ _HOMES: Final = {
     "ServerError": "errors",
     "Source": "models.experiences",
     "Spool": "reporter.spool",
+    "SpoolCounts": "reporter.spool",
     "Stats": "reporter",
     "TrackingTokens": "models.tracking_tokens",
     "UnexpectedStatusError": "errors",

@@ -122,8 +122,20 @@ def test_unreached_port_skips_what_follows(emulator: Emulator, closed_port: int)
     unreached = connection(emulator, base_url=f"http://127.0.0.1:{closed_port}/v1")
     diagnosis = diagnose(unreached, {})
     assert failed(diagnosis) == ["TCP connection"]
+    tcp = row(diagnosis.checks, "TCP connection")
+    assert tcp.detail == f"nothing listens on port {closed_port} of this machine"
+    assert "firewall" not in tcp.advice
     assert row(diagnosis.checks, "TLS certificate").status is Status.SKIPPED
     assert row(diagnosis.checks, "credentials").status is Status.SKIPPED
+
+
+def test_a_base_url_without_the_version_is_recognized(emulator: Emulator) -> None:
+    """It reaches the host, and no operation."""
+    shortened = emulator.base_url.removesuffix("/v1")
+    diagnosis = diagnose(connection(emulator, base_url=shortened), {})
+    assert failed(diagnosis) == ["credentials"]
+    advice = row(diagnosis.checks, "credentials").advice
+    assert advice == f"end the base URL in the API's version: {shortened}/v1"
 
 
 @pytest.mark.parametrize(

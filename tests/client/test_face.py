@@ -115,6 +115,21 @@ print(*(set(sys.modules) - before))
     assert not (extras | late) & set(loaded)
 
 
+def test_every_name_can_be_imported_without_an_extra() -> None:
+    """A star takes all of them but those of an extra that is not there."""
+    program = """
+import sys
+sys.modules["redis"] = None
+from moengage_personalize import *
+print(PersonalizeClient.__name__, "RedisSpool" in dir())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["PersonalizeClient", "False"]
+    assert "RedisSpool" in moengage_personalize.__all__
+
+
 def test_importing_the_package_loads_nothing_that_is_not_used() -> None:
     """An application pays for the names that it asks for."""
     program = "import sys, moengage_personalize; print(*sys.modules)"

@@ -38,7 +38,7 @@ Make = Callable[..., EventReporter]
 @pytest.fixture(params=["memory", "durable"])
 def spool(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
     """Each test with it runs on both kinds."""
-    return None if request.param == "memory" else tmp_path / "spool" / "events.db"
+    return None if request.param == "memory" else tmp_path / "events.db"
 
 
 @pytest.fixture
@@ -533,8 +533,36 @@ def test_a_dead_letter_that_cannot_be_kept_is_told_once_it_happened(
 def test_limits_beside_a_spool_are_refused(client: PersonalizeClient, field: str) -> None:
     """They would bound nothing: a spool has limits of its own."""
     with pytest.raises(InvalidArgumentError) as caught:
-        EventReporter(client, spool=MemorySpool(), **{field: 10})
+        EventReporter(client, spool=MemorySpool(), **{field: 10})  # type: ignore[arg-type]  # a limit
     assert caught.value.field == field
+
+
+def test_a_reporter_of_something_else_than_a_client_is_refused(client: PersonalizeClient) -> None:
+    """And a mistyped option is no option."""
+    with pytest.raises(InvalidArgumentError, match="client: must be a PersonalizeClient"):
+        EventReporter("x")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(TypeError, match="flush_interal"):
+        EventReporter(client, flush_interal=5)  # type: ignore[call-arg]  # the mistake
+
+
+def test_a_mistyped_path_makes_no_folders(client: PersonalizeClient, tmp_path: Path) -> None:
+    """Events would wait there, and nobody look."""
+    for path in (tmp_path / "vra" / "events.db", tmp_path):
+        with pytest.raises(InvalidArgumentError, match=str(path.parent)) as caught:
+            EventReporter(client, spool=path)
+        assert caught.value.field == "spool"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_reporter_of_a_disabled_client_drops_events_counted(tmp_path: Path) -> None:
+    """Without a file, a request or a word to on_lost."""
+    lost: list[Lost] = []
+    disabled = PersonalizeClient.disabled()
+    with EventReporter(disabled, spool=tmp_path / "no" / "x.db", on_lost=lost.append) as reporter:
+        reporter.shown(CONTEXT, CONTEXT, visitor="u")
+        assert reporter.stats.dropped == {"disabled": 2}
+        assert reporter.stats.counts.is_balanced
+    assert lost == []
 
 
 def test_an_outage_is_said_once_and_its_end_too(
@@ -712,6 +740,12 @@ def test_a_corrupt_file_is_set_aside_and_the_page_goes_on(
         ({"lease": 5, "request_timeout": 10}, "lease"),
         ({"when_full": "explode"}, "when_full"),
         ({"pause": -1}, "pause"),
+        ({"flush_users": True}, "flush_users"),
+        ({"flush_interval": "5"}, "flush_interval"),
+        ({"rate_share": "half"}, "rate_share"),
+        ({"on_lost": 3}, "on_lost"),
+        ({"spool": 3}, "spool"),
+        ({"spool": ""}, "spool"),
         ({"max_events": 0}, "max_events"),
         ({"max_bytes": -5}, "max_bytes"),
         ({"max_dead": 0}, "max_dead"),

@@ -27,7 +27,7 @@ reporter = EventReporter(
 )
 
 def application(environ, start_response):
-    reporter.shown({CONTEXT!r}, customer_id=environ["QUERY_STRING"], platform="web")
+    reporter.shown({CONTEXT!r}, visitor=environ["QUERY_STRING"])
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"ok"]
 """

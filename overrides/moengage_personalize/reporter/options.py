@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import attrs
 
@@ -16,7 +16,6 @@ from .spool import SpoolCounts
 __all__ = ["Lost", "Options", "Stats", "WhenFull"]
 
 WhenFull = Literal["drop_oldest", "drop_newest", "block"]
-_WHEN_FULL: Final = ("drop_oldest", "drop_newest", "block")
 _SMALLEST_SHARE: Final = 0.001
 _LONGEST_LEASE: Final = 3_600
 
@@ -86,36 +85,22 @@ def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> Non
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """How a reporter delivers.
+    """How a reporter delivers: the arguments of `EventReporter`, checked."""
 
-    Attributes:
-        flush_users: Deliver once so many users wait, 1 to 100: a full request.
-        flush_interval: The longest time in seconds before events are delivered.
-        request_timeout: Seconds that one request may take.
-        rate_share: The share of the workspace's 10,000 requests a minute to stay within.
-        lease: Seconds after which what a process leased may be taken over by another.
-        when_full: What to do with one event too many.
-        block_timeout: With `when_full="block"`: seconds to wait for room, before the event is
-            dropped.
-        pause: Seconds between attempts while the credentials are refused.
-        exit_timeout: Seconds for the last delivery at the interpreter's exit.
-        on_lost: Called with each event that is dropped or dead.
-    """
-
-    flush_users: int = 100
-    flush_interval: float = attrs.field(default=5.0, validator=_positive)
-    request_timeout: float = attrs.field(default=10.0, validator=_positive)
-    rate_share: float = 0.5
-    lease: float = attrs.field(default=30.0, validator=_positive)
-    when_full: WhenFull = "drop_oldest"
-    block_timeout: float = attrs.field(default=0.1, validator=_positive)
-    pause: float = attrs.field(default=60.0, validator=_positive)
-    exit_timeout: float = attrs.field(default=2.0, validator=_positive)
-    on_lost: Callable[[Lost], None] | None = None
+    flush_users: int
+    flush_interval: float = attrs.field(validator=_positive)
+    request_timeout: float = attrs.field(validator=_positive)
+    rate_share: float = attrs.field(validator=_positive)
+    lease: float = attrs.field(validator=_positive)
+    when_full: WhenFull
+    block_timeout: float = attrs.field(validator=_positive)
+    pause: float = attrs.field(validator=_positive)
+    exit_timeout: float = attrs.field(validator=_positive)
+    on_lost: Callable[[Lost], None] | None
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.flush_users, int) or not 1 <= self.flush_users <= 100:  # noqa: PLR2004  (the API's limit)
-            raise InvalidArgumentError("must be 1 to 100", field="flush_users")
+        if type(self.flush_users) is not int or not 1 <= self.flush_users <= 100:  # noqa: PLR2004  (the API's limit)
+            raise InvalidArgumentError("must be a whole number, 1 to 100", field="flush_users")
         if not _SMALLEST_SHARE <= self.rate_share <= 1:
             raise InvalidArgumentError(f"must be {_SMALLEST_SHARE} to 1", field="rate_share")
         if not self.request_timeout < self.lease <= _LONGEST_LEASE:
@@ -123,4 +108,9 @@ class Options:
                 f"must be longer than request_timeout, and at most {_LONGEST_LEASE} seconds",
                 field="lease",
             )
-        validation.choice("when_full", self.when_full, _WHEN_FULL)
+        validation.choice("when_full", self.when_full, get_args(WhenFull))
+        if self.on_lost is not None and not callable(self.on_lost):
+            raise InvalidArgumentError(
+                f"must be a function of one argument, not {type(self.on_lost).__name__}",
+                field="on_lost",
+            )

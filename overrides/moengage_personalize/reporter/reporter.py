@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, Self
@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import (
     Event,
     Shown,
@@ -29,7 +30,7 @@ from moengage_personalize.models.experiences import Experience
 from moengage_personalize.models.visitor import Visitor
 
 from .dispatcher import Dispatcher
-from .options import Lost, Options, Stats
+from .options import Lost, Options, Stats, WhenFull
 from .spool import Spool
 from .spool_factory import spool_of
 from .worker import Worker
@@ -61,15 +62,23 @@ class EventReporter:
             has limits of its own, and these must be left away beside it.
         max_bytes: Bytes that these may take. Default: 100,000,000.
         max_dead: Dead letters that the spool may hold; the oldest are dropped. Default: 10,000.
-        options: The fields of `Options`: `flush_users`, `flush_interval` (seconds),
-            `request_timeout` (seconds), `rate_share`, `lease` (seconds), `when_full`,
-            `block_timeout` (seconds), `pause` (seconds), `exit_timeout` (seconds), `on_lost`.
+        flush_users: Deliver once so many users wait, 1 to 100: a full request.
+        flush_interval: The longest time in seconds before events are delivered.
+        request_timeout: Seconds that one request may take.
+        rate_share: The share of the workspace's 10,000 requests a minute to stay within.
+        lease: Seconds after which what a process leased may be taken over by another.
+        when_full: What to do with one event too many.
+        block_timeout: With `when_full="block"`: seconds to wait for room, before the event is
+            dropped.
+        pause: Seconds between attempts while the credentials are refused.
+        exit_timeout: Seconds for the last delivery at the interpreter's exit.
+        on_lost: Called with each event that is dropped or dead.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is one decision of the caller's)
         self,
         client: PersonalizeClient | AsyncPersonalizeClient,
         *,
@@ -77,13 +86,39 @@ class EventReporter:
         max_events: int | None = None,
         max_bytes: int | None = None,
         max_dead: int | None = None,
-        **options: Any,  # noqa: ANN401  (those of Options, checked there)
+        flush_users: int = 100,
+        flush_interval: float = 5.0,
+        request_timeout: float = 10.0,
+        rate_share: float = 0.5,
+        lease: float = 30.0,
+        when_full: WhenFull = "drop_oldest",
+        block_timeout: float = 0.1,
+        pause: float = 60.0,
+        exit_timeout: float = 2.0,
+        on_lost: Callable[[Lost], None] | None = None,
     ) -> None:
-        self._options = Options(**options)
+        if not isinstance(client, PersonalizeClient | AsyncPersonalizeClient):
+            raise InvalidArgumentError(
+                f"must be a PersonalizeClient or its async twin, not {type(client).__name__}",
+                field="client",
+            )
+        self._options = Options(
+            flush_users=flush_users,
+            flush_interval=flush_interval,
+            request_timeout=request_timeout,
+            rate_share=rate_share,
+            lease=lease,
+            when_full=when_full,
+            block_timeout=block_timeout,
+            pause=pause,
+            exit_timeout=exit_timeout,
+            on_lost=on_lost,
+        )
         own = client._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (one package)
         self._transport = own.for_background()
         self._spool = spool_of(
-            spool, {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead}
+            None if own.settings.is_disabled else spool,
+            {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead},
         )
         self._spool.bind(self._transport.settings.credentials.digest)
         self._is_closed = self._is_done = self._is_ended = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from moengage_personalize import validation
@@ -24,7 +25,8 @@ def spool_of(
     """The spool that an application asked for, within the limits that it gave, if any.
 
     Raises:
-        InvalidArgumentError: A limit is not acceptable, or stands beside a spool with its own.
+        InvalidArgumentError: A limit is not acceptable, or stands beside a spool with its own; or
+            the path cannot be one of a file.
     """
     chosen = {
         name: validation.positive(name, value) for name, value in given.items() if value is not None
@@ -33,9 +35,28 @@ def spool_of(
     if spool is None:
         return MemorySpool(limits)
     if isinstance(spool, str | os.PathLike):
-        return ResilientSpool(SQLiteFile(spool, limits), limits)
+        file = SQLiteFile(spool, limits)
+        _check_path(spool)
+        return ResilientSpool(file, limits)
     for name in chosen:
         raise InvalidArgumentError(
             f"is for a file or memory; give a Spool its Limits({_LIMITS[name]}=...)", field=name
         )
+    if not callable(getattr(spool, "lease", None)):
+        raise InvalidArgumentError(
+            f"must be a file's path, a Spool, or None, not {type(spool).__name__}", field="spool"
+        )
     return spool
+
+
+def _check_path(spool: str | os.PathLike[str]) -> None:
+    """Refuse a mistyped path now, as events that wait in a folder nobody knows are lost."""
+    path = Path(spool)
+    if not str(spool) or path.is_dir():
+        raise InvalidArgumentError(f"must name a file, and {str(spool)!r} does not", field="spool")
+    if not path.parent.is_dir():
+        raise InvalidArgumentError(
+            f"the folder {str(path.parent.absolute())!r} does not exist; make it first, or correct "
+            "the path",
+            field="spool",
+        )

@@ -6,8 +6,10 @@ Every step is bounded, so the whole is: name lookup, TCP, TLS, the call and the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Final
 
 import attrs
@@ -23,6 +25,14 @@ from .survey import Answer, Verdict, survey, unknown_there
 
 __all__ = ["Diagnosis", "diagnose"]
 
+_VERSION: Final = re.compile(r"/v\d+$")
+_REFUSED_ADVICE: Final = (
+    "compare both with the dashboard; a regenerated key ends the old one at once, and the key of "
+    "the Data API is another one"
+)
+_OTHER_ADVICE: Final = (
+    "see the exit codes of the other commands; where it lasts, ask MoEngage's support"
+)
 _CREDENTIALS: Final = "credentials"
 _EXPERIENCES: Final = "experiences"
 _DATA_CENTER: Final = "data center"
@@ -71,7 +81,7 @@ def diagnose(
     reached = all(check.status is not Status.FAILED for check in checks)
     refused = False
     if reached:
-        call, refused = _call(connection)
+        call, refused = _call(connection, base_url or "")
         checks += call
     else:
         reason = "something before it failed"
@@ -84,19 +94,18 @@ def diagnose(
     return Diagnosis([*checks, _conclusion(answers, base_url)], answers)
 
 
-def _call(connection: Connection) -> tuple[list[Check], bool]:
+def _call(connection: Connection, base_url: str) -> tuple[list[Check], bool]:
     """Whether the credentials are accepted, how many experiences there are; whether a refusal."""
     try:
         with connection.client() as client:
             listing = client.metadata()
     except (PersonalizeError, Failure) as error:
         refused = isinstance(error, PersonalizeError) and unknown_there(error)
-        advice = (
-            "compare both with the dashboard; a regenerated key ends the old one at once, and the "
-            "key of the Data API is another one"
-            if refused
-            else "see the exit codes of the other commands; where it lasts, ask MoEngage's support"
-        )
+        advice = _OTHER_ADVICE
+        if refused:
+            advice = _REFUSED_ADVICE
+        elif getattr(error, "status", 0) == HTTPStatus.NOT_FOUND and not _VERSION.search(base_url):
+            advice = f"end the base URL in the API's version: {base_url}/v1"
         return [
             Check.failed(_CREDENTIALS, str(error), advice),
             Check.skipped(_EXPERIENCES, "the listing failed"),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from moengage_personalize.data_centers import is_loopback
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.transport.backends.environment import proxy_for, ssl_context_for
 from moengage_personalize.transport.thread_timeout import run_with_timeout
@@ -108,6 +109,13 @@ def _connect(peer: _Peer, seconds: float) -> Check:
         problem = f"no answer within {seconds:g} s"
     except OSError as error:
         problem = str(error.strerror or error)
+        if isinstance(error, ConnectionRefusedError) and is_loopback(peer.host):
+            return Check.failed(
+                _TCP,
+                f"nothing listens on port {peer.port} of this machine",
+                "start what is to listen there, as moengage-personalize emulate does, or correct "
+                "the port in the base URL",
+            )
     else:
         return Check.ok(_TCP, f"{peer} in {(time.monotonic() - start) * 1000:.0f} ms")
     return Check.failed(
