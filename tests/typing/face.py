@@ -14,6 +14,7 @@ from moengage_personalize import (
     AsyncPersonalizeClient,
     DataCenter,
     Event,
+    EventReporter,
     Experience,
     ExperienceMetadata,
     Experiences,
@@ -58,6 +59,13 @@ def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
     client.experience("banner")  # type: ignore[call-arg]
     client.experience("banner", "u", ["Title"])  # type: ignore[arg-type]
     assert_type(PersonalizeClient.disabled(), PersonalizeClient)
+    client.metadata("active")  # type: ignore[arg-type]
+    Visitor.from_wsgi({}, trusted_proxys=1)  # type: ignore[call-arg]
+    Visitor.from_asgi({}, "u", query=["utm_*"], attributes={"plan": 5})  # type: ignore[dict-item]
+    EventReporter(client, flush_interal=5)  # type: ignore[call-arg]
+    EventReporter(client, when_full="wait")  # type: ignore[arg-type]
+    EventReporter(client, on_lost=3)  # type: ignore[arg-type]
+    assert_type(EventReporter(client, when_full="block").stats.skipped, int)
     client.shown(banner, found, banner.context, visitor=Visitor("u"))
     client.shown(banner)  # type: ignore[call-arg]
     client.shown([banner], visitor="u")  # type: ignore[arg-type]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import attrs
 import typer
 
 from moengage_personalize import ExperienceMetadata
+from moengage_personalize.client.operations import Status
 
 from .client_options import Connection
 from .errors import reported
@@ -52,7 +53,7 @@ def metadata(  # noqa: PLR0913  (each is an option)
             timeout=timeout,
         )
         with connection.client() as client:
-            listing = client.metadata(*(statuses or ()))
+            listing = client.metadata(*cast("list[Status]", statuses or []))
         show_metadata(output, listing)
         output.document(
             {"count": len(listing), "experiences": [attrs.asdict(entry) for entry in listing]}

@@ -27,7 +27,7 @@ from moengage_personalize.transport.exchange import AsyncTransport
 
 from .config import DEFAULT_TIMEOUT, Connection, is_disabled, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import Moment, fetch_call, metadata_call, report_call
+from .operations import Moment, Status, fetch_call, metadata_call, report_call
 from .pages import Defaults, Page, Pages
 from .send import send_async
 
@@ -248,7 +248,7 @@ class AsyncPersonalizeClient:
         return await self._experiences(self._pages.page(keys), visitor, at, timeout)
 
     async def metadata(
-        self, *statuses: str, timeout: float | None = None
+        self, *statuses: Status, timeout: float | None = None
     ) -> tuple[ExperienceMetadata, ...]:
         """List the workspace's experiences. Guide: "Metadata API".
 

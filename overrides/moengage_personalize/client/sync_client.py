@@ -26,7 +26,7 @@ from moengage_personalize.transport.exchange import Transport
 
 from .config import DEFAULT_TIMEOUT, Connection, is_disabled, settings
 from .generated_client import AuthenticatedClient, generated_client
-from .operations import Moment, fetch_call, metadata_call, report_call
+from .operations import Moment, Status, fetch_call, metadata_call, report_call
 from .pages import Defaults, Page, Pages
 from .send import send
 
@@ -247,7 +247,7 @@ class PersonalizeClient:
         return self._experiences(self._pages.page(keys), visitor, at, timeout)
 
     def metadata(
-        self, *statuses: str, timeout: float | None = None
+        self, *statuses: Status, timeout: float | None = None
     ) -> tuple[ExperienceMetadata, ...]:
         """List the workspace's experiences. Guide: "Metadata API".
 

@@ -1,7 +1,7 @@
 """From the caller's words to generated request models, and from answers back: no I/O here."""
 
 from .fetch import MAX_KEYS, Found, Moment, fetch_call
-from .metadata import metadata_call
+from .metadata import Status, metadata_call
 from .operation import Call, Operation, Outcome
 from .report import MAX_USERS, report_call
 
@@ -13,6 +13,7 @@ __all__ = [
     "Moment",
     "Operation",
     "Outcome",
+    "Status",
     "fetch_call",
     "metadata_call",
     "report_call",

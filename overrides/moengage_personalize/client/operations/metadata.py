@@ -6,7 +6,7 @@ Guide: "Metadata API".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal, get_args
 
 from moengage_personalize import validation
 from moengage_personalize.errors import PersonalizeError
@@ -17,10 +17,11 @@ from moengage_personalize_api.types import UNSET
 
 from .operation import Call, Operation, Outcome
 
-__all__ = ["metadata_call"]
+__all__ = ["Status", "metadata_call"]
 
 _OPERATION: Final = Operation.from_module(list_experience_metadata)
-_STATUSES: Final = tuple(status.value for status in ExperienceStatus)
+
+Status = Literal["Active", "Paused", "Scheduled"]
 
 
 def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...]]:
@@ -30,7 +31,8 @@ def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...
         InvalidArgumentError: A status is unknown; the API would answer with an empty list.
     """
     checked = [
-        ExperienceStatus(validation.choice("status", status, _STATUSES)) for status in statuses
+        ExperienceStatus(validation.choice("status", status, get_args(Status)))
+        for status in statuses
     ]
     parts = [{"status": list(dict.fromkeys(checked)) or UNSET}]
     return Call(_OPERATION, parts, _listing, _entries, nothing=())
