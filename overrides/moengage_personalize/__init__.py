@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from .models.events import Action, Event, Receipt
     from .models.experiences import Experience, ExperienceMetadata, Experiences, Source
+    from .models.offerings import Offering
     from .models.tracking_tokens import TrackingTokens
     from .models.visitor import Visitor
     from .reporter import EventReporter, Lost, Stats
@@ -65,6 +66,7 @@ __all__ = [
     "LeasedEvent",
     "Limits",
     "Lost",
+    "Offering",
     "PartialFetchError",
     "PartialReportError",
     "PersonalizeClient",
@@ -108,6 +110,7 @@ _HOMES: Final = {
     "LeasedEvent": "reporter.spool",
     "Limits": "reporter.spool",
     "Lost": "reporter",
+    "Offering": "models.offerings",
     "PartialFetchError": "errors",
     "PartialReportError": "errors",
     "PersonalizeClient": "client.sync_client",

@@ -62,6 +62,38 @@ def test_every_word_of_the_question_reaches_the_api_as_the_guide_spells_it(
     )
 
 
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"failures": {"promo": "USER_NOT_IN_SEGMENT", "other": "EXPERIENCE_EXPIRED"}},
+        {"failures": {"promo": {"reason": "USER_NOT_IN_SEGMENT", "message": "…"}}},
+        {"failures": [{"experience_key": "promo", "reason": "USER_NOT_IN_SEGMENT"}, None]},
+    ],
+    ids=["texts", "objects", "rows"],
+)
+def test_a_reason_for_a_missing_key_is_kept(
+    call: Driver, answering: Answering, further: dict[str, Any]
+) -> None:
+    """Wherever the API may come to tell one; of keys that were asked for."""
+    server = answering(http(200, {"experiences": {}, **further}))
+    found = call(server.base_url, "fetch", "banner", "promo")
+    assert found.missing == ("banner", "promo")
+    assert found.reasons == {"promo": "USER_NOT_IN_SEGMENT"}
+
+
+def test_what_is_no_reason_is_ignored(call: Driver, answering: Answering) -> None:
+    """Fields of tomorrow may hold anything."""
+    further: dict[str, Any] = {
+        "a": 1,
+        "b": None,
+        "c": {"banner": 5},
+        "d": [{"experience_key": {}}],
+        "e": "banner",
+    }
+    server = answering(http(200, {"experiences": {}, **further}))
+    assert call(server.base_url, "fetch", "banner").reasons == {}
+
+
 def test_what_is_not_said_is_not_sent(call: Driver, answering: Answering) -> None:
     """No empty identifiers, no null fields: every experience for all users."""
     server = answering(experiences())

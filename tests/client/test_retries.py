@@ -164,6 +164,10 @@ def date(seconds: float) -> str:
     return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
 
 
+def timestamp(seconds: float) -> str:
+    return str(int((NOW + timedelta(seconds=seconds)).timestamp()))
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
@@ -182,8 +186,30 @@ def date(seconds: float) -> str:
 )
 def test_retry_after_is_seconds_or_a_date_or_nothing(header: str, seconds: float | None) -> None:
     """A gateway's nonsense is no reason to fail, nor to wait longer than a day."""
-    assert retry_after_seconds({"retry-after": header, "date": date(0)}) == seconds
-    assert retry_after_seconds({}) is None
+    assert retry_after_seconds(503, {"retry-after": header, "date": date(0)}) == seconds
+    assert retry_after_seconds(503, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "reset", "seconds"),
+    [
+        (429, timestamp(30), 30.0),
+        (429, timestamp(-30), 0.0),
+        (429, "30", 30.0),  # a gateway's own: the seconds until then
+        (429, "9" * 400, 86_400.0),
+        (429, "soon", None),
+        (429, "", None),
+        (503, timestamp(30), None),
+        (200, timestamp(30), None),
+    ],
+)
+def test_a_429_asks_to_wait_until_the_rate_limit_is_reset(
+    status: int, reset: str, seconds: float | None
+) -> None:
+    """In seconds since 1970, against the server's own clock; other answers only inform."""
+    headers = {"x-ratelimit-reset": reset, "date": date(0)}
+    assert retry_after_seconds(status, headers) == seconds
+    assert retry_after_seconds(status, {**headers, "retry-after": "7"}) == 7.0
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}])
@@ -192,7 +218,7 @@ def test_a_date_without_the_servers_own_is_measured_against_this_machines_clock(
 ) -> None:
     """As nothing better is known."""
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
-    assert retry_after_seconds({"retry-after": when, **headers}) == pytest.approx(89, abs=1.5)
+    assert retry_after_seconds(503, {"retry-after": when, **headers}) == pytest.approx(89, abs=1.5)
 
 
 def test_a_wrong_clock_of_this_machine_shifts_no_wait(call: Driver, answering: Answering) -> None:
@@ -201,6 +227,14 @@ def test_a_wrong_clock_of_this_machine_shifts_no_wait(call: Driver, answering: A
     with pytest.raises(ServerError) as caught:
         call(server.base_url, "fetch", "a", retries=0)
     assert caught.value.retry_after == 7
+
+
+def test_a_429_tells_the_wait_until_the_reset(call: Driver, answering: Answering) -> None:
+    """A caller, and the reporter, have it as `retry_after`."""
+    server = answering(http(429, x_ratelimit_reset=timestamp(30), Date=date(0)))
+    with pytest.raises(RateLimitedError) as caught:
+        call(server.base_url, "fetch", "a", retries=0)
+    assert caught.value.retry_after == 30
 
 
 def test_pauses_differ_between_clients() -> None:

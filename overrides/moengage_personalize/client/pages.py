@@ -90,7 +90,7 @@ class Pages:
             key: self._experience(key, values, found, found.errors.get(key))
             for key, values in defaults.items()
         }
-        return Experiences(by_key, (), found.errors)
+        return Experiences(by_key, (), found.errors, found.reasons)
 
     def _experience(
         self,
@@ -105,7 +105,10 @@ class Pages:
             return self._filled(experience, default)
         if error is not None and error not in found.failed:
             self._troubles.tell(key, "", f"{key} cannot be read; its default is shown: {error}")
-        reason = self._no_match if error is None else f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {error}"
+        if error is None:
+            told = found.reasons.get(key)
+            reason = f"{self._no_match}: {told}" if told else self._no_match
         return Experience.from_default(key, default, reason=reason, error=error)
 
     def _filled(self, experience: Experience, default: Mapping[str, Any]) -> Experience:

@@ -6,7 +6,6 @@ Guide: "Fetch Experience", section "Response Body".
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -16,6 +15,8 @@ import attrs
 
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 
+from .html_json import HtmlSafeJson, html_safe
+from .offerings import Offering, read_offerings
 from .values import data_type_of, json_object, to_python
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Experience",
     "ExperienceMetadata",
     "Experiences",
-    "HtmlSafeJson",
     "Source",
     "TypedValue",
     "UnreportableError",
@@ -83,18 +83,6 @@ def copied(value: Any) -> Any:  # noqa: ANN401  (any value)
         return value
 
 
-class HtmlSafeJson(str):
-    """JSON that may stand in a `<script>` element or a single-quoted attribute of a page.
-
-    Template engines that know `__html__` (Jinja, Django) do not escape it again.
-    """
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-
 class UnreportableError(InvalidArgumentError):
     """There is nothing to report, or nobody to report it about."""
 
@@ -115,9 +103,6 @@ def reportable_context(context: Mapping[str, Any]) -> dict[str, Any]:
         return json_object("experience", context)
     except InvalidArgumentError as error:
         raise UnreportableError(error.problem, field="experience") from None
-
-
-_HTML_UNSAFE = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -213,11 +198,15 @@ class Experience(Mapping[str, Any]):
         attribute; `<`, `>`, `&`, `'` and all that is not ASCII are escaped. `{}` where JSON cannot
         express it.
         """
-        try:
-            text = json.dumps(self.context, separators=(",", ":"), allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            text = "{}"
-        return HtmlSafeJson(text.translate(_HTML_UNSAFE))
+        return html_safe(self.context)
+
+    def offerings(self, name: str) -> tuple[Offering, ...]:
+        """The offerings in a value, where the experience uses a decision policy.
+
+        It reads both forms that the API has, and never raises: a value that is missing or holds
+        none has no offerings.
+        """
+        return read_offerings(self.get(name))
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -229,11 +218,14 @@ class Experiences(Mapping[str, Experience]):
             match, unknown, paused, scheduled, or unreadable.
         errors: What is amiss, by key: an experience or one of its values that cannot be read, or a
             request that failed.
+        reasons: Why a requested key is missing, in the API's own word such as
+            `USER_NOT_IN_SEGMENT`, should the API give one; it is not documented to.
     """
 
     _by_key: Mapping[str, Experience]
     missing: tuple[str, ...] = ()
     errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
+    reasons: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def __getitem__(self, key: str) -> Experience:
         return self._by_key[key]

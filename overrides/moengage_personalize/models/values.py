@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeGuard
 
 from moengage_personalize.errors import InvalidArgumentError
 
-__all__ = ["MISFIT", "data_type_of", "decode_json", "fitting", "json_object", "to_python"]
+__all__ = [
+    "MISFIT",
+    "data_type_of",
+    "decode_json",
+    "fitting",
+    "is_array",
+    "is_object",
+    "json_object",
+    "to_python",
+]
 
 MISFIT: Final = object()
 """What a value is that does not fit."""
@@ -88,6 +97,16 @@ def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError):
         raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
     return copied
+
+
+def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is a JSON object."""
+    return isinstance(value, Mapping)
+
+
+def is_array(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(value, list | tuple)
 
 
 def data_type_of(value: object) -> str:

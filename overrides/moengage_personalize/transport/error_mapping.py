@@ -58,7 +58,7 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
         description=description,
         code=code,
         request_id=request_id,
-        retry_after=retry_after_seconds(headers),
+        retry_after=retry_after_seconds(status, headers),
     )
 
 

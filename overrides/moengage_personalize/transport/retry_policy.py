@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Final
 
 import attrs
@@ -63,19 +64,25 @@ def is_passing(error: PersonalizeError) -> bool:
     )
 
 
-def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """What `Retry-After` asks for, in seconds up to a day; `None` where it says nothing readable.
+def retry_after_seconds(status: int, headers: Mapping[str, str]) -> float | None:
+    """The wait that the server asks for, in seconds up to a day; `None` where it asks for none.
 
-    A date is measured against the server's own `Date`, as this machine's clock may be wrong.
+    `Retry-After` says it or, with a 429, `x-ratelimit-reset`. A date is measured against the
+    server's own `Date`, as this machine's clock may be wrong.
     """
     header = headers.get("retry-after", "").strip()
     if header.isascii() and header.isdigit():
         return min(float(header), _LONGEST_WAIT)
-    when = _moment(header)
-    if when is None:
-        return None
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
-    return min(max(0.0, (when - now).total_seconds()), _LONGEST_WAIT)
+    when = _moment(header)
+    if when is not None:
+        return min(max(0.0, (when - now).total_seconds()), _LONGEST_WAIT)
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if status != HTTPStatus.TOO_MANY_REQUESTS or not (reset.isascii() and reset.isdigit()):
+        return None
+    # The vendor sends seconds since 1970; a gateway's own header has the seconds until then.
+    until = float(reset) if float(reset) <= _LONGEST_WAIT else float(reset) - now.timestamp()
+    return min(max(0.0, until), _LONGEST_WAIT)
 
 
 def _moment(header: str) -> datetime | None:

@@ -6,7 +6,7 @@ Guide: "Fetch Experience".
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
@@ -23,6 +23,7 @@ from moengage_personalize.errors import (
     UnreadableAnswerError,
 )
 from moengage_personalize.models.experiences import Experience, Experiences, Source
+from moengage_personalize.models.values import is_array, is_object
 from moengage_personalize.models.visitor import Visitor, as_visitor
 from moengage_personalize_api.api.experiences import fetch_experiences
 from moengage_personalize_api.models import (
@@ -67,6 +68,7 @@ class Found:
         errors: What is amiss, by key.
         failed: The error of each request that failed.
         requests: The keys of each request.
+        reasons: What the API said of keys that are missing.
     """
 
     experiences: dict[str, Experience]
@@ -74,6 +76,7 @@ class Found:
     errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
     failed: Sequence[PersonalizeError] = ()
     requests: Sequence[Sequence[str]] = ((),)
+    reasons: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def to_experiences(self) -> Experiences:
         """The answer for a program.
@@ -82,7 +85,7 @@ class Found:
             PersonalizeError: A request failed.
         """
         if not self.failed:
-            return Experiences(self.experiences, tuple(self.missing), self.errors)
+            return Experiences(self.experiences, tuple(self.missing), self.errors, self.reasons)
         refused = [error for error in self.failed if isinstance(error, AuthenticationError)]
         if refused or len(self.failed) == len(self.requests):
             raise (refused or self.failed)[0]
@@ -91,7 +94,7 @@ class Found:
         error = PartialFetchError(
             f"{len(self.failed)} of {len(self.requests)} requests failed, the first with: "
             f"{self.failed[0]}",
-            experiences=Experiences(self.experiences, unmatched, self.errors),
+            experiences=Experiences(self.experiences, unmatched, self.errors, self.reasons),
             failures=failures,
         )
         error.attempts = max(failure.attempts for failure in self.failed)
@@ -150,8 +153,9 @@ def _answer(
     found: dict[str, Experience] = {}
     errors: dict[str, PersonalizeError] = {}
     failed: list[PersonalizeError] = []
+    told: dict[str, str] = {}
     for chunk, outcome in zip(chunks, outcomes, strict=True):
-        read: dict[str, Experience | PersonalizeError] = outcome
+        read: dict[str, Experience | PersonalizeError | str] = outcome
         if type(outcome) is not dict:
             error: PersonalizeError = outcome
             failed.append(error)
@@ -161,25 +165,50 @@ def _answer(
             if isinstance(experience, PersonalizeError):
                 errors[key] = experience
                 continue
+            if isinstance(experience, str):
+                told[key] = experience
+                continue
             found[key] = experience
             if experience.error is not None:
                 errors[key] = experience.error
     missing = [key for chunk in chunks for key in chunk if key not in found]
-    return answer(Found(found, missing, errors, failed, chunks))
+    reasons = {key: told[key] for key in missing if key in told} if told else told
+    return answer(Found(found, missing, errors, failed, chunks, reasons))
 
 
 def _from_network(
     response: FetchExperiencesAnswer,
-) -> dict[str, Experience | UnreadableAnswerError]:
+) -> dict[str, Experience | UnreadableAnswerError | str]:
     """The experiences of an answer, looked through; their values become models with their use.
 
-    What is amiss with one is told in its place, and hides no other.
+    What is amiss with one is told in its place, and hides no other. A reason, should the API give
+    one for a key, stands in the place of its experience.
 
     Raises:
         AttributeError: There is no object of experiences.
     """
     by_key: Any = response.experiences.additional_properties
-    return {key: _experience(key, fields) for key, fields in by_key.objects.items()}
+    read: dict[str, Experience | UnreadableAnswerError | str] = {}
+    if response.additional_properties:
+        read.update(_reasons(response.additional_properties.values()))
+    read.update((key, _experience(key, fields)) for key, fields in by_key.objects.items())
+    return read
+
+
+def _reasons(further: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """What fields that the document does not name say of keys: a text, or an object's `reason`.
+
+    The vendor's SDKs know such reasons. The API's own answer is not documented to have them, so
+    both of its ways to list things are read: by key, and as rows with an `experience_key`.
+    """
+    for field in further:
+        rows: Iterable[tuple[Any, Any]] = field.items() if is_object(field) else ()
+        if is_array(field):
+            rows = ((row.get("experience_key"), row) for row in field if is_object(row))
+        for key, told in rows:
+            reason = told.get("reason") if is_object(told) else told
+            if isinstance(key, str) and isinstance(reason, str):
+                yield key, reason
 
 
 def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  # noqa: ANN401  (any JSON value)

@@ -1,0 +1,69 @@
+"""Offerings: what a decision policy chose for a value of an experience.
+
+The document's `PayloadValue` describes them. They are reported in a page, by the web SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from .html_json import HtmlSafeJson, html_safe
+from .values import decode_json, is_array, is_object
+
+__all__ = ["Offering", "read_offerings"]
+
+
+@attrs.frozen(repr=False)
+class Offering(Mapping[str, Any]):
+    """One offering, whole: a mapping of all its fields as they came.
+
+    In a page, with `banner` as its experience::
+
+        Moengage.personalize.offeringShown({{ offering.context_html }})
+        Moengage.personalize.offeringClicked(
+            {{ offering.context_html }}, {{ banner.context_html }})
+    """
+
+    _fields: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"<Offering {self.get('dp_offering_id')!r}: {', '.join(self)}>"
+
+    @property
+    def content(self) -> Any:  # noqa: ANN401  (any JSON value)
+        """`offering_content`: what to show; None if the offering has none."""
+        return self.get("offering_content")
+
+    @property
+    def context_html(self) -> HtmlSafeJson:
+        """`offering_context`, unchanged, as JSON for a page; `{}` if the offering has none."""
+        return html_safe(self.get("offering_context", {}))
+
+
+def read_offerings(value: Any) -> tuple[Offering, ...]:  # noqa: ANN401  (any JSON value)
+    """The offerings in a value: an array, or an object with one as `offerings`; or JSON text of it.
+
+    What is neither, and what is no object in the array, is left out. It never raises.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value, end = decode_json(text)
+        except (ValueError, RecursionError):
+            return ()
+        if end != len(text):
+            return ()
+    rows = value.get("offerings") if is_object(value) else value
+    return tuple(map(Offering, filter(is_object, rows))) if is_array(rows) else ()
