@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moengage_personalize import EventReporter, Stats
-from moengage_personalize.reporter.spool import Limits, SQLiteSpool
+from moengage_personalize.reporter.spool import Limits, SpoolCounts, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.salvage import Salvage, salvage
 
 from .client_options import Connection
@@ -47,10 +47,14 @@ SpoolFile = Annotated[Path, typer.Argument(metavar="FILE", help="The reporter's 
 
 
 def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
-    """Show what became of every event of a spool file, and the API's reason about dead ones."""
+    """Show what became of every event of a spool file, and the API's reason about dead ones.
+
+    The file and its log stay as they are. Damage is said.
+    """
     output = Output(as_json)
-    with reported(output), _opened(file) as spool:
-        counts, letters = spool.counts(), spool.dead_letters()
+    with reported(output), _readable(file):
+        found = salvage(file)
+        counts = found.counts or SpoolCounts(pending=len(found.pending), dead=len(found.dead))
         figures = {
             "accepted": counts.accepted,
             "delivered": counts.delivered,
@@ -59,12 +63,12 @@ def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
             **{f"dropped: {reason}": count for reason, count in counts.dropped.items()},
         }
         output.show(table(("Events", "Count"), list(figures.items())))
-        if letters:
+        if found.dead:
             rows = [
-                (letter.event.uuid.hex, letter.event.action.name.lower(), letter.reason)
-                for letter in letters
+                (event.uuid.hex, event.action.name.lower(), reason) for event, reason in found.dead
             ]
             output.show(table(("Dead letter", "Action", "The API's reason"), rows))
+        _say_damage(output, found)
         output.document(
             {
                 "accepted": counts.accepted,
@@ -72,8 +76,9 @@ def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
                 "pending": counts.pending,
                 "dead": counts.dead,
                 "dropped": dict(counts.dropped),
+                "is_damaged": found.is_damaged,
                 "dead_letters": [
-                    {"uuid": str(letter.event.uuid), "reason": letter.reason} for letter in letters
+                    {"uuid": str(event.uuid), "reason": reason} for event, reason in found.dead
                 ],
             }
         )
@@ -152,10 +157,7 @@ def export(
                     target.writelines(lines)
         except OSError as error:
             raise Failure(ExitCode.REFUSED, f"{to or 'stdout'}: {error.strerror}") from None
-        if found.unreadable:
-            output.say(f"Events that cannot be read, and were skipped: {found.unreadable}.")
-        if not found.is_whole:
-            output.say("Parts of the file are damaged; events in them were skipped.")
+        _say_damage(output, found)
 
 
 def purge(
@@ -173,6 +175,13 @@ def purge(
         purged = spool.purge_dead()
         output.show(f"Dropped: {purged}.")
         output.document({"purged": purged})
+
+
+def _say_damage(output: Output, found: Salvage) -> None:
+    if found.unreadable:
+        output.say(f"Events that cannot be read, and were skipped: {found.unreadable}.")
+    if not found.is_whole:
+        output.say("Parts of the file are damaged; events in them were skipped.")
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 
 from moengage_personalize.models.events import Event
-from moengage_personalize.reporter.spool import ResilientSpool, SQLiteSpool
+from moengage_personalize.reporter.spool import ResilientSpool, SpoolCounts, SQLiteSpool
 from moengage_personalize.reporter.spool.event_codec import to_text
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
-from support import CONTEXT
+from moengage_personalize.reporter.spool.sqlite.salvage import salvage
+from support import CONTEXT, Start
 
 EVENTS = 40
 MOST_ROUNDS = 10
@@ -78,3 +79,64 @@ def test_flipped_bits_cost_no_undamaged_event(seed: int, whole: bytes, tmp_path:
     assert counts.is_balanced
     assert counts.pending == 0
     assert expected <= delivered or list(tmp_path.glob("*.corrupt-*"))
+
+
+def left_by_a_dead_process(path: Path, python: Start) -> dict[str, bytes]:
+    """Half of the events in the file, half in its log; all its files."""
+    script = """
+path = sys.argv[1]
+spool = SQLiteSpool(path)
+for number in range(40):
+    spool.put(event(f"user-{number}"))
+    if number == 19:
+        spool.maintain()
+os.kill(os.getpid(), 9)
+"""
+    python(script, path).wait(30)
+    return contents(path.parent)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_looking_at_what_a_dead_process_left_changes_nothing(python: Start, tmp_path: Path) -> None:
+    """Neither file nor log; and all of it is found."""
+    before = left_by_a_dead_process(tmp_path / "events.db", python)
+    assert len(before["events.db-wal"]) > 32
+    found = salvage(tmp_path / "events.db")
+    assert (len(found.pending), found.is_damaged) == (40, False)
+    assert found.counts == SpoolCounts(40, 0, 40, 0)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("at", [8, 20, 60, 20_000], ids=["page", "salt", "frame", "middle"])
+def test_a_damaged_log_is_said(python: Start, tmp_path: Path, at: int) -> None:
+    """SQLite takes what is before the damage for all there is."""
+    path = tmp_path / "events.db"
+    left_by_a_dead_process(path, python)
+    log = bytearray((tmp_path / "events.db-wal").read_bytes())
+    log[at] ^= 255
+    (tmp_path / "events.db-wal").write_bytes(log)
+    assert salvage(path).is_damaged
+
+
+def test_a_file_that_is_written_to_can_be_looked_at(python: Start, tmp_path: Path) -> None:
+    """As it was at one moment, whatever is written into it meanwhile."""
+    script = """
+spool = SQLiteSpool(sys.argv[1])
+for number in range(10_000):
+    spool.put(event())
+    if number % 5 == 0:
+        spool.maintain()
+    say(number)
+"""
+    path = tmp_path / "events.db"
+    process = python(script, path)
+    assert process.stdout is not None
+    for _ in range(5):
+        last = int(process.stdout.readline())
+        found = salvage(path)
+        assert len(found.pending) > last
+        assert found.counts == SpoolCounts(len(found.pending), 0, len(found.pending), 0)
+        assert not found.is_damaged

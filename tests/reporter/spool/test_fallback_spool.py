@@ -523,3 +523,52 @@ def test_threads_see_one_corrupt_file_set_aside_once(
     assert len(list(path.parent.glob("events.db.corrupt-[0-9]*[0-9]"))) == 1
     assert sorted(on_disk(path)) == sorted(expected)
     assert said(caplog, "set aside") == len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("files", [["events.db"], []], ids=["to a file", "to nothing yet"])
+def test_a_link_is_followed(
+    opened: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, files: list[str]
+) -> None:
+    """SQLite keeps its log beside the file itself."""
+    shared, release = tmp_path / "shared", tmp_path / "release"
+    shared.mkdir()
+    release.mkdir()
+    for name in files:
+        (shared / name).touch()
+    (release / "events.db").symlink_to(shared / "events.db")
+    spool = opened(at=release / "events.db")
+    expected = put(spool, 3)
+    spool.maintain()
+    assert on_disk(shared / "events.db") == expected
+    assert [one.name for one in release.iterdir()] == ["events.db"]
+    assert caplog.records == []
+
+
+READ_ONLY = """
+import subprocess
+def mount(*words):
+    subprocess.run(["mount", *words], check=True)
+var = sys.argv[1] + "/var"
+os.mkdir(var)
+mount("--bind", var, var)
+mount("-o", "remount,bind,ro", "/")
+for folder in ("/tmp", "/var/tmp", "/usr/tmp", "/dev/shm"):
+    if os.path.isdir(folder) and not sys.argv[1].startswith(folder):
+        mount("-t", "tmpfs", "-o", "ro", "none", folder)
+import logging
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+spool = ResilientSpool(SQLiteFile(var + "/events.db"))
+for number in range(1_200):
+    spool.put(event(f"user-{number}"))
+while leased := spool.lease("me", events=1_000, users=100, seconds=60):
+    spool.deliver("me", [one.id for one in leased])
+say(spool.counts().delivered, spool._durable.is_failing)
+"""
+
+
+def test_only_the_spools_folder_need_be_writable(tmp_path: Path) -> None:
+    """As in a container whose root is read-only."""
+    prefix = own_mounts()
+    if prefix is None:
+        pytest.skip("this machine lets nobody have mounts of their own")
+    assert output(READ_ONLY, tmp_path, prefix=prefix) == ["1200 False"]

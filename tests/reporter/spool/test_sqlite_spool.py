@@ -572,3 +572,55 @@ def test_a_fork_in_the_middle_of_nothing_costs_little(opened: Open) -> None:
             spool.put(event())
     assert stopwatch.own_seconds / 20 < 0.2
     assert spool.counts() == SpoolCounts(21, 0, 21, 0)
+
+
+def test_a_file_gives_back_what_it_took_once_it_is_empty(opened: Open, path: Path) -> None:
+    """Though other processes have it open; what became of its events is still known."""
+    spool, other = opened(), opened()
+    other.bind("1" * 64)
+    for number in range(4_000):
+        spool.put(event(f"user-{number}"))
+    spool.maintain()
+    before = path.stat().st_size
+    while leased := spool.lease("me", events=1_000, users=1_000, seconds=60):
+        spool.deliver("me", [one.id for one in leased])
+    for one in (other, spool):
+        one.maintain()
+    assert before > 1_500_000
+    assert path.stat().st_size < 200_000
+    other.put(event())
+    assert spool.counts() == SpoolCounts(4_001, 4_000, 1, 0)
+    with pytest.raises(sqlite3.NotSupportedError, match="another workspace"):
+        other.bind("2" * 64)
+
+
+def test_what_a_signals_handler_raises_goes_on_though_it_closed_the_file(opened: Open) -> None:
+    """Else a process that was told to end would not."""
+    spool = opened()
+
+    def handler() -> None:
+        with spool._file.transaction():
+            spool.close()
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        handler()
+
+
+def test_an_sqlite_that_is_too_old_is_said_at_once(
+    opened: Open, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the version that is needed; nothing is begun."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 25, 3))
+    with pytest.raises(sqlite3.NotSupportedError, match=r"needs SQLite 3\.26\.0 or newer"):
+        opened()
+    assert not path.exists()
+
+
+def test_a_probe_changes_nothing(opened: Open) -> None:
+    """Nobody else leases its event."""
+    spool = opened()
+    spool.put(event())
+    spool.probe()
+    assert spool.counts() == SpoolCounts(1, 0, 1, 0)
+    assert len(uuids(spool)) == 1

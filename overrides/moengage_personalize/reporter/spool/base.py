@@ -7,8 +7,9 @@ accepted = delivered + pending + dead + dropped, at every moment.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -22,7 +23,10 @@ __all__ = [
     "Limits",
     "Spool",
     "SpoolCounts",
+    "first_within",
 ]
+
+T = TypeVar("T")
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
 """The reason for which `dead_letter` drops."""
@@ -97,6 +101,21 @@ class SpoolCounts:
         )
 
 
+def first_within(
+    rows: Iterable[tuple[T, str, int]], *, events: int, users: int, size: int
+) -> list[T]:
+    """The first of some rows (name, user, bytes) that fit into a request; one fits always."""
+    taken: list[T] = []
+    seen: set[str] = set()
+    for name, user, own in rows:
+        seen.add(user)
+        size -= own
+        if len(seen) > users or len(taken) == events or (taken and size < 0):
+            break
+        taken.append(name)
+    return taken
+
+
 class Spool(Protocol):
     """Keeps events until they are delivered. Threads may share one.
 
@@ -128,9 +147,17 @@ class Spool(Protocol):
         ...
 
     def lease(
-        self, owner: str, *, events: int, users: int, seconds: float
+        self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease the oldest events that nobody has leased, up to so many, of up to so many users."""
+        """Lease the oldest events that nobody has leased: what fits into a request.
+
+        Args:
+            owner: Who leases.
+            events: At most so many.
+            users: Of at most so many.
+            seconds: For so long.
+            size: Bytes that they may take, as JSON text; the first may be larger.
+        """
         ...
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:

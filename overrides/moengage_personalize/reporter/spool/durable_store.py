@@ -9,7 +9,15 @@ from moengage_personalize.models.events import Event
 
 from .base import Spool
 
-__all__ = ["Backing"]
+__all__ = ["Backing", "DurableSpool"]
+
+
+class DurableSpool(Spool, Protocol):
+    """A spool that outlives the process, and may fail."""
+
+    def probe(self) -> None:
+        """Raise where an event could not be kept, leased or settled now; changes nothing."""
+        ...
 
 
 class Backing(Protocol):
@@ -25,7 +33,7 @@ class Backing(Protocol):
         """What its spool raises when it fails."""
         ...
 
-    def open(self, workspace: str | None) -> Spool:
+    def open(self, workspace: str | None) -> DurableSpool:
         """Open the spool, and bind it to a workspace; raises one of the failures."""
         ...
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -15,10 +16,12 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from moengage_personalize.models.events import Event
 
 from .base import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts
-from .durable_store import Backing
+from .durable_store import Backing, DurableSpool
 from .memory import MemorySpool
 
 __all__ = ["ResilientSpool"]
@@ -90,18 +93,15 @@ class ResilientSpool:
         return self._memory.drop_oldest(reason) if dropped is None else dropped
 
     def lease(
-        self, owner: str, *, events: int, users: int, seconds: float
+        self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
         """Lease what waits in memory first, as only that can be lost, and then the rest."""
-        leased = self._memory.lease(owner, events=events, users=users, seconds=seconds)
-        if leased:
-            return _at(self._memory, leased)
-        return self._durable.call_if_healthy(
-            lambda durable: _at(
-                durable, durable.lease(owner, events=events, users=users, seconds=seconds)
-            ),
-            (),
-        )
+
+        def lease(place: Spool) -> Sequence[LeasedEvent]:
+            leased = place.lease(owner, events=events, users=users, seconds=seconds, size=size)
+            return [attrs.evolve(one, id=(place, one.id)) for one in leased]
+
+        return lease(self._memory) or self._durable.call_if_healthy(lease, ())
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Renew the lease of these events."""
@@ -147,8 +147,12 @@ class ResilientSpool:
         if not self._durable.should_retry_now():
             return
         self._take_what_was_left_behind()
-        is_maintained = self._durable.attempt(_done(self._maintain_durable), otherwise=False)
-        if is_maintained and self._is_memory_emptied(lambda: self._is_draining):
+        is_maintained = self._durable.attempt(_done(lambda one: one.maintain()), otherwise=False)
+        if (
+            is_maintained
+            and self._durable.is_proven()
+            and self._is_memory_emptied(lambda: self._is_draining)
+        ):
             self._durable.works_again()
         self._durable.counts()  # so that little is missing from it, should this fail next
 
@@ -168,7 +172,9 @@ class ResilientSpool:
             self._take_what_was_left_behind()
             with self._nothing_moving():
                 self._memory.end_leases()
-            if self._is_memory_emptied(lambda: time.monotonic() >= deadline, beyond_limits=True):
+            if self._durable.is_proven() and self._is_memory_emptied(
+                lambda: time.monotonic() >= deadline, beyond_limits=True
+            ):
                 self._durable.works_again()
             self._durable.counts()
             with self._nothing_moving():
@@ -184,12 +190,6 @@ class ResilientSpool:
     def _take_what_was_left_behind(self) -> None:
         for event in self._durable.orphaned_events():
             self.put(event)
-
-    def _maintain_durable(self, durable: Spool) -> None:
-        durable.maintain()
-        if self._durable.is_failing:
-            # A full disk can be read: only what is written shows that there is room again.
-            durable.deliver(_ITSELF, ())
 
     def _is_memory_emptied(
         self, is_over: Callable[[], bool], *, beyond_limits: bool = False
@@ -270,7 +270,7 @@ class _Failover:
         self._try_again = self._ask_again = 0.0
         self._is_busy = False
         self._busy_until = 0.0
-        self.spool: Spool | None = None
+        self.spool: DurableSpool | None = None
         self.is_failing = False
         self.workspace: str | None = None
 
@@ -282,13 +282,13 @@ class _Failover:
         self._try_again = now + self._retry_seconds
         return True
 
-    def call_if_healthy(self, work: Callable[[Spool], T], otherwise: T) -> T:
+    def call_if_healthy(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
         """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
         if self.is_failing and not (self._is_busy and time.monotonic() >= self._busy_until):
             return otherwise
         return self.attempt(work, otherwise)
 
-    def attempt(self, work: Callable[[Spool], T], otherwise: T) -> T:
+    def attempt(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
         """Work on the spool; where that is beyond use, once more on its successor."""
         for _ in range(2):
             spool = None
@@ -322,6 +322,10 @@ class _Failover:
             self._forget()
         return events
 
+    def is_proven(self) -> bool:
+        """Whether it works, which is tried where it had failed."""
+        return not self.is_failing or self.attempt(_done(lambda one: one.probe()), otherwise=False)
+
     def works_again(self) -> None:
         """Say so, where it had failed."""
         with self._lock:
@@ -342,14 +346,14 @@ class _Failover:
             if self.spool is not None:
                 self.spool.close()
 
-    def _opened(self) -> Spool | None:
+    def _opened(self) -> DurableSpool | None:
         with self._lock:
             if self.spool is None and not self._is_closed:
                 self.spool = self._backing.open(self.workspace)
                 self._counts = self.spool.counts()
             return None if self._is_closed else self.spool
 
-    def _is_replaced(self, spool: Spool | None, error: Exception) -> bool:
+    def _is_replaced(self, spool: DurableSpool | None, error: Exception) -> bool:
         """Note a failure; whether another spool takes over from the one that failed."""
         with self._lock:
             if self._is_closed:
@@ -380,8 +384,8 @@ def _has_room(spool: Spool) -> bool:
     return not spool.is_full()
 
 
-def _done(work: Callable[[Spool], None]) -> Callable[[Spool], bool]:
-    def done(spool: Spool) -> bool:
+def _done(work: Callable[[DurableSpool], None]) -> Callable[[DurableSpool], bool]:
+    def done(spool: DurableSpool) -> bool:
         work(spool)
         return True
 
@@ -390,7 +394,3 @@ def _done(work: Callable[[Spool], None]) -> Callable[[Spool], bool]:
 
 def _worked(work: Callable[[Spool, list[Any]], None], ids: list[Any], spool: Spool) -> None:
     work(spool, ids)
-
-
-def _at(place: Spool, leased: Sequence[LeasedEvent]) -> Sequence[LeasedEvent]:
-    return [LeasedEvent((place, one.id), one.event) for one in leased]

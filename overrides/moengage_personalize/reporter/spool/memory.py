@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import sys
 import threading
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any, overload
 
 from moengage_personalize.models.events import Event
 
-from .base import DEAD_LETTERS_FULL, DeadLetter, LeasedEvent, Limits, SpoolCounts
+from .base import DEAD_LETTERS_FULL, DeadLetter, LeasedEvent, Limits, SpoolCounts, first_within
 from .event_codec import to_text
 
 __all__ = ["MemorySpool"]
@@ -85,22 +86,20 @@ class MemorySpool:
         return dropped
 
     def lease(
-        self, owner: str, *, events: int, users: int, seconds: float
+        self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
         """Lease the oldest events that nobody has leased."""
-        leased: dict[int, _Row] = {}
-        seen: set[str] = set()
         with self._lock:
-            for id_, row in self._rows.items():
-                if self._is_lent(id_):
-                    continue
-                _, customer_id = row
-                seen.add(customer_id)
-                if len(seen) > users or len(leased) == events:
-                    break
-                self._leases[id_] = (owner, self._clock() + seconds)
-                leased[id_] = row
-        return [LeasedEvent(id_, _event(row)) for id_, row in leased.items()]
+            free = (
+                (id_, customer_id, len(text))
+                for id_, (text, customer_id) in self._rows.items()
+                if not self._is_lent(id_)
+            )
+            leased = first_within(free, events=events, users=users, size=size)
+            until = self._clock() + seconds
+            self._leases.update((id_, (owner, until)) for id_ in leased)
+            rows = [(id_, self._rows[id_]) for id_ in leased]
+        return [LeasedEvent(id_, _event(row)) for id_, row in rows]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Renew the lease of these events."""

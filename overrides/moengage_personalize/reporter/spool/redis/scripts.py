@@ -24,6 +24,7 @@ __all__ = [
     "DROP",
     "LEASE",
     "LONGEST_LEASE",
+    "PROBE",
     "PURGE",
     "PUT",
     "REFUSE",
@@ -189,6 +190,7 @@ return gone
 
 LEASE: Final = _script("""
 local owner, most, users, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local room = tonumber(ARGV[5])
 local leased, seen, distinct = {}, {}, 0
 if redis.call('EXISTS', pending) == 0 then return leased end
 
@@ -197,6 +199,8 @@ local function take(entries)
   local taken = 0
   for _, entry in ipairs(entries) do
     local event = fields(entry[2])
+    room = room - #event['event']
+    if #leased > 0 and room < 0 then return taken, true end
     if not seen[event['customer']] then
       if distinct == users then return taken, true end
       seen[event['customer']] = true
@@ -289,6 +293,15 @@ return {
 BIND: Final = _script("""
 redis.call('HSETNX', counts, 'workspace', ARGV[1])
 return redis.call('HGET', counts, 'workspace') == ARGV[1]
+""")
+
+PROBE: Final = _script("""
+add('nobody', 'a probe')
+local id = redis.call('XREVRANGE', pending, '+', '-', 'COUNT', 1)[1][1]
+redis.call('XPENDING', pending, GROUP)
+redis.call('XLEN', dead)
+redis.call('HLEN', dropped)
+remove(id, 'a probe')
 """)
 
 REGROUP: Final = _script("""

@@ -92,11 +92,12 @@ class StreamSpool:
         return [event for body in dropped if (event := from_text(body)) is not None]
 
     def lease(
-        self, owner: str, *, events: int, users: int, seconds: float
+        self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
         """Lease the oldest events that nobody has leased, for 30 days at most."""
         leased: list[LeasedEvent] = []
-        for id_, body in self._run(scripts.LEASE, owner, events, users, _milliseconds(seconds)):
+        most = (events, users, _milliseconds(seconds), size)
+        for id_, body in self._run(scripts.LEASE, owner, *most):
             event = from_text(body)
             if event is None:
                 self._run(scripts.DEAD_LETTER, owner, UNREADABLE, "", sys.maxsize, _text(id_))
@@ -159,6 +160,10 @@ class StreamSpool:
             int(dead),
             {_text(reason): int(events) for reason, events in reasons},
         )
+
+    def probe(self) -> None:
+        """Raise where an event could not be kept, leased or settled now; changes nothing."""
+        self._run(scripts.PROBE)
 
     def maintain(self) -> None:
         """Mend what a clock that was set back, or an eviction, did; forget idle consumers."""

@@ -9,13 +9,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from .errors import busy
+from .errors import busy, is_busy
 from .fork_safety import check_forks, hold_still_in_forks
 from .schema import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
 
 _LONGEST_LOG: Final = 8_000_000
+_MOST_UNUSED: Final = 250
+"""Pages: a megabyte."""
 _LONGEST_WAIT: Final = 1.0
 _SHORT_WAIT: Final = 0.02
 
@@ -82,8 +84,10 @@ class SQLiteConnection:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                # A signal's handler may have closed the file, and what it raises must go on.
+                with suppress(sqlite3.ProgrammingError):
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                 raise
 
     def write_log_to_disk(self) -> None:
@@ -94,6 +98,7 @@ class SQLiteConnection:
         check_forks()
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._shrink(connection)
             # While others go on writing, a log is never done with, and grows. What is left of it
             # after the above is little, so that these wait for milliseconds; nobody waits for a
             # reader that takes its time. Nor does this wait for the holder of the lock, which may
@@ -104,6 +109,17 @@ class SQLiteConnection:
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 finally:
                     self._lock.release()
+
+    def _shrink(self, connection: sqlite3.Connection) -> None:
+        """Give back what a file that is empty again takes on the disk; that is quick then."""
+        (unused,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (rows,) = connection.execute("SELECT rows FROM counts").fetchone()
+        if rows == 0 and unused > _MOST_UNUSED:
+            try:
+                connection.execute("VACUUM")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):  # there is another time
+                    raise
 
     def close(self) -> None:
         """Close the file for good."""

@@ -15,7 +15,7 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Limits
 
 from .errors import is_busy, is_corrupt
-from .schema import Identity, identity, locked, require_posix
+from .schema import Identity, identity, locked, real_path, require_posix
 from .spool import SQLiteSpool
 
 __all__ = ["SQLiteFile"]
@@ -45,7 +45,7 @@ class SQLiteFile:
         clock: Callable[[], float] = time.time,
     ) -> None:
         require_posix()
-        self._path = Path(path).absolute()
+        self._path = real_path(path)
         self._limits = limits
         self._clock = clock
         self._spool: SQLiteSpool | None = None

@@ -1,24 +1,33 @@
-"""Reads what can be read of a spool's file, however damaged it is."""
+"""Reads what can be read of a spool's file, however damaged it is, and changes nothing.
+
+SQLite would: whoever opens a file that a process left when it died writes its log into it, and
+deletes the log. So a copy is read.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from moengage_personalize.models.events import Event
+from moengage_personalize.reporter.spool.base import SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import from_text
 
-from .schema import connect
+from .schema import connect, real_path
 
 __all__ = ["Salvage", "salvage"]
 
 _PENDING: Final = "SELECT id, body, NULL FROM pending ORDER BY id"
 _DEAD: Final = "SELECT id, body, reason FROM dead ORDER BY id"
+_TRIES: Final = 20
+_HEADER, _FRAME_HEADER = 32, 24
 
 
 @attrs.frozen
@@ -28,30 +37,104 @@ class Salvage:
     Attributes:
         pending: The pending events, oldest first.
         dead: The dead letters with the API's reason, oldest first.
+        counts: What became of every event; `None` where that cannot be read.
         unreadable: Events that were found, and cannot be read.
         is_whole: Whether all of the file could be read. Else there may have been more events.
     """
 
     pending: Sequence[Event]
     dead: Sequence[tuple[Event, str]]
+    counts: SpoolCounts | None
     unreadable: int
     is_whole: bool
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether anything is missing."""
+        return self.unreadable > 0 or not self.is_whole or self.counts is None
+
 
 def salvage(path: Path) -> Salvage:
-    """Read a file row by row, and leave it as it is.
+    """Read a copy of a file row by row.
+
+    Not for a process that has it open, whose locks end with the copying.
 
     Raises:
         sqlite3.Error: It is no spool, or nothing of it can be read.
+        OSError: It cannot be copied.
     """
-    with closing(connect(path)) as connection:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        pending, dead = _Rows(connection, _PENDING), _Rows(connection, _DEAD)
+    with tempfile.TemporaryDirectory(prefix="moengage-spool-") as folder:
+        copy = Path(folder, "copy.db")
+        _copy(real_path(path), copy)
+        with closing(connect(copy)) as connection:
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if not tables & {"pending", "dead"}:
+                raise sqlite3.NotSupportedError("the file is a database of another program")
+            pending, dead = _Rows(connection, _PENDING), _Rows(connection, _DEAD)
+            counts = _counts(connection)
+            is_log_whole = _is_log_whole(connection, Path(f"{copy}-wal"))
     return Salvage(
         [event for event, _ in pending.readable()],
         list(dead.readable()),
+        counts,
         pending.unreadable + dead.unreadable,
-        pending.is_whole and dead.is_whole,
+        pending.is_whole and dead.is_whole and is_log_whole,
+    )
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a file and its log, again where another process wrote the one into the other."""
+    log = Path(f"{path}-wal")
+    for _ in range(_TRIES):
+        before = _moment(path, log)
+        shutil.copyfile(path, copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(log, f"{copy}-wal")
+        if _moment(path, log) == before:
+            return
+        Path(f"{copy}-wal").unlink(missing_ok=True)
+    raise sqlite3.OperationalError("the file is written to all the time; try again")
+
+
+def _moment(path: Path, log: Path) -> tuple[int, bytes]:
+    """What changes where the log is written into the file, or begins again."""
+    header = b""
+    with suppress(FileNotFoundError), log.open("rb") as file:
+        header = file.read(_HEADER)
+    return path.stat().st_mtime_ns, header
+
+
+def _counts(connection: sqlite3.Connection) -> SpoolCounts | None:
+    try:
+        accepted, delivered, rows = connection.execute(
+            "SELECT accepted, delivered, rows FROM counts"
+        ).fetchone()
+        (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
+        dropped = dict(connection.execute("SELECT reason, events FROM dropped WHERE events > 0"))
+        return SpoolCounts(accepted, delivered, rows, dead, dropped)
+    except (sqlite3.DatabaseError, TypeError):
+        return None
+
+
+def _is_log_whole(connection: sqlite3.Connection, log: Path) -> bool:
+    """Whether SQLite read the log to its end: in silence, it stops before a damaged page."""
+    content = log.read_bytes() if log.exists() else b""
+    if len(content) <= _HEADER:
+        return True
+    try:
+        ((page,),) = connection.execute("PRAGMA page_size").fetchall()
+        ((_, read, _),) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.DatabaseError:
+        return False
+    frame = page + _FRAME_HEADER
+    # A log that begins again has the next number in its header, and then the pages of before.
+    number, first = (int.from_bytes(content[at : at + 4], "big") for at in (16, _HEADER + 8))
+    start = 16 if first == (number - 1) % 2**32 else _HEADER + 8
+    salts = {content[16:24], content[start : start + 8]}
+    # Of the same writing as the log's beginning, and the end of a transaction: it was complete.
+    return not any(
+        content[at + 8 : at + 16] in salts and any(content[at + 4 : at + 8])
+        for at in range(_HEADER + max(0, read) * frame, len(content) - frame + 1, frame)
     )
 
 

@@ -15,13 +15,15 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .busy_retry import PatientConnection
 
-__all__ = ["Identity", "connect", "identity", "locked", "open_file", "require_posix"]
+__all__ = ["Identity", "connect", "identity", "locked", "open_file", "real_path", "require_posix"]
 
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
 
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _IS_POSIX: Final = find_spec("fcntl") is not None
+_OLDEST_SQLITE: Final = (3, 26, 0)
+"""That of RHEL 8, the oldest that the tests have."""
 _VERSION: Final = 1
 _OF_OURS: Final = 2  # of the tables that are looked for
 _SCHEMA: Final = """
@@ -47,6 +49,11 @@ CREATE TRIGGER removed AFTER DELETE ON pending BEGIN
     UPDATE counts SET rows = rows - 1, bytes = bytes - length(OLD.body);
 END;
 """
+
+
+def real_path(path: str | os.PathLike[str]) -> Path:
+    """Where a file is, as SQLite keeps its log beside the file that a link leads to."""
+    return Path(os.path.realpath(path))  # unlike `Path.resolve`, it raises for no loop of links
 
 
 def identity(path: Path) -> Identity | None:
@@ -77,10 +84,16 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
 
     Raises:
         InvalidArgumentError: The system is not POSIX.
-        sqlite3.Error: The file cannot be opened or read, or is of a newer version.
+        sqlite3.Error: The file cannot be opened or read, or is of a newer version; or SQLite is too
+            old.
         OSError: The file or its folder cannot be made.
     """
     require_posix()
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        oldest = ".".join(map(str, _OLDEST_SQLITE))
+        raise sqlite3.NotSupportedError(
+            f"a file needs SQLite {oldest} or newer, and Python has {sqlite3.sqlite_version} here"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     # SQLite would make the file readable for everybody, and it names customers. A file that exists
     # is left alone: closing any descriptor of it takes the locks of this process's connections.
@@ -133,6 +146,8 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.text_factory = _decoded
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
+        # Only the spool's folder may be one that can be written to.
+        connection.execute("PRAGMA temp_store = MEMORY")
         # Else the unlucky thousandth `put` would write the whole log to disk.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:

@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Final
 
 from moengage_personalize.models.events import Event
@@ -25,12 +24,13 @@ from moengage_personalize.reporter.spool.base import (
     LeasedEvent,
     Limits,
     SpoolCounts,
+    first_within,
 )
 from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
 
 from .connection import SQLiteConnection
 from .errors import corrupt
-from .schema import Identity
+from .schema import Identity, real_path
 
 __all__ = ["SQLiteSpool"]
 
@@ -45,14 +45,15 @@ _FREE: Final = "(coalesce(leased_until, 0) <= ? OR leased_until > ?)"
 # In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
 # to a transaction that all others wait for.
 _FIRST_FREE: Final = f"""
-WITH free AS MATERIALIZED (
-    SELECT id, customer_id FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
-), first_of_user AS (SELECT min(id) AS id FROM free GROUP BY customer_id)
-SELECT json_group_array(json_array(id, CAST(body AS TEXT))), (SELECT count(*) FROM free)
-FROM pending
-WHERE id IN (SELECT id FROM free)
-AND id < coalesce((SELECT id FROM first_of_user ORDER BY id LIMIT 1 OFFSET ?), {sys.maxsize})
+SELECT json_group_array(json_array(id, hex(customer_id), size)) FROM (
+    SELECT id, customer_id, coalesce(length(CAST(body AS TEXT)), 0) AS size
+    FROM pending WHERE {_FREE} ORDER BY id LIMIT ?
+)
 """  # noqa: S608  (a constant)
+_BODIES: Final = """
+SELECT json_group_array(json_array(id, CAST(body AS TEXT))) FROM pending
+WHERE id IN (SELECT value FROM json_each(?))
+"""
 _ID_DIGITS: Final = 7
 """Of a digest in hexadecimal: what fits into a number of 32 bits with a sign."""
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
@@ -83,7 +84,7 @@ class SQLiteSpool:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.path = Path(path).absolute()
+        self.path = real_path(path)
         self._limits = limits or Limits()
         self._clock = clock
         self._sure_of = Limits(0, 0)
@@ -149,22 +150,26 @@ class SQLiteSpool:
         return [event for body in dropped if (event := from_text(body)) is not None]
 
     def lease(
-        self, owner: str, *, events: int, users: int, seconds: float
+        self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
         """Lease the oldest events that nobody has leased."""
         with self._file.transaction() as connection:
             now = self._clock()
             # A lease far longer than this reporter's own was made before the clock was set back.
             self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
-            which = (now, now + self._longest_lease, events, users)
-            ((found, free),) = connection.execute(_FIRST_FREE, which).fetchall()
+            rows, bytes_ = connection.execute("SELECT rows, bytes FROM counts").fetchone()
+            about = min(events, 2 * size * rows // max(1, bytes_) + 1)  # so that few are read
+            which = (now, now + self._longest_lease, about)
+            ((free,),) = connection.execute(_FIRST_FREE, which).fetchall()
+            ids = _ids(first_within(json.loads(free), events=events, users=users, size=size))
+            ((found,),) = connection.execute(_BODIES, (ids,)).fetchall()
             leased: list[tuple[int, str | None]] = sorted(json.loads(found), key=itemgetter(0))
             updated = connection.execute(
                 "UPDATE pending SET owner = ?, leased_until = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
-                (owner, now + seconds, _ids(id_ for id_, _ in leased)),
+                (owner, now + seconds, ids),
             )
-            if updated.rowcount != len(leased) or (free and users and not leased):
+            if not updated.rowcount == len(leased) == len(json.loads(ids)):
                 raise corrupt("events of the file cannot be found by their numbers")
         return list(self._readable(owner, leased))
 
@@ -191,12 +196,16 @@ class SQLiteSpool:
             if not self._dead_letter(owner, letter.id, reason):
                 return None
             dropped = connection.execute(
-                "DELETE FROM dead WHERE id IN (SELECT id FROM dead ORDER BY id LIMIT "
-                "(SELECT max(0, count(*) - ?) FROM dead)) RETURNING body",
+                "SELECT id, body FROM dead ORDER BY id LIMIT "
+                "(SELECT max(0, count(*) - ?) FROM dead)",
                 (self._limits.dead,),
             ).fetchall()
+            connection.execute(
+                "DELETE FROM dead WHERE id IN (SELECT value FROM json_each(?))",
+                (_ids(id_ for id_, _ in dropped),),
+            )
             connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
-        return [event for (body,) in dropped if (event := from_text(body)) is not None]
+        return [event for _, body in dropped if (event := from_text(body)) is not None]
 
     def _dead_letter(self, owner: str, id_: int, reason: str) -> bool:
         with self._file.use() as connection:
@@ -233,8 +242,8 @@ class SQLiteSpool:
         with self._file.transaction() as connection:
             moved = connection.execute(
                 "INSERT INTO pending (customer_id, body) "
-                "SELECT coalesce(json_extract(iif(json_valid(body), body, 'null'), ?), ''), body "
-                "FROM dead ORDER BY id",
+                "SELECT coalesce(CASE WHEN json_valid(body) THEN json_extract(body, ?) END, ''), "
+                "body FROM dead ORDER BY id",
                 ("$.customer_id",),
             ).rowcount
             connection.execute("UPDATE counts SET accepted = accepted - ?", (moved,))
@@ -258,6 +267,18 @@ class SQLiteSpool:
             dropped = connection.execute("SELECT reason, events FROM dropped WHERE events > 0")
             return SpoolCounts(accepted, delivered, rows, dead, dict(dropped.fetchall()))
 
+    def probe(self) -> None:
+        """Raise where an event could not be kept, leased or settled now; changes nothing."""
+        with self._file.transaction() as connection:
+            connection.execute("SAVEPOINT probe")
+            connection.execute("INSERT INTO pending (customer_id, body) VALUES ('', '')")
+            connection.execute(_FIRST_FREE, (0, math.inf, 1)).fetchall()
+            connection.execute("INSERT INTO dead SELECT id, body, '' FROM pending LIMIT 1")
+            connection.execute("DELETE FROM pending WHERE body = ''")
+            connection.execute("ROLLBACK TO probe")
+            # A full disk can be read: only what is written shows that there is room again.
+            connection.execute("UPDATE counts SET delivered = delivered")
+
     def maintain(self) -> None:
         """Write the log to disk, while events go on being put."""
         self._file.write_log_to_disk()
@@ -265,7 +286,8 @@ class SQLiteSpool:
     def leave(self) -> Sequence[Event]:
         """Give all that nobody has leased, and close: for a file that is no longer at its place."""
         with self._file.use():
-            leased = self.lease("", events=-1, users=sys.maxsize, seconds=_LONGEST_LEASE)
+            most = sys.maxsize
+            leased = self.lease("", events=most, users=most, seconds=_LONGEST_LEASE)
             self.close()
         return [one.event for one in leased]
 
