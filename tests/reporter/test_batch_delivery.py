@@ -19,6 +19,7 @@ from moengage_personalize import (
     UnexpectedStatusError,
 )
 from moengage_personalize.reporter.batch_delivery import BatchDelivery, Result, Verdict
+from moengage_personalize.reporter.schedule import RequestSize
 from moengage_personalize.reporter.spool import LeasedEvent
 from moengage_personalize.reporter.suspicion import Plan
 from support import CONTEXT
@@ -28,7 +29,7 @@ BAD = BadRequestError("400", status=400)
 
 def leased(count: int) -> list[LeasedEvent]:
     event = Event.shown(CONTEXT, visitor="u")
-    return [LeasedEvent(number, event) for number in range(count)]
+    return [LeasedEvent(number, event, 1_000) for number in range(count)]
 
 
 class Api:
@@ -47,6 +48,7 @@ class Api:
         self.error = error
         self.probe = probe
         self.requests = 0
+        self.size = RequestSize()
         self.delivered: list[int] = []
         self.buried: list[int] = []
 
@@ -60,6 +62,7 @@ class Api:
             probe=self.ask,
             delivered=lambda part: self.delivered.extend(one.id for one in part),
             dead_letter=lambda letter, _: self.buried.append(letter.id),
+            size=self.size,
         ).run()
 
     def answer(self, ids: set[int]) -> PersonalizeError | None:
@@ -255,3 +258,38 @@ def test_a_suspect_alone_is_no_contrast() -> None:
     """Without others, it may be the server."""
     api = Poisoned({0}, error=ServerError("500", status=500))
     assert api.follow(Plan([], alone=leased(1))).is_contrast is None
+
+
+class Narrow(Api):
+    """A server that fails over more than so many events, without a word about their size."""
+
+    most = 10
+
+    def answer(self, ids: set[int]) -> PersonalizeError | None:
+        self.requests += 1
+        return self.error if len(ids) > self.most else None
+
+
+def test_a_size_that_is_refused_is_remembered() -> None:
+    """By a 413: the next request is not as large."""
+    api = Narrow(set(), error=UnexpectedStatusError("413", status=413))
+    api.run(leased(100))
+    assert len(api.delivered) == 100
+    assert api.size.most == 10_000
+
+
+def test_a_size_that_always_fails_is_remembered() -> None:
+    """By a reset, as of a proxy: the search finds no event that is guilty."""
+    api = Narrow(set(), error=ConnectionFailedError("reset"))
+    batch = leased(40)
+    api.follow(Plan([batch[:20], batch[20:]], is_search=True))
+    assert (len(api.delivered), api.size.most) == (40, 10_000)
+
+
+def test_a_server_that_recovered_has_no_size_that_fails() -> None:
+    """The first time that parts arrive of what failed as a whole, it may be that."""
+    api = Api(set())
+    batch = leased(40)
+    for most in (1_000_000, 20_000):
+        api.follow(Plan([batch[:20], batch[20:]], is_search=True))
+        assert api.size.most == most

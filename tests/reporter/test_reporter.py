@@ -28,7 +28,13 @@ from moengage_personalize import (
     Visitor,
 )
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.reporter.spool import MemorySpool, ResilientSpool, Spool, SQLiteSpool
+from moengage_personalize.reporter.spool import (
+    MemorySpool,
+    ResilientSpool,
+    Spool,
+    SpoolCounts,
+    SQLiteSpool,
+)
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from support import CONTEXT, Driver, ScriptedServer, Stopwatch, http
 
@@ -791,3 +797,27 @@ def test_a_direct_report_and_a_reporter_agree(make: Make, emulator: Emulator) ->
     assert reporter.flush(5)
     (received,) = emulator.events
     assert received.deliveries == 2
+
+
+def test_an_event_that_is_too_large_is_dropped_and_told(make: Make, spool: Path | None) -> None:
+    """It would hold up a page and a request; the others are accepted."""
+    lost: list[Lost] = []
+    reporter = make(spool, on_lost=lost.append)
+    for bio in ("x" * 300_000, "short"):
+        reporter.shown(CONTEXT, visitor="u", user_attributes={"bio": bio})
+    assert [(one.kind, one.reason) for one in lost] == [("dropped", "too large")]
+    assert reporter.flush(5)
+    assert reporter.stats.counts == SpoolCounts(2, 1, 0, 0, {"too large": 1})
+
+
+def test_large_events_leave_in_requests_of_a_megabyte(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """A hundred users a request would be twenty times as much."""
+    reporter = make(spool, flush_interval=60)
+    reporter.flush(5)
+    for number in range(20):
+        reporter.shown(CONTEXT, visitor=f"u{number}", user_attributes={"bio": "x" * 200_000})
+    assert reporter.flush(20)
+    sizes = [len(request.json["elements"]) for request in emulator.requests]
+    assert sizes == [4] * 5

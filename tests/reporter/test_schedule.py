@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from moengage_personalize.reporter.schedule import Backoff, FlushSchedule, RequestRate
+from moengage_personalize.reporter.schedule import Backoff, FlushSchedule, RequestRate, RequestSize
 
 
 class FlushMachine(RuleBasedStateMachine):
@@ -93,3 +93,34 @@ def test_a_wait_grows_to_its_cap_and_never_vanishes(jitter: float, failures: int
 def test_the_servers_wish_is_the_least_wait() -> None:
     """`Retry-After` beyond the cap, too."""
     assert Backoff().failed(retry_after=600) == 600
+
+
+def test_a_request_grows_again_but_ever_more_slowly() -> None:
+    """After many as large as they may be; a limit that stays costs less and less to find out."""
+    size = RequestSize()
+    size.refused(800_000)
+    for accepted in (50, 100):
+        for _ in range(accepted):
+            assert size.most == 400_000
+            size.accepted(300_000)
+        assert size.most == 800_000
+        size.refused(800_000)
+
+
+def test_small_requests_tell_nothing_of_large_ones() -> None:
+    """Nor does a request that a server failed over make the next ones tiny."""
+    size = RequestSize()
+    size.refused(100)
+    assert size.most == 10_000
+    for _ in range(1_000):
+        size.accepted(100)
+    assert size.most == 10_000
+
+
+def test_a_whole_that_arrives_clears_its_size() -> None:
+    """Then it was the server."""
+    size = RequestSize()
+    for _ in range(5):
+        size.helped(40_000)
+        size.accepted(40_000)
+    assert size.most == 1_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
@@ -20,6 +21,7 @@ from moengage_personalize.errors import (
 )
 from moengage_personalize.transport.retry_policy import is_passing
 
+from .schedule import RequestSize
 from .spool import LeasedEvent
 from .suspicion import Plan
 
@@ -34,6 +36,7 @@ __all__ = [
 
 _DEAD_LETTERS_IN_A_ROW: Final = 5
 """More events than these, refused one after the other, are no coincidence."""
+_TOO_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _FRUITLESS: Final = 3
 """Failures of a search after which it is the server, where nothing has arrived yet."""
 _FRUITLESS_LATER: Final = 8
@@ -94,6 +97,7 @@ class BatchDelivery:
         probe: Asks for the metadata, to learn whether the credentials are good; returns the error.
         delivered: Notes events that the API accepted.
         dead_letter: Sets an event aside that the API refuses or that no request can hold.
+        size: Learns how large a request may be.
     """
 
     plan: Plan
@@ -101,6 +105,7 @@ class BatchDelivery:
     probe: Callable[[], PersonalizeError | None]
     delivered: Callable[[Sequence[LeasedEvent]], None]
     dead_letter: Callable[[LeasedEvent, PersonalizeError], None]
+    size: RequestSize
     _waiting: deque[Sequence[LeasedEvent]] = attrs.field(init=False)
     _joined: int = attrs.field(default=1, init=False)
     _halves: deque[Sequence[LeasedEvent]] = attrs.field(
@@ -114,6 +119,7 @@ class BatchDelivery:
     _dead_letters: int = attrs.field(default=0, init=False)
     _failed_parts: int = attrs.field(default=0, init=False)
     _failed_in_a_row: int = attrs.field(default=0, init=False)
+    _smallest_failed: int = attrs.field(default=sys.maxsize, init=False)
 
     def run(self) -> Result:
         """Deliver, and tell how it ended."""
@@ -124,6 +130,8 @@ class BatchDelivery:
             if error is not None:
                 return self._ended(error, (batch, *self._waiting, *self._halves, self.plan.alone))
         is_contrast = self._is_anything_delivered and not self._failed_parts
+        if self.plan.is_search and self._is_anything_delivered and not self._failed_alone:
+            self._learn_size()
         if self._failed_parts and not self._is_anything_delivered:
             return self._ended(self._failed_alone[-1][1], (self.plan.alone,))
         for position, suspect in enumerate(self.plan.alone):
@@ -157,6 +165,7 @@ class BatchDelivery:
         if error is None:
             self._is_anything_delivered = self._are_credentials_good = True
             self._failed_in_a_row, self._joined = 0, 2 * self._joined
+            self.size.accepted(_bytes(batch))
             self.delivered(batch)
             return None
         self._joined = 1
@@ -170,6 +179,8 @@ class BatchDelivery:
         self, batch: Sequence[LeasedEvent], error: PersonalizeError
     ) -> PersonalizeError | None:
         if len(batch) > 1:
+            if isinstance(error, ApiError) and error.status == _TOO_LARGE:
+                self.size.refused(_bytes(batch))
             self._halves += _halves(batch)
             return None
         if isinstance(error, UnsendableError):
@@ -192,9 +203,17 @@ class BatchDelivery:
         if self._failed_in_a_row == most:
             return False
         if len(batch) > 1:
+            self._smallest_failed = min(self._smallest_failed, _bytes(batch))
             self._halves += _halves(batch)
             return True
         return self._failed(batch, error)
+
+    def _learn_size(self) -> None:
+        """All of it arrived, in parts: no event is guilty of what failed before."""
+        if self._failed_parts:
+            self.size.refused(self._smallest_failed)
+        else:
+            self.size.helped(sum(_bytes(part) for part in self.plan.parts))
 
     def _failed(self, batch: Sequence[LeasedEvent], error: PersonalizeError) -> bool:
         self._failed_alone.append((batch[0], error))
@@ -214,6 +233,10 @@ def may_mean_an_event(error: PersonalizeError) -> bool:
     return not isinstance(error, AuthenticationError | RateLimitedError | StoppedError)
 
 
+def _bytes(batch: Sequence[LeasedEvent]) -> int:
+    return sum(one.size for one in batch)
+
+
 def _halves(batch: Sequence[LeasedEvent]) -> Sequence[Sequence[LeasedEvent]]:
     middle = len(batch) // 2
     return batch[:middle], batch[middle:]
@@ -221,10 +244,7 @@ def _halves(batch: Sequence[LeasedEvent]) -> Sequence[Sequence[LeasedEvent]]:
 
 def _is_refusal(error: PersonalizeError) -> TypeGuard[ApiError]:
     """Whether the API may mean an event: a bad value in it, or its size."""
-    return isinstance(error, ApiError) and error.status in {
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    }
+    return isinstance(error, ApiError) and error.status in {HTTPStatus.BAD_REQUEST, _TOO_LARGE}
 
 
 def _needs_a_person(error: PersonalizeError) -> bool:

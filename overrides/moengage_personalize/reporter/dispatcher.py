@@ -24,7 +24,7 @@ from .batch_delivery import (
     may_mean_an_event,
 )
 from .options import Lost, Options
-from .schedule import Backoff, RequestRate
+from .schedule import Backoff, RequestRate, RequestSize
 from .spool import DEAD_LETTERS_FULL, UNREADABLE, LeasedEvent, Spool
 from .suspicion import Plan, Suspicion
 
@@ -62,6 +62,7 @@ class Dispatcher:
         self._lost = lost
         self._rate = RequestRate(options.rate_share)
         self._backoff = Backoff()
+        self._size = RequestSize()
         self._suspicion = Suspicion()
         self.not_before = 0.0
         self.paused = False
@@ -89,7 +90,11 @@ class Dispatcher:
         is_first = True
         while not stop.is_set():
             leased = self._spool.lease(
-                self._owner, events=_MAX_EVENTS, users=MAX_USERS, seconds=self._options.lease
+                self._owner,
+                events=_MAX_EVENTS,
+                users=MAX_USERS,
+                seconds=self._options.lease,
+                size=self._size.most,
             )
             if not leased:
                 return True
@@ -114,7 +119,11 @@ class Dispatcher:
 
     def _is_full(self, leased: Sequence[LeasedEvent]) -> bool:
         users = len({one.event.customer_id for one in leased})
-        return users >= self._options.flush_users or len(leased) >= _MAX_EVENTS
+        return (
+            users >= self._options.flush_users
+            or len(leased) >= _MAX_EVENTS
+            or 2 * sum(one.size for one in leased) >= self._size.most
+        )
 
     def _release(self, leased: Sequence[LeasedEvent]) -> None:
         self._spool.release(self._owner, [one.id for one in leased])
@@ -153,6 +162,7 @@ class Dispatcher:
             probe=lambda: request(lambda: metadata_call(())),
             delivered=delivered,
             dead_letter=dead_letter,
+            size=self._size,
         ).run()
         for suspect, error in result.alone:
             wait = self._suspicion.accuse(suspect, time.monotonic(), is_contrast=result.is_contrast)

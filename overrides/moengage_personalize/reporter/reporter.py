@@ -31,7 +31,8 @@ from moengage_personalize.models.visitor import Visitor
 
 from .dispatcher import Dispatcher
 from .options import Lost, Options, Stats, WhenFull
-from .spool import Spool
+from .spool import TOO_LARGE, Spool
+from .spool.event_codec import TooLargeError
 from .spool_factory import spool_of
 from .worker import Worker
 
@@ -226,10 +227,17 @@ class EventReporter:
             elif self._spool.is_full() and not self._make_room():
                 self._refuse(event, "full")
             else:
-                self._spool.put(event)
-                worker.accepted(event.customer_id)
-                if self._is_closed:  # meanwhile; `close` may have drained the spool before this
-                    self._drain(math.inf)
+                self._put(event, worker)
+
+    def _put(self, event: Event, worker: Worker) -> None:
+        try:
+            self._spool.put(event)
+        except TooLargeError:
+            self._refuse(event, TOO_LARGE)
+            return
+        worker.accepted(event.customer_id)
+        if self._is_closed:  # meanwhile; `close` may have drained the spool before this
+            self._drain(math.inf)
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, now.
@@ -330,8 +338,10 @@ class EventReporter:
     def _make_room(self) -> bool:
         """Whether there is room now for one more event."""
         if self._options.when_full == "drop_oldest":
-            for event in self._spool.drop_oldest("full"):
-                self._tell_lost(Lost(event, "dropped", "full"))
+            dropped = self._spool.drop_oldest("full")
+            if self._options.on_lost is not None:  # else they need not even be read
+                for event in dropped:
+                    self._tell_lost(Lost(event, "dropped", "full"))
         elif self._options.when_full == "block":
             self._worker.wait_for_room(self._options.block_timeout)
         return not self._spool.is_full()

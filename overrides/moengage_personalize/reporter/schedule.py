@@ -11,8 +11,11 @@ from typing import Final
 
 import attrs
 
-__all__ = ["Backoff", "FlushSchedule", "RequestRate"]
+__all__ = ["Backoff", "FlushSchedule", "RequestRate", "RequestSize"]
 
+LARGEST_REQUEST: Final = 1_000_000
+"""Bytes of events in one request."""
+_SMALLEST_REQUEST: Final = 10_000
 WORKSPACE_REQUESTS_A_MINUTE: Final = 10_000
 
 
@@ -94,6 +97,46 @@ class RequestRate:
         if self._at is not None:
             self._tokens = min(self.burst, self._tokens + (now - self._at) * self._a_second)
         self._at = now
+
+
+@attrs.define
+class RequestSize:
+    """Learns how many bytes of events a request may have from what arrives and what does not.
+
+    Attributes:
+        most: So many.
+    """
+
+    most: int = LARGEST_REQUEST
+    _doubtful: int | None = attrs.field(default=None, init=False)
+    _accepted: int = attrs.field(default=0, init=False)
+    _patience: int = attrs.field(default=50, init=False)
+
+    def accepted(self, size: int) -> None:
+        """Note a request that arrived; many as large as they may be show that more may."""
+        if self._doubtful is not None and size >= self._doubtful:
+            self._doubtful = None
+        if self.most < LARGEST_REQUEST and 2 * size > self.most:
+            self._accepted += 1
+            if self._accepted >= self._patience:
+                self._accepted, self._patience = 0, 2 * self._patience
+                self.most = min(LARGEST_REQUEST, 2 * self.most)
+
+    def refused(self, size: int) -> None:
+        """Note a request that was too large."""
+        self.most = max(_SMALLEST_REQUEST, min(self.most, size // 2))
+        self._accepted = 0
+
+    def helped(self, size: int) -> None:
+        """Note that parts arrived of what had failed as a whole.
+
+        The first time, the server may have recovered just then.
+        """
+        if self._doubtful is None:
+            self._doubtful = size
+        else:
+            self.refused(min(size, self._doubtful))
+            self._doubtful = None
 
 
 @attrs.define

@@ -18,8 +18,9 @@ from moengage_personalize.reporter.spool import (
     Spool,
     SpoolCounts,
 )
-from moengage_personalize.reporter.spool.event_codec import to_text
+from moengage_personalize.reporter.spool.event_codec import MOST_BYTES, TooLargeError, to_text
 from reporter.spool.harness import DURABLE, Place, event, uuids
+from support import CONTEXT
 
 Open = Callable[..., Spool]
 
@@ -244,8 +245,8 @@ def test_the_oldest_that_nobody_is_lent_are_dropped(opened: Open) -> None:
     spool = opened(Limits(rows=3))
     put = fill(spool, *"abcde")
     lease(spool, events=1)
-    assert spool.drop_oldest("full") == put[1:4]
-    assert spool.drop_oldest("full") == []
+    assert list(spool.drop_oldest("full")) == put[1:4]
+    assert list(spool.drop_oldest("full")) == []
     assert spool.counts() == SpoolCounts(5, 0, 2, 0, {"full": 3})
 
 
@@ -254,7 +255,7 @@ def test_what_is_lent_is_never_dropped(opened: Open) -> None:
     spool = opened(Limits(rows=2))
     fill(spool, *"ab")
     lease(spool)
-    assert spool.drop_oldest("full") == []
+    assert list(spool.drop_oldest("full")) == []
     assert spool.is_full()
 
 
@@ -264,10 +265,10 @@ def test_what_was_given_back_is_dropped_in_its_place(opened: Open, place: Place)
     put = fill(spool, *"abcd")
     leased = lease(spool, events=2, seconds=5)
     spool.release("me", [leased[1].id])
-    assert spool.drop_oldest("full") == put[1:4]
+    assert list(spool.drop_oldest("full")) == put[1:4]
     fill(spool, "e")
     place.let_pass(6)
-    assert spool.drop_oldest("full") == put[:1]
+    assert list(spool.drop_oldest("full")) == put[:1]
     spool.deliver("me", ids(leased))
     assert spool.counts() == SpoolCounts(5, 0, 1, 0, {"full": 4})
 
@@ -276,7 +277,7 @@ def test_an_empty_spool_has_nothing_to_do(opened: Open) -> None:
     """Nothing fails before the first event."""
     spool = opened()
     assert spool.lease("me", events=10, users=10, seconds=1) == []
-    assert spool.drop_oldest("full") == []
+    assert list(spool.drop_oldest("full")) == []
     assert spool.dead_letters() == []
     assert list(spool.drain("closed")) == []
     for act in (spool.deliver, spool.release):
@@ -420,3 +421,22 @@ def test_a_place_keeps_the_events_of_one_workspace(
     assert [one.event.customer_id for one in lease(ours)] == ["user"]
     if kind != "memory":
         assert "another workspace" in caplog.text
+
+
+def test_a_lease_has_at_most_so_many_bytes(opened: Open) -> None:
+    """But an event that is larger alone is leased alone."""
+    spool = opened()
+    given = fill(spool, *"abcd")
+    size = len(to_text(given[0]))
+    leased = spool.lease("me", events=9, users=9, seconds=30, size=2 * size)
+    assert [one.size for one in leased] == [size] * 2
+    assert len(spool.lease("me", events=9, users=9, seconds=30, size=size - 1)) == 1
+    assert len(lease(spool)) == 1
+
+
+def test_an_event_that_is_too_large_is_refused(opened: Open) -> None:
+    """Without a trace."""
+    spool = opened()
+    with pytest.raises(TooLargeError):
+        spool.put(Event.shown(CONTEXT, visitor="u", user_attributes={"bio": "x" * MOST_BYTES}))
+    assert spool.counts() == SpoolCounts()

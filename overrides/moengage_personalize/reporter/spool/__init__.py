@@ -2,6 +2,7 @@
 
 from .base import (
     DEAD_LETTERS_FULL,
+    TOO_LARGE,
     UNREADABLE,
     DeadLetter,
     LeasedEvent,
@@ -15,6 +16,7 @@ from .sqlite.spool import SQLiteSpool
 
 __all__ = [
     "DEAD_LETTERS_FULL",
+    "TOO_LARGE",
     "UNREADABLE",
     "DeadLetter",
     "LeasedEvent",

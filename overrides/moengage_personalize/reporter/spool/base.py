@@ -17,6 +17,7 @@ from moengage_personalize.models.events import Event
 
 __all__ = [
     "DEAD_LETTERS_FULL",
+    "TOO_LARGE",
     "UNREADABLE",
     "DeadLetter",
     "LeasedEvent",
@@ -30,16 +31,19 @@ T = TypeVar("T")
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
 """The reason for which `dead_letter` drops."""
+TOO_LARGE: Final = "too large"
+"""The reason for which an event is dropped that alone takes more than a spool keeps."""
 UNREADABLE: Final = "unreadable"
 """The reason for a dead letter that cannot be read, or that no request can be made of."""
 
 
 @attrs.frozen
 class LeasedEvent:
-    """An event that a spool leased, and the name that the spool knows it by."""
+    """An event that a spool leased, the name that the spool knows it by, and its bytes as text."""
 
     id: Any
     event: Event
+    size: int = 0
 
 
 @attrs.frozen

@@ -8,15 +8,28 @@ from typing import Final
 from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT
 
-__all__ = ["encodable", "from_text", "to_text"]
+__all__ = ["MOST_BYTES", "TooLargeError", "encodable", "from_text", "to_text"]
 
+MOST_BYTES: Final = 250_000
+"""Of one event. The API's context and a user's attributes are a few hundred."""
 # `json.dumps` with separators would make an encoder for each event.
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
+class TooLargeError(ValueError):
+    """An event takes more than a spool keeps."""
+
+
 def to_text(event: Event) -> str:
-    """The event as text."""
-    return _ENCODER.encode(event.to_dict())
+    """The event as text.
+
+    Raises:
+        TooLargeError: It is beyond `MOST_BYTES`.
+    """
+    text = _ENCODER.encode(event.to_dict())
+    if len(text) > MOST_BYTES:
+        raise TooLargeError
+    return text
 
 
 def from_text(text: object) -> Event | None:

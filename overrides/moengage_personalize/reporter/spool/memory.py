@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import json
 import math
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, overload
 
 from moengage_personalize.models.events import Event
@@ -45,7 +46,11 @@ class MemorySpool:
         self._lock = threading.RLock()
         self._ids = itertools.count()
         self._rows: dict[int, _Row] = {}
+        # A heap, so that the oldest is found at once, however many were leased, dropped or given
+        # back. Some of them are gone or leased by now.
+        self._free: list[int] = []
         self._leases: dict[int, _Lease] = {}
+        self._soonest = math.inf
         self._bytes = 0
         self._dead: list[DeadLetter] = []
         self._accepted = 0
@@ -59,7 +64,9 @@ class MemorySpool:
         """Accept an event."""
         text = to_text(event).encode()
         with self._lock:
-            self._rows[next(self._ids)] = (text, event.customer_id)
+            id_ = next(self._ids)
+            self._rows[id_] = (text, event.customer_id)
+            self._free.append(id_)  # the greatest of all
             self._bytes += len(text)
             self._accepted += 1
 
@@ -75,37 +82,41 @@ class MemorySpool:
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
         """Drop the oldest events that nobody has leased, until there is room for one more."""
-        dropped: list[Event] = []
+        dropped: list[_Row] = []
         with self._lock:
+            oldest = self._taken_from_free()
             while self.is_full():
-                id_ = next((id_ for id_ in self._rows if not self._is_lent(id_)), None)
+                id_ = next(oldest, None)
                 if id_ is None:
                     break
-                dropped.append(_event(self._remove(id_)))
-                self._dropped[reason] += 1
-        return dropped
+                dropped.append(self._remove(id_))
+            self._dropped[reason] += len(dropped)
+        return _Events(dropped)
 
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
         """Lease the oldest events that nobody has leased."""
         with self._lock:
-            free = (
-                (id_, customer_id, len(text))
-                for id_, (text, customer_id) in self._rows.items()
-                if not self._is_lent(id_)
-            )
-            leased = first_within(free, events=events, users=users, size=size)
-            until = self._clock() + seconds
-            self._leases.update((id_, (owner, until)) for id_ in leased)
+            taken: list[int] = []
+
+            def free() -> Iterator[tuple[int, str, int]]:
+                for id_ in self._taken_from_free():
+                    taken.append(id_)
+                    text, customer_id = self._rows[id_]
+                    yield id_, customer_id, len(text)
+
+            leased = first_within(free(), events=events, users=users, size=size)
+            for id_ in taken[len(leased) :]:
+                heapq.heappush(self._free, id_)
+            self._lend(owner, leased, seconds)
             rows = [(id_, self._rows[id_]) for id_ in leased]
-        return [LeasedEvent(id_, _event(row)) for id_, row in rows]
+        return [LeasedEvent(id_, _event(row), len(row[0])) for id_, row in rows]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
         """Renew the lease of these events."""
         with self._lock:
-            for id_ in self._owned(owner, ids):
-                self._leases[id_] = (owner, self._clock() + seconds)
+            self._lend(owner, self._owned(owner, ids), seconds)
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
         """Note that the API accepted these events."""
@@ -132,6 +143,7 @@ class MemorySpool:
         with self._lock:
             for id_ in self._owned(owner, ids):
                 del self._leases[id_]
+                heapq.heappush(self._free, id_)
 
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first."""
@@ -160,6 +172,7 @@ class MemorySpool:
         """Drop everything, and give it."""
         with self._lock:
             dropped = [self._remove(id_) for id_ in list(self._rows)]
+            self._free.clear()
             self._dropped[reason] += len(dropped)
         return _Events(dropped)
 
@@ -178,7 +191,8 @@ class MemorySpool:
     def end_leases(self) -> None:
         """End every lease of every owner."""
         with self._lock:
-            self._leases.clear()
+            self._soonest = 0.0
+            self._leases = {id_: (owner, 0.0) for id_, (owner, _) in self._leases.items()}
 
     def close(self) -> None:
         """Nothing is held."""
@@ -189,6 +203,25 @@ class MemorySpool:
         text, _ = row
         self._bytes -= len(text)
         return row
+
+    def _lend(self, owner: str, ids: Iterable[int], seconds: float) -> None:
+        until = self._clock() + seconds
+        self._soonest = min(self._soonest, until)
+        self._leases.update((id_, (owner, until)) for id_ in ids)
+
+    def _taken_from_free(self) -> Iterator[int]:
+        """What nobody has leased, oldest first; what is taken is no longer free."""
+        now = self._clock()
+        if now >= self._soonest:
+            ended = [id_ for id_, (_, until) in self._leases.items() if until <= now]
+            for id_ in ended:
+                heapq.heappush(self._free, id_)
+            later = (until for _, until in self._leases.values() if until > now)
+            self._soonest = min(later, default=math.inf)
+        while self._free:
+            id_ = heapq.heappop(self._free)
+            if id_ in self._rows and not self._is_lent(id_):
+                yield id_
 
     def _is_lent(self, id_: int) -> bool:
         lease = self._leases.get(id_)

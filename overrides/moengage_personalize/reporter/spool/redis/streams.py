@@ -102,7 +102,7 @@ class StreamSpool:
             if event is None:
                 self._run(scripts.DEAD_LETTER, owner, UNREADABLE, "", sys.maxsize, _text(id_))
             else:
-                leased.append(LeasedEvent(_text(id_), event))
+                leased.append(LeasedEvent(_text(id_), event, len(body)))
         return leased
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:

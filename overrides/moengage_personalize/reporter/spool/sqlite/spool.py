@@ -317,7 +317,7 @@ class SQLiteSpool:
                     )
                     self._dead_letter(owner, id_, UNREADABLE)
             else:
-                yield LeasedEvent(id_, event)
+                yield LeasedEvent(id_, event, len(body or ""))
 
 
 def _ids(ids: Iterable[Any]) -> str:
