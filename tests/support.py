@@ -161,7 +161,10 @@ class ScriptedServer:
             if name.lower() == b"content-length":
                 length = int(value)
         while len(body) < length:
-            body += connection.recv(65536)
+            chunk = connection.recv(65536)
+            if not chunk:  # the client gave up in the middle of its request
+                return b""
+            body += chunk
         self.requests.append(body)
         return head + b"\r\n\r\n" + body
 

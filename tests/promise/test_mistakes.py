@@ -12,6 +12,7 @@ import pytest
 
 from moengage_personalize import (
     Event,
+    EventReporter,
     InvalidArgumentError,
     PersonalizeClient,
     TrackingTokens,
@@ -125,6 +126,33 @@ def test_a_clients_options_are_checked_when_it_is_made(options: dict[str, Any], 
     with pytest.raises(InvalidArgumentError) as caught:
         PersonalizeClient("W", "K", **{"base_url": nobody(), **options})
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"on_lost": 3}, "on_lost"),
+        ({"flush_interval": 0}, "flush_interval"),
+        ({"when_full": "wait"}, "when_full"),
+        ({"spool": 5}, "spool"),
+        ({"spool": ""}, "spool"),
+    ],
+)
+def test_a_reporters_options_are_checked_when_it_is_made(
+    options: dict[str, Any], field: str
+) -> None:
+    """Events that were accepted under a wrong one could be lost."""
+    client = PersonalizeClient("W", "K", base_url=nobody())
+    with pytest.raises(InvalidArgumentError) as caught:
+        EventReporter(client, **options)
+    assert caught.value.field == field
+
+
+def test_a_reporter_needs_a_client() -> None:
+    """Said in these words, not as an attribute that a text lacks."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        EventReporter(NOT_A_CLIENT)
+    assert caught.value.field == "client"
 
 
 def test_a_token_is_signed_for_somebody() -> None:
