@@ -188,6 +188,23 @@ def test_number_without_a_json_spelling_is_null(
     assert outcome.json["experiences"]["a"]["payload"]["Rate"]["value"] is None
 
 
+def test_an_experience_that_cannot_be_read_is_told(
+    answering: Callable[..., ScriptedServer], invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr and in the document; the others show."""
+    answer = experiences("a", "b")
+    answer["experiences"]["b"] = None
+    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", "key")
+    server = answering(answer)
+    outcome = invoke(
+        "fetch", "a", "b", "--workspace-id", "w", "--base-url", server.base_url, "--json"
+    )
+    assert outcome.code == 0
+    assert (list(outcome.json["experiences"]), outcome.json["missing"]) == (["a"], ["b"])
+    assert list(outcome.json["failed"]) == ["b"]
+    assert outcome.stderr.startswith("b: the API's answer is incomplete")
+
+
 def test_metadata_lists_every_status(pointed: Emulator, invoke: Invoke) -> None:
     """Without an argument."""
     del pointed

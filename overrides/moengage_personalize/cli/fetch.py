@@ -103,7 +103,10 @@ def fetch(  # noqa: PLR0913  (each is an option)
         if save_context is not None:
             context_file.save(save_context, experiences)
         show_experiences(output, experiences)
-        output.document(_document(experiences, failure))
+        output.document(_document(experiences))
+        for key, error in experiences.errors.items():
+            if failure is None or key not in failure.failures:
+                output.say(f"{key}: {error}")
         if failure is not None:
             raise typer.Exit(tell(output, failure))
         if not experiences:
@@ -147,11 +150,11 @@ def _fetched(
         return found, error
 
 
-def _document(experiences: Experiences, failure: PartialFetchError | None) -> dict[str, Any]:
+def _document(experiences: Experiences) -> dict[str, Any]:
     return {
         "experiences": {key: _described(experience) for key, experience in experiences.items()},
         "missing": list(experiences.missing),
-        "failed": {} if failure is None else {k: str(e) for k, e in failure.failures.items()},
+        "failed": {key: str(error) for key, error in experiences.errors.items()},
     }
 
 

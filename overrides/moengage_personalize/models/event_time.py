@@ -31,7 +31,12 @@ def epoch_seconds(when: object) -> int:
             milliseconds are refused, as they would be silently off.
     """
     if isinstance(when, str):
-        when = _parsed(when)
+        try:
+            when = datetime.fromisoformat(when.strip())
+        except ValueError:
+            raise InvalidArgumentError(
+                "is not ISO 8601 text, as in '2026-01-31T12:00:00Z'", field="event_time"
+            ) from None
     if isinstance(when, datetime):
         if when.utcoffset() is None:
             raise InvalidArgumentError(
@@ -54,17 +59,6 @@ def epoch_seconds(when: object) -> int:
             field="event_time",
         )
     return int(when)
-
-
-def _parsed(text: str) -> datetime:
-    from dateutil.parser import isoparse  # noqa: PLC0415  (costs import time, and few pass text)
-
-    try:
-        return isoparse(text.strip())
-    except (ValueError, OverflowError):
-        raise InvalidArgumentError(
-            "is not ISO 8601 text, as in '2026-01-31T12:00:00Z'", field="event_time"
-        ) from None
 
 
 def utc_offset(offset: object, *, at: datetime) -> int:
