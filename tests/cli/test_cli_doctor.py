@@ -75,7 +75,7 @@ def test_all_is_well(pointed: Emulator, invoke: Invoke) -> None:
     assert document["healthy"] is True
     assert [check["name"] for check in document["checks"]] == NAMES
     assert {check["status"] for check in document["checks"]} == {"ok", "skipped"}
-    assert document["checks"][-1]["detail"] == "9 (7 Active, 1 Paused, 1 Scheduled)"
+    assert document["checks"][-1]["detail"] == "10 (8 Active, 1 Paused, 1 Scheduled)"
     assert document["data_centers"] == []
 
 
@@ -274,7 +274,7 @@ def test_command_shows_what_each_data_center_said(
     assert outcome.code == 0
     rows = [" ".join(line.split()) for line in outcome.stdout.splitlines()]
     assert "✗ refused 01 does not know these credentials" in rows
-    assert "✓ accepted 02 9 experiences" in rows
+    assert "✓ accepted 02 10 experiences" in rows
 
 
 def test_unusable_timeout_is_refused(pointed: Emulator, invoke: Invoke) -> None:

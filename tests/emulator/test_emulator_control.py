@@ -23,7 +23,7 @@ def test_health_tells_what_was_seen(control: httpx.Client, report_event: Any) ->
     report_event()
     assert control.get("/health").json() == {
         "status": "ok",
-        "experiences": 9,
+        "experiences": 10,
         "requests": 1,
         "events": 1,
         "faults": 0,

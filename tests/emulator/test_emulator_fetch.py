@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,12 @@ def test_empty_list_of_keys_answers_nothing(fetch: Fetch) -> None:
 def test_without_keys_a_customer_gets_every_experience(fetch: Fetch) -> None:
     """No key asks for everything that is meant for the customer."""
     experiences = fetch(identifiers={"customer_id": "user_8821"})
-    assert experiences.keys() == {"homepage-banner", "promo-strip", "loyalty-offer"}
+    assert experiences.keys() == {
+        "homepage-banner",
+        "promo-strip",
+        "loyalty-offer",
+        "recommended-offers",
+    }
 
 
 @pytest.mark.parametrize("identifiers", [{}, {"customer_id": "stranger"}, {"user_identifiers": {}}])
@@ -90,7 +96,11 @@ def test_without_keys_a_stranger_gets_those_for_all_users(
     fetch: Fetch, identifiers: dict[str, Any]
 ) -> None:
     """Where nobody is identified, only experiences for all users are answered."""
-    assert fetch(identifiers=identifiers).keys() == {"homepage-banner", "promo-strip"}
+    assert fetch(identifiers=identifiers).keys() == {
+        "homepage-banner",
+        "promo-strip",
+        "recommended-offers",
+    }
 
 
 @pytest.mark.parametrize("identifier", [{"u_em": "jane@example.com"}, {"u_mb": "+15550100"}])
@@ -177,3 +187,13 @@ def test_context_takes_fields_from_the_file(fetch: Fetch) -> None:
     assert context["audience_name"] == "Loyal customers"
     assert context["audience_id"] == "5A"
     assert context["cid"].endswith("_F_T_WP_AB_1_P_0_AU_5A")
+
+
+def test_offerings_come_as_the_api_sends_them(http: httpx.Client) -> None:
+    """JSON text in a string, which a client has to read."""
+    answer = http.post("/experiences/fetch", json={"experience_key": ["recommended-offers"]}).json()
+    value = answer["experiences"]["recommended-offers"]["payload"]["Offers"]
+    assert value["data_type"] == "string"
+    assert [list(offering) for offering in json.loads(value["value"])] == [
+        ["dp_offering_id", "offering_content", "offering_context"]
+    ]
