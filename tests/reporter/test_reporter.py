@@ -8,11 +8,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import attrs
 import pytest
 
@@ -821,3 +825,36 @@ def test_large_events_leave_in_requests_of_a_megabyte(
     assert reporter.flush(20)
     sizes = [len(request.json["elements"]) for request in emulator.requests]
     assert sizes == [4] * 5
+
+
+def test_a_lease_of_a_process_that_died_holds_nothing_up(make: Make, tmp_path: Path) -> None:
+    """What another has leased is the other's: it is not waited for."""
+    with closing(SQLiteSpool(tmp_path / "events.db")) as dead:
+        dead.put(Event.shown(CONTEXT, visitor="a"))
+        assert len(dead.lease("dead", events=1, users=1, seconds=60)) == 1
+    reporter = make(tmp_path / "events.db")
+    with Stopwatch() as stopwatch:
+        show(reporter, "b")
+        assert not reporter.flush(20)
+        assert not reporter.close(20)
+    assert stopwatch.own_seconds < 6
+    assert (reporter.stats.delivered, reporter.stats.pending) == (1, 1)
+
+
+def test_async_code_waits_for_no_thread_of_the_framework(make: Make) -> None:
+    """All of them may be busy; `flush_async` and `close_async` have one of their own."""
+    reporter = make()
+    go_on = threading.Event()
+
+    async def main() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(40):
+                tasks.start_soon(partial(anyio.to_thread.run_sync, go_on.wait))
+            await anyio.lowlevel.checkpoint()
+            assert await reporter.flush_async(20)
+            assert await reporter.close_async(20)
+            go_on.set()
+
+    with Stopwatch() as stopwatch:
+        anyio.run(main)
+    assert stopwatch.own_seconds < 10

@@ -69,6 +69,43 @@ def test_the_interpreters_exit_makes_one_last_delivery(
     assert {event.customer_id for event in emulator.events} == {*"abc"}
 
 
+@pytest.mark.parametrize("how", ["reporter.close(3)", "pass"], ids=["closed", "forgotten"])
+@pytest.mark.parametrize("spool", ["None", "sys.argv[1]"], ids=["memory", "file"])
+def test_the_first_event_at_exit_is_delivered_though_no_thread_can_be_started(
+    emulator: Emulator, run: Run, spool: str, how: str
+) -> None:
+    """From Python 3.12 on; the thread that reports delivers."""
+    program = f"""
+    import atexit, threading
+    def refuse(self):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+    def report():
+        threading.Thread.start = refuse
+        reporter = EventReporter(client, spool={spool})
+        show(reporter, *"abc")
+        {how}
+    atexit.register(report)
+    """
+    end(run(program))
+    assert {event.customer_id for event in emulator.events} == {*"abc"}
+
+
+def test_a_reporter_that_hangs_at_exit_takes_no_time_of_the_others(
+    emulator: Emulator, run: Run
+) -> None:
+    """All are told first; the healthy ones deliver while the first is waited for."""
+    program = """
+    import socket
+    silent = socket.create_server(("127.0.0.1", 0))
+    other = PersonalizeClient("w", "k", base_url=f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
+    reporters = [EventReporter(one, exit_timeout=1) for one in (other, client, other)]
+    for reporter in reporters:
+        show(reporter, "a")
+    """
+    end(run(program))
+    assert len(emulator.events) == 1
+
+
 def test_the_last_delivery_is_bounded(emulator: Emulator, run: Run, tmp_path: Path) -> None:
     """A hung server cannot hold a deploy; the file keeps what is left."""
     emulator.fail(None, Fault.hang())
@@ -217,7 +254,7 @@ def test_a_forked_child_delivers_its_own_events_and_nobody_elses(
 
 
 UNSEEN_FORK = """
-import ctypes, logging
+import ctypes, logging, signal
 logging.basicConfig(stream=sys.stdout, format="%(message)s", level=logging.ERROR)
 reporter = EventReporter(client, spool={spool}, flush_interval=0.05)
 {before}
@@ -258,7 +295,9 @@ def test_a_child_of_a_fork_without_hooks_leaves_its_parents_open_file_alone(
     emulator: Emulator, run: Run
 ) -> None:
     """SQLite may hang in it: its events arrive from memory, and the remedy is said."""
-    program = UNSEEN_FORK.format(spool="sys.argv[1]", before="show(reporter, 'a')")
+    program = UNSEEN_FORK.format(
+        spool="sys.argv[1]", before="show(reporter, 'a'); reporter.flush(5)"
+    )
     said = end(run(program))
     assert "forked without Python's fork hooks while the file was open" in said
     assert "py-call-uwsgi-fork-hooks" in said

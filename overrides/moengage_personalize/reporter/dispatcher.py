@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from moengage_personalize.client.operations import MAX_USERS, Call, metadata_call, report_call
@@ -134,6 +134,7 @@ class Dispatcher:
 
     def _carry_out(self, plan: Plan, stop: threading.Event, deadline: float | None) -> Result:
         waiting = {one.id for part in (*plan.parts, plan.alone) for one in part}
+        unkept: list[LeasedEvent] = []
 
         def request(call: Callable[[], Call[Any]]) -> PersonalizeError | None:
             seconds = self._allowed(stop, deadline)
@@ -153,7 +154,8 @@ class Dispatcher:
             waiting.difference_update(one.id for one in batch)
 
         def dead_letter(letter: LeasedEvent, error: PersonalizeError) -> None:
-            self._dead_letter(letter, error)
+            if not self._dead_letter(letter, error):
+                unkept.append(letter)
             waiting.discard(letter.id)
 
         result = BatchDelivery(
@@ -164,28 +166,37 @@ class Dispatcher:
             dead_letter=dead_letter,
             size=self._size,
         ).run()
-        for suspect, error in result.alone:
-            wait = self._suspicion.accuse(suspect, time.monotonic(), is_contrast=result.is_contrast)
-            if wait is None:
-                self._dead_letter(suspect, error)
-            else:
-                self._set_aside(suspect, wait)
+        for suspect, error in self._judged(result):
+            dead_letter(suspect, error)
         if plan.is_search and result.alone:
             _log.warning(
                 "%d events fail while others are delivered, and are tried alone: %s",
                 len(result.alone),
                 result.alone[0][1],
             )
+        if unkept and result.verdict is Verdict.DONE:  # the disk is full, or another leased it
+            return Result(Verdict.RETRY, unkept, UnsendableError("a dead letter could not be kept"))
         return result
 
-    def _dead_letter(self, letter: LeasedEvent, error: PersonalizeError) -> None:
+    def _judged(self, result: Result) -> Iterable[tuple[LeasedEvent, PersonalizeError]]:
+        """Set aside what failed alone, and give what is guilty."""
+        for suspect, error in result.alone:
+            now = time.monotonic()
+            wait = self._suspicion.accuse(suspect, now, is_contrast=result.is_contrast)
+            if wait is None:
+                yield suspect, error
+            else:
+                self._set_aside(suspect, wait)
+
+    def _dead_letter(self, letter: LeasedEvent, error: PersonalizeError) -> bool:
         dropped = self._spool.dead_letter(self._owner, letter, str(error))
-        if dropped is None:  # the next process to lease it finds the same
-            return
+        if dropped is None:
+            return False
         self._suspicion.acquit(letter)
         self._lost(Lost(letter.event, "dead", str(error)))
         for event in dropped:
             self._lost(Lost(event, "dropped", DEAD_LETTERS_FULL))
+        return True
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
         """Seconds that the next request may take, once the rate allows it; 0: none at all."""

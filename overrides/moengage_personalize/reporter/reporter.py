@@ -11,7 +11,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
@@ -283,6 +282,11 @@ class EventReporter:
         finally:
             self._closing.release()
 
+    def begin_to_end(self, deadline: float) -> None:
+        """Begin the last delivery, for which nobody waits here."""
+        self._worker.end_by(deadline)
+        self._worker.begin_flush(deadline)
+
     def _end(self, deadline: float, *, reserve: float) -> None:
         """End all; an exception of a signal's handler leaves the rest to the next call."""
         try:
@@ -300,15 +304,11 @@ class EventReporter:
 
     async def flush_async(self, timeout: float = 5.0) -> bool:
         """`flush` for async code: the event loop goes on meanwhile."""
-        from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
-
-        return await run_sync(partial(self.flush, timeout))
+        return await _in_thread(self.flush, timeout)
 
     async def close_async(self, timeout: float = 5.0) -> bool:
         """`close` for async code: the event loop goes on meanwhile."""
-        from anyio.to_thread import run_sync  # noqa: PLC0415  (import time)
-
-        return await run_sync(partial(self.close, timeout))
+        return await _in_thread(self.close, timeout)
 
     @property
     def stats(self) -> Stats:
@@ -385,6 +385,14 @@ class EventReporter:
         return self._options.exit_timeout
 
 
+async def _in_thread(work: Callable[[float], bool], timeout: float) -> bool:
+    import anyio.to_thread  # noqa: PLC0415  (import time)
+
+    # The framework's own threads may all be busy for longer than this may take.
+    own = anyio.CapacityLimiter(1)
+    return await anyio.to_thread.run_sync(work, timeout, limiter=own)
+
+
 _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
 
 
@@ -393,5 +401,7 @@ def _at_exit() -> None:
     """One last delivery of every reporter; the most patient of them decides how long it takes."""
     reporters = [one for one in _reporters if one.has_begun]
     deadline = time.monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
+    for reporter in reporters:  # so that one that hangs does not take the time of the others
+        reporter.begin_to_end(deadline)
     for reporter in reporters:
         reporter.close(max(deadline - time.monotonic(), _LEAST_SECONDS))

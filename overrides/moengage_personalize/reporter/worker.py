@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from typing import Final
@@ -17,6 +18,7 @@ __all__ = ["Worker"]
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAINTENANCE_SECONDS: Final = 1.0
 _FLUSH_PAUSE_SECONDS: Final = 0.02
+_GRACE_SECONDS: Final = 0.5
 
 
 class Worker:
@@ -38,6 +40,7 @@ class Worker:
         self._schedule = FlushSchedule(options.flush_users, options.flush_interval)
         self._changed = threading.Condition()
         self._stop = threading.Event()
+        self._delivering_here = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_refused = False
         self.has_begun = False
@@ -46,6 +49,9 @@ class Worker:
         self._flushes_done = 0
         self._flush_deadline = 0.0
         self._next_flush = 0.0
+        self._idle_since = math.inf
+        self._pending: int | None = None
+        self._is_empty = False
         self._end: float | None = None
 
     def start(self) -> None:
@@ -84,21 +90,48 @@ class Worker:
     def flush(self, deadline: float) -> bool:
         """Deliver now; whether nothing was pending any more by the deadline, a `time.monotonic`.
 
+        It waits for what this process can deliver, not for what another one, which may be dead, has
+        leased.
+
         Raises:
             RuntimeError: Called by the thread itself, which cannot wait for itself.
         """
         self.refuse_itself()
+        wanted = self.begin_flush(deadline)
+        if self._is_refused:  # as at the end of the interpreter, which starts no threads any more
+            self._flush_here(deadline)
+        with self._changed:
+            remaining = max(0.0, deadline - time.monotonic())
+            is_over = self._changed.wait_for(lambda: self._flushes_done >= wanted, remaining)
+            return is_over and self._is_empty
+
+    def begin_flush(self, deadline: float) -> int:
+        """Deliver from now on until the deadline; returns the number of this flush."""
         self.start()
         with self._changed:
             self._flushes_wanted += 1
-            wanted = self._flushes_wanted
             self._flush_deadline = max(self._flush_deadline, deadline)
             self._next_flush = 0.0
+            self._idle_since = math.inf
             self._dispatcher.try_now()
             self._changed.notify_all()
-            return self._changed.wait_for(
-                lambda: self._flushes_done >= wanted, max(0.0, deadline - time.monotonic())
-            )
+            return self._flushes_wanted
+
+    def _flush_here(self, deadline: float) -> None:
+        """Deliver on the caller's thread, as there is no other."""
+        if not self._delivering_here.acquire(blocking=False):
+            return
+        end, self._end = self._end, min(deadline, self._end or math.inf)
+        try:
+            while self._is_flushing():
+                wait = self._wait()
+                if wait > 0:
+                    self._stop.wait(min(wait, max(0.0, deadline - time.monotonic())))
+                else:
+                    self._round(self._flushes_wanted)
+        finally:
+            self._end = end
+            self._delivering_here.release()
 
     def refuse_itself(self) -> None:
         """Raise `RuntimeError` on the thread itself, which cannot wait for itself."""
@@ -139,14 +172,18 @@ class Worker:
         self._schedule.flushed()
         is_flush = self._is_flushing()
         is_done = self._dispatcher.deliver(self._stop, everything=is_flush, deadline=self._end)
-        is_empty = is_done and is_flush and self._spool.counts().pending == 0
+        pending = self._spool.counts().pending if is_flush else None
+        now = time.monotonic()
         with self._changed:
             # What failed is due at once, but for the dispatcher's own wait.
-            self._next_round = time.monotonic() + (self._interval if is_done else 0.0)
-            # What is leased to another process, or on a disk that fails, needs a moment.
-            self._next_flush = time.monotonic() + _FLUSH_PAUSE_SECONDS
-            if is_empty:
-                self._flushes_done = wanted
+            self._next_round = now + (self._interval if is_done else 0.0)
+            self._next_flush = now + _FLUSH_PAUSE_SECONDS
+            # What is leased to another process, or on a disk that is busy, gets a moment.
+            if not is_done or pending != self._pending:
+                self._idle_since = now
+            self._idle_since, self._pending = min(self._idle_since, now), pending
+            if is_flush and is_done and (pending == 0 or now - self._idle_since >= _GRACE_SECONDS):
+                self._flushes_done, self._is_empty = wanted, pending == 0
             self._changed.notify_all()
 
     def _wait(self) -> float:
