@@ -539,6 +539,39 @@ def test_a_dead_letter_that_cannot_be_kept_is_told_once_it_happened(
     assert reporter.stats.dead == 1
 
 
+@pytest.mark.parametrize(
+    ("spool", "remedy"),
+    [
+        ("redis://:s3cret@cache:6379/0", "RedisSpool"),
+        ("rediss://user:s3cret@cache/1", "RedisSpool"),
+        ("unix:///run/redis.sock?password=s3cret", "RedisSpool"),
+        ("sqlite:///var/moengage.db", "path, not a URL"),
+        ("file:s3cret.db?mode=ro", "path, not a URL"),
+        (":memory:", "leave it out"),
+        ("memory", "leave it out"),
+        ("", "leave it out"),
+        (" ", "leave it out"),
+        ("~/s3cret.db", "expanduser"),
+        (".", "is a folder"),
+        (Path(), "is a folder"),
+        ("var/", "is a folder"),
+        ("a\0b", "NUL"),
+        (b"moengage.db", "not bytes"),
+        (5, "not int"),
+        (True, "not bool"),
+        (["moengage.db"], "not list"),
+    ],
+)
+def test_what_is_no_path_is_refused_with_the_remedy(
+    client: PersonalizeClient, spool: Any, remedy: str
+) -> None:
+    """A URL would become a file that is named after its password."""
+    with pytest.raises(InvalidArgumentError, match=remedy) as caught:
+        EventReporter(client, spool=spool)
+    assert caught.value.field == "spool"
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("field", ["max_events", "max_bytes", "max_dead"])
 def test_limits_beside_a_spool_are_refused(client: PersonalizeClient, field: str) -> None:
     """They would bound nothing: a spool has limits of its own."""

@@ -25,8 +25,8 @@ def spool_of(
     """The spool that an application asked for, within the limits that it gave, if any.
 
     Raises:
-        InvalidArgumentError: A limit is not acceptable, or stands beside a spool with its own; or
-            the path cannot be one of a file.
+        InvalidArgumentError: It is neither; or a limit is not acceptable, or stands beside a spool
+            with its own.
     """
     chosen = {
         name: validation.positive(name, value) for name, value in given.items() if value is not None
@@ -35,28 +35,39 @@ def spool_of(
     if spool is None:
         return MemorySpool(limits)
     if isinstance(spool, str | os.PathLike):
-        file = SQLiteFile(spool, limits)
-        _check_path(spool)
-        return ResilientSpool(file, limits)
+        return ResilientSpool(SQLiteFile(_file_path(spool), limits), limits)
+    if not callable(getattr(spool, "lease", None)):
+        raise InvalidArgumentError(
+            f"must be a file's path, a Spool, or None for memory; not {type(spool).__name__}",
+            field="spool",
+        )
     for name in chosen:
         raise InvalidArgumentError(
             f"is for a file or memory; give a Spool its Limits({_LIMITS[name]}=...)", field=name
         )
-    if not callable(getattr(spool, "lease", None)):
-        raise InvalidArgumentError(
-            f"must be a file's path, a Spool, or None, not {type(spool).__name__}", field="spool"
-        )
     return spool
 
 
-def _check_path(spool: str | os.PathLike[str]) -> None:
-    """Refuse a mistyped path now, as events that wait in a folder nobody knows are lost."""
-    path = Path(spool)
-    if not str(spool) or path.is_dir():
-        raise InvalidArgumentError(f"must name a file, and {str(spool)!r} does not", field="spool")
-    if not path.parent.is_dir():
-        raise InvalidArgumentError(
-            f"the folder {str(path.parent.absolute())!r} does not exist; make it first, or correct "
-            "the path",
-            field="spool",
-        )
+def _file_path(given: str | os.PathLike[str]) -> str:
+    """The path of a file, which is not taken for one where it is another way to name a spool."""
+    path: str | bytes = os.fspath(given)
+    # What was given is not repeated: a URL holds a password.
+    if not isinstance(path, str):
+        problem = "must be text, not bytes"
+    elif path.startswith(("redis:", "rediss:", "unix:")):
+        problem = "is a URL of a Redis server: pass RedisSpool(url), which needs the extra redis"
+    elif "://" in path or path.startswith("file:"):
+        problem = "must be a file's path, not a URL"
+    elif not path.strip() or path in {":memory:", "memory"}:
+        problem = "must be a file's path; leave it out to keep events in memory"
+    elif path.startswith("~"):
+        problem = "is not expanded: pass Path(...).expanduser()"
+    elif path.endswith(os.sep) or os.path.isdir(path):  # noqa: PTH112  (raises for no text at all)
+        problem = "is a folder: name a file in it"
+    elif "\0" in path:
+        problem = "must not hold a NUL"
+    elif not Path(path).parent.is_dir():  # events that wait in a folder nobody knows are lost
+        problem = f"the folder {str(Path(path).parent.absolute())!r} does not exist: make it first"
+    else:
+        return path
+    raise InvalidArgumentError(problem, field="spool")
