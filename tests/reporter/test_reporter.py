@@ -591,7 +591,7 @@ def test_a_reporter_of_something_else_than_a_client_is_refused(client: Personali
 def test_a_mistyped_path_makes_no_folders(client: PersonalizeClient, tmp_path: Path) -> None:
     """Events would wait there, and nobody look."""
     for path in (tmp_path / "vra" / "events.db", tmp_path):
-        with pytest.raises(InvalidArgumentError, match=str(path.parent)) as caught:
+        with pytest.raises(InvalidArgumentError, match="folder") as caught:
             EventReporter(client, spool=path)
         assert caught.value.field == "spool"
     assert not list(tmp_path.iterdir())

@@ -35,7 +35,14 @@ def spool_of(
     if spool is None:
         return MemorySpool(limits)
     if isinstance(spool, str | os.PathLike):
-        return ResilientSpool(SQLiteFile(_file_path(spool), limits), limits)
+        path = Path(_file_path(spool))
+        file = SQLiteFile(path, limits)
+        if not path.parent.is_dir():  # events that wait in a folder nobody knows are lost
+            raise InvalidArgumentError(
+                f"the folder {str(path.parent.absolute())!r} does not exist: make it first",
+                field="spool",
+            )
+        return ResilientSpool(file, limits)
     if not callable(getattr(spool, "lease", None)):
         raise InvalidArgumentError(
             f"must be a file's path, a Spool, or None for memory; not {type(spool).__name__}",
@@ -66,8 +73,6 @@ def _file_path(given: str | os.PathLike[str]) -> str:
         problem = "is a folder: name a file in it"
     elif "\0" in path:
         problem = "must not hold a NUL"
-    elif not Path(path).parent.is_dir():  # events that wait in a folder nobody knows are lost
-        problem = f"the folder {str(Path(path).parent.absolute())!r} does not exist: make it first"
     else:
         return path
     raise InvalidArgumentError(problem, field="spool")

@@ -218,10 +218,13 @@ class MemorySpool:
                 heapq.heappush(self._free, id_)
             later = (until for _, until in self._leases.values() if until > now)
             self._soonest = min(later, default=math.inf)
+        last = -1
         while self._free:
             id_ = heapq.heappop(self._free)
-            if id_ in self._rows and not self._is_lent(id_):
+            # What was free before its lease ended stands there twice, one after the other.
+            if id_ != last and id_ in self._rows and not self._is_lent(id_):
                 yield id_
+            last = id_
 
     def _is_lent(self, id_: int) -> bool:
         lease = self._leases.get(id_)
