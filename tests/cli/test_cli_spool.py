@@ -5,33 +5,59 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import redis
 
 from cli.helpers import Invoke
 from moengage_personalize import Event
 from moengage_personalize.emulator import Emulator, Fault
-from moengage_personalize.reporter.spool import Limits, SQLiteSpool
+from moengage_personalize.reporter.spool import Limits, Spool, SQLiteSpool
+from moengage_personalize.reporter.spool.redis.streams import StreamSpool
+from reporter.spool.harness import RedisServer, running_redis
 from support import CONTEXT
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A spool file with three pending events and a dead letter."""
-    spool = SQLiteSpool(tmp_path / "spool.db")
+    fill(SQLiteSpool(tmp_path / "spool.db"))
+    return tmp_path / "spool.db"
+
+
+def fill(spool: Spool) -> None:
     for number in range(4):
         spool.put(Event.shown(CONTEXT, visitor=f"user_{number}"))
     (letter,) = spool.lease("test", events=1, users=1, seconds=60)
     spool.dead_letter("test", letter, "400 Bad Request: cid is odd")
     spool.close()
-    return tmp_path / "spool.db"
 
 
-def test_status_shows_the_counts_and_the_apis_reason(file: Path, invoke: Invoke) -> None:
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    """One server; each test has a name of its own."""
+    yield from running_redis()
+
+
+@pytest.fixture(params=["file", "redis"])
+def place(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The arguments that name a spool with three pending events and a dead letter."""
+    if request.param == "file":
+        return (str(request.getfixturevalue("file")),)
+    server, name = request.getfixturevalue("redis_server"), f"test:{uuid4().hex}"
+    fill(StreamSpool(lambda: redis.Redis.from_url(server.url), name))
+    return server.url, "--name", name
+
+
+def test_status_shows_the_counts_and_the_apis_reason(
+    place: tuple[str, ...], invoke: Invoke
+) -> None:
     """And no customer."""
-    outcome = invoke("spool", "status", str(file))
+    outcome = invoke("spool", "status", *place)
     assert outcome.code == 0
     for text in ("accepted", "pending", "400 Bad Request: cid is odd"):
         assert text in outcome.stdout
@@ -46,10 +72,10 @@ def test_status_has_a_form_for_machines(file: Path, invoke: Invoke) -> None:
 
 
 def test_retry_delivers_dead_letters_and_pending_events(
-    file: Path, invoke: Invoke, pointed: Emulator
+    place: tuple[str, ...], invoke: Invoke, pointed: Emulator
 ) -> None:
     """Each once."""
-    outcome = invoke("spool", "retry", str(file), "--json")
+    outcome = invoke("spool", "retry", *place, "--json")
     assert outcome.code == 0, outcome.stderr
     assert json.loads(outcome.stdout) == {"retried": 1, "delivered": 4, "pending": 0, "dead": 0}
     assert {event.customer_id for event in pointed.events} == {f"user_{n}" for n in range(4)}
@@ -162,12 +188,12 @@ def test_export_writes_every_event_as_a_line(file: Path, invoke: Invoke, tmp_pat
     assert invoke("spool", "export", str(file), "--to", str(target)).code == 2
 
 
-def test_purge_asks_and_drops_dead_letters_only(file: Path, invoke: Invoke) -> None:
+def test_purge_asks_and_drops_dead_letters_only(place: tuple[str, ...], invoke: Invoke) -> None:
     """They are accounted for as dropped."""
-    assert invoke("spool", "purge", str(file), stdin="n\n").code == 1
-    outcome = invoke("spool", "purge", str(file), "--yes", "--json")
+    assert invoke("spool", "purge", *place, stdin="n\n").code == 1
+    outcome = invoke("spool", "purge", *place, "--yes", "--json")
     assert (outcome.code, json.loads(outcome.stdout)) == (0, {"purged": 1})
-    document = json.loads(invoke("spool", "status", str(file), "--json").stdout)
+    document = json.loads(invoke("spool", "status", *place, "--json").stdout)
     assert (document["pending"], document["dead"], document["dropped"]) == (3, 0, {"purged": 1})
 
 
@@ -181,6 +207,78 @@ def test_another_programs_database_is_refused_and_left_alone(
     before = path.read_bytes()
     assert invoke("spool", "status", str(path)).code == 2
     assert path.read_bytes() == before
+
+
+def test_what_is_exported_is_imported(
+    place: tuple[str, ...], invoke: Invoke, tmp_path: Path
+) -> None:
+    """Dead letters with their reasons; the events as they were, for `Event.from_dict` too."""
+    lines = invoke("spool", "export", *place).stdout
+    (tmp_path / "lines").write_text(lines)
+    other = tmp_path / "other.db"
+    SQLiteSpool(other).close()
+    outcome = invoke("spool", "import", str(other), "--from", str(tmp_path / "lines"), "--json")
+    assert (outcome.code, json.loads(outcome.stdout)) == (0, {"added": 4})
+    assert invoke("spool", "import", *place, "--from", str(tmp_path / "lines")).code == 0
+    assert invoke("spool", "export", str(other)).stdout == lines
+    customers = [Event.from_dict(json.loads(line)).customer_id for line in lines.splitlines()]
+    assert customers == ["user_1", "user_2", "user_3", "user_0"]
+    document = json.loads(invoke("spool", "status", *place, "--json").stdout)
+    assert (document["accepted"], document["pending"], document["dead"]) == (8, 6, 2)
+
+
+def test_a_line_that_is_no_event_adds_none(file: Path, invoke: Invoke, tmp_path: Path) -> None:
+    """It is named by its number."""
+    lines = invoke("spool", "export", str(file)).stdout
+    (tmp_path / "lines").write_text(lines + "{}\n")
+    outcome = invoke("spool", "import", str(file), "--from", str(tmp_path / "lines"))
+    assert outcome.code == 2
+    assert "line 5" in outcome.stderr
+    assert invoke("spool", "export", str(file)).stdout == lines
+
+
+@pytest.mark.parametrize("customer", ["user_0", "user_2"], ids=["dead", "pending"])
+def test_erase_removes_a_customer(place: tuple[str, ...], invoke: Invoke, customer: str) -> None:
+    """From what is pending and what is dead; it is accounted for as dropped."""
+    outcome = invoke("spool", "erase", *place, "--customer", customer, "--json")
+    assert (outcome.code, json.loads(outcome.stdout)) == (0, {"erased": 1, "set_aside": {}})
+    assert customer not in invoke("spool", "export", *place).stdout
+    document = json.loads(invoke("spool", "status", *place, "--json").stdout)
+    assert document["dropped"] == {"erased": 1}
+    assert document["pending"] + document["dead"] == 3
+
+
+def test_erase_leaves_no_byte_of_a_customer(file: Path, invoke: Invoke) -> None:
+    """Neither in the file nor in its log nor in a file that was set aside."""
+    aside = file.with_name(f"{file.name}.corrupt-17")
+    aside.write_bytes(file.read_bytes())
+    outcome = invoke("spool", "erase", str(file), "--customer", "user_2", "--json")
+    assert json.loads(outcome.stdout)["set_aside"] == {str(aside): 1}
+    assert not [one for one in file.parent.iterdir() if b"user_2" in one.read_bytes()]
+    left = Path(f"{aside}.jsonl")
+    assert [json.loads(line)["customer_id"] for line in left.read_text().splitlines()] == [
+        "user_1",
+        "user_3",
+        "user_0",
+    ]
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+
+
+def test_erase_leaves_what_was_set_aside_without_the_customer(file: Path, invoke: Invoke) -> None:
+    """As it is."""
+    aside = file.with_name(f"{file.name}.corrupt-17")
+    before = file.read_bytes()
+    aside.write_bytes(before)
+    assert invoke("spool", "erase", str(file), "--customer", "user_9").code == 0
+    assert aside.read_bytes() == before
+
+
+def test_a_redis_that_is_not_there_is_said_without_its_password(invoke: Invoke) -> None:
+    """And so is what is no URL of one."""
+    for url in ("redis://:s3cret@127.0.0.1:1/0", "redis://:s3cret@127.0.0.1:port"):
+        outcome = invoke("spool", "status", url)
+        assert (outcome.code, outcome.stderr.count("\n")) == (2, 1)
+        assert "s3cret" not in outcome.stderr
 
 
 @pytest.mark.parametrize("command", ["status", "retry", "export", "purge"])

@@ -17,7 +17,7 @@ from .fetch import fetch
 from .metadata import metadata
 from .options import EXIT_CODES
 from .report import clicked, shown
-from .spool import export, purge, retry, status
+from .spool import erase, export, import_, purge, retry, status
 
 __all__ = ["app"]
 
@@ -64,9 +64,9 @@ for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked):
 
 _spool = typer.Typer(
     no_args_is_help=True,
-    help="Look at a reporter's spool file, retry its dead letters, take events out of it.",
+    help="Look at a reporter's spool, a file or in Redis; retry, move, purge or erase its events.",
     epilog=EXIT_CODES,
 )
-for _verb in (status, retry, export, purge):
-    _spool.command(help=_prose(_verb), epilog=EXIT_CODES)(_verb)
+for _verb in (status, retry, export, import_, purge, erase):
+    _spool.command(_verb.__name__.rstrip("_"), help=_prose(_verb), epilog=EXIT_CODES)(_verb)
 app.add_typer(_spool, name="spool")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-import sqlite3
 import sys
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moengage_personalize import EventReporter, Stats
-from moengage_personalize.reporter.spool import Limits, SpoolCounts, SQLiteSpool
-from moengage_personalize.reporter.spool.sqlite.salvage import Salvage, salvage
+from moengage_personalize import Event, EventReporter, Stats
+from moengage_personalize.reporter.spool import Contents, SpoolCounts
+from moengage_personalize.reporter.spool.event_codec import from_text
 
 from .client_options import Connection
 from .errors import Failure, reported
@@ -33,27 +30,35 @@ from .options import (
     WorkspaceId,
 )
 from .output import Output, table
+from .spool_place import contents, erase_from_aside, exported, opened, private, set_aside
 
-__all__ = ["export", "purge", "retry", "status"]
+__all__ = ["erase", "export", "import_", "purge", "retry", "status"]
 
 _PATIENCE = 3
 """Failures in a row, with growing waits between them, after which a retry gives up."""
 _STALLED_SECONDS = 60.0
 """Without an error and without progress: longer than what a process that died had leased."""
-_UNBOUNDED = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
-"""How much a file may hold is for the application to say, whose events these are."""
 
-SpoolFile = Annotated[Path, typer.Argument(metavar="FILE", help="The reporter's spool file.")]
+Place = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|URL", help="The reporter's spool file, or the URL of its Redis server."
+    ),
+]
+Name = Annotated[
+    str, typer.Option("--name", help="What the names of the keys in Redis begin with.")
+]
+_NAME = "moengage:events"
 
 
-def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
-    """Show what became of every event of a spool file, and the API's reason about dead ones.
+def status(place: Place, *, name: Name = _NAME, as_json: AsJson = False) -> None:
+    """Show what became of every event of a spool, and the API's reason about dead ones.
 
     The file and its log stay as they are. Damage is said.
     """
     output = Output(as_json)
-    with reported(output), _readable(file):
-        found = salvage(file)
+    with reported(output):
+        found = contents(place, name)
         counts = found.counts or SpoolCounts(pending=len(found.pending), dead=len(found.dead))
         figures = {
             "accepted": counts.accepted,
@@ -85,8 +90,9 @@ def status(file: SpoolFile, *, as_json: AsJson = False) -> None:
 
 
 def retry(  # noqa: PLR0913  (each is an option)
-    file: SpoolFile,
+    place: Place,
     *,
+    name: Name = _NAME,
     later: Annotated[
         bool,
         typer.Option(
@@ -105,7 +111,7 @@ def retry(  # noqa: PLR0913  (each is an option)
     Events keep their UUIDs, so none can count twice.
     """
     output = Output(as_json)
-    with reported(output), _opened(file) as spool:
+    with reported(output), opened(place, name) as spool:
         if later:
             _conclude(output, retried=spool.retry_dead(), stats=Stats(spool.counts()))
             return
@@ -134,8 +140,9 @@ def retry(  # noqa: PLR0913  (each is an option)
 
 
 def export(
-    file: SpoolFile,
+    place: Place,
     *,
+    name: Name = _NAME,
     to: Annotated[
         Path | None, typer.Option("--to", help="The file to write. Default: stdout.")
     ] = None,
@@ -145,15 +152,14 @@ def export(
     The spool file stays as it is. Of a damaged one, whatever can be read is written.
     """
     output = Output()
-    with reported(output), _readable(file):
-        found = salvage(file)
-        lines = (json.dumps(line) + "\n" for line in _exported(found))
+    with reported(output):
+        found = contents(place, name)
+        lines = (json.dumps(line) + "\n" for line in exported(found))
         try:
             if to is None:
                 sys.stdout.writelines(lines)
             else:
-                with to.open("x", encoding="utf-8") as target:
-                    to.chmod(0o600)
+                with open(to, "x", encoding="utf-8", opener=private) as target:
                     target.writelines(lines)
         except OSError as error:
             raise Failure(ExitCode.REFUSED, f"{to or 'stdout'}: {error.strerror}") from None
@@ -161,14 +167,15 @@ def export(
 
 
 def purge(
-    file: SpoolFile,
+    place: Place,
     *,
+    name: Name = _NAME,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Drop the dead letters for good; pending events stay. Export them first."""
     output = Output(as_json)
-    with reported(output), _opened(file) as spool:
+    with reported(output), opened(place, name) as spool:
         dead = spool.counts().dead
         if dead and not yes and not typer.confirm(f"Drop {dead} dead letters for good?", err=True):
             raise Failure(ExitCode.NOT_FOUND, "nothing was dropped")
@@ -177,35 +184,72 @@ def purge(
         output.document({"purged": purged})
 
 
-def _say_damage(output: Output, found: Salvage) -> None:
+def import_(
+    place: Place,
+    *,
+    lines: Annotated[Path, typer.Option("--from", help="What `spool export` wrote.")],
+    name: Name = _NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Add exported events: pending ones are delivered, dead letters stay dead letters.
+
+    Events keep their UUIDs, so none can count twice. All lines are checked before one is added.
+    """
+    output = Output(as_json)
+    with reported(output):
+        try:
+            given = [_imported(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+        except OSError as error:
+            raise Failure(ExitCode.REFUSED, f"{lines}: {error.strerror}") from None
+        if None in given:
+            number = given.index(None) + 1
+            raise Failure(ExitCode.REFUSED, f"{lines}, line {number}: no event of `spool export`")
+        added = [one for one in given if one is not None]
+        with opened(place, name) as spool:
+            for event, reason in added:
+                spool.restore(event, reason)
+        output.show(f"Added: {len(added)}.")
+        output.document({"added": len(added)})
+
+
+def erase(
+    place: Place,
+    *,
+    customer: Annotated[str, typer.Option("--customer", help="Whose events to drop.")],
+    name: Name = _NAME,
+    as_json: AsJson = False,
+) -> None:
+    """Drop all events of a customer: pending, leased and dead ones, and those of set-aside files.
+
+    A set-aside file that holds any is replaced by what `spool import` reads of the others.
+    """
+    output = Output(as_json)
+    with reported(output):
+        with opened(place, name) as spool:
+            erased = spool.erase(customer)
+        output.show(f"Erased: {erased}.")
+        files: dict[str, int] = {}
+        for file in set_aside(place):
+            found = erase_from_aside(file, customer)
+            if found:
+                files[str(file)] = found
+                output.show(f"Erased from {file}: {found}. The others are in {file}.jsonl.")
+        output.document({"erased": erased, "set_aside": files})
+
+
+def _imported(line: str) -> tuple[Event, str | None] | None:
+    event = from_text(line)
+    if event is None:
+        return None
+    kept = json.loads(line)
+    return event, str(kept.get("reason", "")) if kept.get("state") == "dead" else None
+
+
+def _say_damage(output: Output, found: Contents) -> None:
     if found.unreadable:
         output.say(f"Events that cannot be read, and were skipped: {found.unreadable}.")
     if not found.is_whole:
         output.say("Parts of the file are damaged; events in them were skipped.")
-
-
-@contextmanager
-def _opened(file: Path) -> Generator[SQLiteSpool]:
-    """A spool file that exists; none is made here."""
-    with _readable(file):
-        spool = SQLiteSpool(file, _UNBOUNDED)
-        try:
-            yield spool
-        finally:
-            spool.close()
-
-
-@contextmanager
-def _readable(file: Path) -> Generator[None]:
-    """Refuse what is no spool file."""
-    if not file.is_file():
-        raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
-    if file.stat().st_size == 0:
-        raise Failure(ExitCode.REFUSED, f"{file}: no spool: the file is empty")
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
 
 
 def _deliver(reporter: EventReporter, *, seconds: float) -> None:
@@ -252,10 +296,3 @@ def _conclude(output: Output, *, retried: int, stats: Stats) -> None:
                 "dead": stats.dead,
             }
         )
-
-
-def _exported(found: Salvage) -> Iterator[dict[str, Any]]:
-    for event in found.pending:
-        yield {"state": "pending", **event.to_dict()}
-    for event, reason in found.dead:
-        yield {"state": "dead", "reason": reason, **event.to_dict()}

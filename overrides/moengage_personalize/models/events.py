@@ -157,8 +157,11 @@ class Event:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Event:
-        """Read back what `to_dict` gave, of this version of the package or an older one."""
-        fields: dict[str, Any] = {**kept}
+        """Read back what `to_dict` gave, of this version of the package or an older one.
+
+        A line of `moengage-personalize spool export` is one, with two fields of the spool's.
+        """
+        fields = {name: value for name, value in kept.items() if name not in {"state", "reason"}}
         fields["action"], fields["uuid"] = Action(kept["action"]), UUID(kept["uuid"])
         return cls(**fields)
 

@@ -2,8 +2,10 @@
 
 from .base import (
     DEAD_LETTERS_FULL,
+    ERASED,
     TOO_LARGE,
     UNREADABLE,
+    Contents,
     DeadLetter,
     LeasedEvent,
     Limits,
@@ -16,8 +18,10 @@ from .sqlite.spool import SQLiteSpool
 
 __all__ = [
     "DEAD_LETTERS_FULL",
+    "ERASED",
     "TOO_LARGE",
     "UNREADABLE",
+    "Contents",
     "DeadLetter",
     "LeasedEvent",
     "Limits",

@@ -17,8 +17,10 @@ from moengage_personalize.models.events import Event
 
 __all__ = [
     "DEAD_LETTERS_FULL",
+    "ERASED",
     "TOO_LARGE",
     "UNREADABLE",
+    "Contents",
     "DeadLetter",
     "LeasedEvent",
     "Limits",
@@ -31,6 +33,8 @@ T = TypeVar("T")
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
 """The reason for which `dead_letter` drops."""
+ERASED: Final = "erased"
+"""The reason for which a person's events are dropped on request."""
 TOO_LARGE: Final = "too large"
 """The reason for which an event is dropped that alone takes more than a spool keeps."""
 UNREADABLE: Final = "unreadable"
@@ -103,6 +107,30 @@ class SpoolCounts:
             self.dead + other.dead,
             {name: self.dropped.get(name, 0) + other.dropped.get(name, 0) for name in reasons},
         )
+
+
+@attrs.frozen
+class Contents:
+    """What was found in a spool.
+
+    Attributes:
+        pending: The pending events, oldest first.
+        dead: The dead letters with the API's reason, oldest first.
+        counts: What became of every event; `None` where that cannot be read.
+        unreadable: Events that were found, and cannot be read.
+        is_whole: Whether all of it could be read. Else there may have been more events.
+    """
+
+    pending: Sequence[Event]
+    dead: Sequence[tuple[Event, str]]
+    counts: SpoolCounts | None
+    unreadable: int
+    is_whole: bool
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether anything is missing."""
+        return self.unreadable > 0 or not self.is_whole or self.counts is None
 
 
 def first_within(

@@ -22,14 +22,17 @@ __all__ = [
     "DEAD_LETTER",
     "DELIVER",
     "DROP",
+    "ERASE",
     "LEASE",
     "LONGEST_LEASE",
+    "PENDING",
     "PROBE",
     "PURGE",
     "PUT",
     "REFUSE",
     "REGROUP",
     "RENEW",
+    "RESTORE_DEAD",
     "RETRY",
     "SIZE",
     "TIDY",
@@ -277,6 +280,30 @@ local purged = redis.call('XLEN', dead)
 redis.call('DEL', dead)
 if purged > 0 then redis.call('HINCRBY', dropped, ARGV[1], purged) end
 return purged
+""")
+
+ERASE: Final = _script("""
+local key = ARGV[4] == 'dead' and dead or pending
+local erased, last = 0, ''
+for _, entry in ipairs(redis.call('XRANGE', key, ARGV[3], '+', 'COUNT', 500)) do
+  local event = fields(entry[2])
+  last = entry[1]
+  if event['customer'] == ARGV[1] then
+    if key == pending then remove(last, event['event']) else redis.call('XDEL', dead, last) end
+    erased = erased + 1
+  end
+end
+if erased > 0 then redis.call('HINCRBY', dropped, ARGV[2], erased) end
+return {erased, last}
+""")
+
+RESTORE_DEAD: Final = _script("""
+redis.call('HINCRBY', counts, 'accepted', 1)
+redis.call('XADD', dead, '*', 'customer', ARGV[1], 'event', ARGV[2], 'reason', ARGV[3])
+""")
+
+PENDING: Final = _script("""
+return redis.call('XRANGE', pending, ARGV[1], '+', 'COUNT', 500)
 """)
 
 ACCOUNT: Final = _script("""

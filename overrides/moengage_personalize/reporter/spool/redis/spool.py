@@ -6,7 +6,7 @@ It outlives a process as safely as the server keeps it: with `appendonly yes`, a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
@@ -24,7 +24,11 @@ except ImportError as error:
         "a spool in Redis needs an extra: pip install 'moengage-personalize[redis]'"
     ) from error
 
-__all__ = ["RedisSpool", "StreamSpool"]
+__all__ = ["RedisSpool", "StreamSpool", "connect_to", "failures", "safe_reason"]
+
+
+failures: Final = (redis.RedisError, OSError)
+"""What a spool in Redis raises when it fails."""
 
 
 class RedisSpool(ResilientSpool):
@@ -58,7 +62,7 @@ class RedisSpool(ResilientSpool):
         timeout: float = 0.25,
         retry_seconds: float = 5.0,
     ) -> None:
-        connect = _connect_to(server, validation.seconds("timeout", timeout))
+        connect = connect_to(server, validation.seconds("timeout", timeout))
         backing = _RedisServer(connect, validation.text("name", name), limits)
         super().__init__(backing, limits, retry_seconds=retry_seconds)
 
@@ -66,7 +70,7 @@ class RedisSpool(ResilientSpool):
 class _RedisServer:
     """What stands behind a `RedisSpool`."""
 
-    failures: tuple[type[Exception], ...] = (redis.RedisError, OSError)
+    failures: tuple[type[Exception], ...] = failures
 
     def __init__(self, connect: Connect, name: str, limits: Limits | None) -> None:
         self._connect = connect
@@ -82,12 +86,7 @@ class _RedisServer:
         return self._spool
 
     def reason(self, error: Exception) -> str:
-        # A server may repeat the command that it refuses, and so an event: only its code is safe.
-        kind, text = type(error).__name__, str(error)
-        if not isinstance(error, redis.ResponseError):
-            return f"{kind}: {text}"
-        code = text.split(maxsplit=1)[0] if text.strip() else ""
-        return f"{kind}: {code}" if code.isupper() else kind
+        return safe_reason(error)
 
     def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (the protocol's)
         return False
@@ -101,7 +100,24 @@ class _RedisServer:
         """Streams stay where they are."""
 
 
-def _connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
+def safe_reason(error: Exception) -> str:
+    """What may be told of a failure.
+
+    A server may repeat the command that it refuses, and so an event: only its code is safe.
+    """
+    kind, text = type(error).__name__, str(error)
+    if not isinstance(error, redis.ResponseError):
+        return f"{kind}: {text}"
+    code = text.split(maxsplit=1)[0] if text.strip() else ""
+    return f"{kind}: {code}" if code.isupper() else kind
+
+
+def connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
+    """What makes clients that wait no longer than the timeout, in seconds, and try once.
+
+    Raises:
+        InvalidArgumentError: It is no URL of a Redis server.
+    """
     settings: dict[str, Any] = {
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,

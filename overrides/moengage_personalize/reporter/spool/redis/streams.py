@@ -14,7 +14,9 @@ from redis.exceptions import NoScriptError
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import (
     DEAD_LETTERS_FULL,
+    ERASED,
     UNREADABLE,
+    Contents,
     DeadLetter,
     LeasedEvent,
     Limits,
@@ -148,6 +150,43 @@ class StreamSpool:
     def purge_dead(self, reason: str = "purged") -> int:
         """Drop every dead letter, and tell how many there were."""
         return int(self._run(scripts.PURGE, reason))
+
+    def erase(self, customer_id: str) -> int:
+        """Drop every event of a customer, leased or dead too, and tell how many there were."""
+        erased = 0
+        for stream in ("pending", "dead"):
+            start = "-"
+            while start:
+                few, last = self._run(scripts.ERASE, encodable(customer_id), ERASED, start, stream)
+                erased += int(few)
+                start = f"({_text(last)}" if last else ""
+        self._size = None
+        return erased
+
+    def restore(self, event: Event, reason: str | None) -> None:
+        """Accept an event: pending, or with a reason as a dead letter."""
+        if reason is None:
+            self.put(event)
+            return
+        row = (encodable(event.customer_id), to_text(event), encodable(reason))
+        self._run(scripts.RESTORE_DEAD, *row)
+
+    def contents(self) -> Contents:
+        """All that is in it, which stays as it is."""
+        pending: list[Event | None] = []
+        start = "-"
+        while rows := self._run(scripts.PENDING, start):
+            pending += [from_text(body) for _, (_, _, _, body) in rows]
+            start = f"({_text(rows[-1][0])}"
+        counts, letters = self.counts(), self.dead_letters()
+        readable = [event for event in pending if event is not None]
+        return Contents(
+            readable,
+            [(letter.event, letter.reason) for letter in letters],
+            counts,
+            len(pending) - len(readable) + counts.dead - len(letters),
+            is_whole=True,
+        )
 
     def counts(self) -> SpoolCounts:
         """What became of every event so far, over all processes that share it."""

@@ -9,20 +9,18 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
-import attrs
-
 from moengage_personalize.models.events import Event
-from moengage_personalize.reporter.spool.base import SpoolCounts
+from moengage_personalize.reporter.spool.base import Contents, SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import from_text
 
 from .schema import connect, real_path
 
-__all__ = ["Salvage", "salvage"]
+__all__ = ["salvage"]
 
 _PENDING: Final = "SELECT id, body, NULL FROM pending ORDER BY id"
 _DEAD: Final = "SELECT id, body, reason FROM dead ORDER BY id"
@@ -30,31 +28,7 @@ _TRIES: Final = 20
 _HEADER, _FRAME_HEADER = 32, 24
 
 
-@attrs.frozen
-class Salvage:
-    """What was found in a file.
-
-    Attributes:
-        pending: The pending events, oldest first.
-        dead: The dead letters with the API's reason, oldest first.
-        counts: What became of every event; `None` where that cannot be read.
-        unreadable: Events that were found, and cannot be read.
-        is_whole: Whether all of the file could be read. Else there may have been more events.
-    """
-
-    pending: Sequence[Event]
-    dead: Sequence[tuple[Event, str]]
-    counts: SpoolCounts | None
-    unreadable: int
-    is_whole: bool
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether anything is missing."""
-        return self.unreadable > 0 or not self.is_whole or self.counts is None
-
-
-def salvage(path: Path) -> Salvage:
+def salvage(path: Path) -> Contents:
     """Read a copy of a file row by row.
 
     Not for a process that has it open, whose locks end with the copying.
@@ -73,7 +47,7 @@ def salvage(path: Path) -> Salvage:
             pending, dead = _Rows(connection, _PENDING), _Rows(connection, _DEAD)
             counts = _counts(connection)
             is_log_whole = _is_log_whole(connection, Path(f"{copy}-wal"))
-    return Salvage(
+    return Contents(
         [event for event, _ in pending.readable()],
         list(dead.readable()),
         counts,

@@ -19,6 +19,7 @@ from typing import Any, Final
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import (
     DEAD_LETTERS_FULL,
+    ERASED,
     UNREADABLE,
     DeadLetter,
     LeasedEvent,
@@ -256,6 +257,35 @@ class SQLiteSpool:
             purged = connection.execute("DELETE FROM dead").rowcount
             connection.execute(_DROP, (reason, purged))
         return purged
+
+    def erase(self, customer_id: str) -> int:
+        """Drop every event of a customer, leased or dead too, and tell how many there were."""
+        with self._file.use(alone=True) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            with self._file.transaction():
+                erased = connection.execute(
+                    "DELETE FROM pending WHERE customer_id = ?", (encodable(customer_id),)
+                ).rowcount
+                erased += connection.execute(
+                    "DELETE FROM dead WHERE CASE WHEN json_valid(body) THEN "
+                    "json_extract(body, '$.customer_id') END = ?",
+                    (customer_id,),
+                ).rowcount
+                connection.execute(_DROP, (ERASED, erased))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return erased
+
+    def restore(self, event: Event, reason: str | None) -> None:
+        """Accept an event: pending, or with a reason as a dead letter."""
+        if reason is None:
+            self.put(event)
+            return
+        row = (encodable(event.customer_id), to_text(event), "restored")
+        with self._file.transaction() as connection:
+            added = connection.execute(
+                "INSERT INTO pending (customer_id, body, owner) VALUES (?, ?, ?)", row
+            )
+            self._dead_letter("restored", added.lastrowid or 0, reason)
 
     def counts(self) -> SpoolCounts:
         """What became of every event so far, over all processes that share the file."""

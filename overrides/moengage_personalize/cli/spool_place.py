@@ -1,0 +1,142 @@
+"""Where a reporter keeps its events: a file, or a Redis server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.reporter.spool import Contents, Limits, SQLiteSpool
+from moengage_personalize.reporter.spool.sqlite.salvage import salvage
+
+from .errors import Failure, extra_needed
+from .exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from moengage_personalize.reporter.spool.redis.streams import StreamSpool
+
+__all__ = ["contents", "erase_from_aside", "exported", "opened", "private", "set_aside"]
+
+_UNBOUNDED: Final = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
+"""How much it may hold is for the application to say, whose events these are."""
+_SCHEMES: Final = ("redis://", "rediss://", "unix://")
+
+
+def contents(place: str, name: str) -> Contents:
+    """What is in it, which stays as it is."""
+    if place.startswith(_SCHEMES):
+        with _in_redis(place, name) as streams:
+            return streams.contents()
+    file = Path(place)
+    with _readable(file):
+        return salvage(file)
+
+
+@contextmanager
+def opened(place: str, name: str) -> Generator[SQLiteSpool | StreamSpool]:
+    """A spool that exists; none is made here.
+
+    Args:
+        place: A file's path, or the URL of a Redis server.
+        name: What the names of the keys in Redis begin with.
+    """
+    if place.startswith(_SCHEMES):
+        with _in_redis(place, name) as streams:
+            yield streams
+        return
+    file = Path(place)
+    with _readable(file):
+        spool = SQLiteSpool(file, _UNBOUNDED)
+        try:
+            yield spool
+        finally:
+            spool.close()
+
+
+def set_aside(place: str) -> list[Path]:
+    """The corrupt files that were set aside."""
+    if place.startswith(_SCHEMES):
+        return []
+    file = Path(place)
+    return sorted(file.parent.glob(f"{file.name}.corrupt-*[0-9]"))
+
+
+def erase_from_aside(file: Path, customer: str) -> int:
+    """Erase a customer from a file that was set aside, and tell how many events that were.
+
+    What is damaged cannot be searched, so the file goes, and a file of JSON lines has the others.
+    """
+    with _readable(file):
+        found = salvage(file)
+    others = attrs.evolve(
+        found,
+        pending=[one for one in found.pending if one.customer_id != customer],
+        dead=[(one, reason) for one, reason in found.dead if one.customer_id != customer],
+    )
+    log = Path(f"{file}-wal")
+    raw = file.read_bytes() + (log.read_bytes() if log.exists() else b"")
+    erased = len(found.pending) + len(found.dead) - len(others.pending) - len(others.dead)
+    if not erased and json.dumps(customer).encode() not in raw:
+        return 0
+    with open(f"{file}.jsonl", "w", encoding="utf-8", opener=private) as target:
+        target.writelines(json.dumps(line) + "\n" for line in exported(others))
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    return max(erased, 1)
+
+
+def exported(found: Contents) -> Iterator[dict[str, Any]]:
+    """The lines of `spool export`."""
+    for event in found.pending:
+        yield {"state": "pending", **event.to_dict()}
+    for event, reason in found.dead:
+        yield {"state": "dead", "reason": reason, **event.to_dict()}
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read, as it names customers."""
+    return os.open(path, flags, 0o600)
+
+
+@contextmanager
+def _in_redis(url: str, name: str) -> Generator[StreamSpool]:
+    with extra_needed():
+        from moengage_personalize.reporter.spool.redis.spool import (  # noqa: PLC0415  (an extra)
+            StreamSpool,
+            connect_to,
+            failures,
+            safe_reason,
+        )
+    try:
+        spool = StreamSpool(connect_to(url, timeout=5.0), name, _UNBOUNDED)
+        try:
+            yield spool
+        finally:
+            spool.close()
+    except InvalidArgumentError:
+        raise Failure(ExitCode.REFUSED, "this is no URL of a Redis server") from None
+    except failures as error:
+        raise Failure(ExitCode.REFUSED, f"{name} in Redis: {safe_reason(error)}") from None
+
+
+@contextmanager
+def _readable(file: Path) -> Generator[None]:
+    """Refuse what is no spool file."""
+    if not file.is_file():
+        raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
+    if file.stat().st_size == 0:
+        raise Failure(ExitCode.REFUSED, f"{file}: no spool: the file is empty")
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
+    except PermissionError as error:
+        raise Failure(ExitCode.REFUSED, f"{file}: {error.strerror}") from None
