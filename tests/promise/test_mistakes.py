@@ -124,7 +124,7 @@ def test_a_mistake_is_named_by_a_client_that_sends_nothing(
 def test_a_clients_options_are_checked_when_it_is_made(options: dict[str, Any], field: str) -> None:
     """Not with its first page."""
     with pytest.raises(InvalidArgumentError) as caught:
-        PersonalizeClient("W", "K", **{"base_url": nobody(), **options})
+        PersonalizeClient("W", "K", base_url=nobody(), **options)
     assert caught.value.field == field
 
 

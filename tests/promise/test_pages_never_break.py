@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -48,7 +48,7 @@ class Heard(logging.Handler):
 
 
 @contextmanager
-def heard() -> Iterator[list[str]]:
+def heard() -> Generator[list[str]]:
     """The log's lines, which nothing else sees."""
     logger = logging.getLogger("moengage_personalize")
     handler, level = Heard(), logger.level
@@ -99,13 +99,12 @@ def check(kind: str, server: Server, case: Case) -> None:
     base_url = nobody() if case.state == "refused" else server.base_url
     allowed = 2 * (case.timeout + TOO_LATE)  # two calls
     with heard() as lines:
+        shown, seconds = timed(partial(ask, kind, base_url, case))
         # A busy machine can hold one up, hardly three in a row; a fault is the same each time.
-        for _ in range(3):
-            shown, seconds = timed(partial(ask, kind, base_url, case))
-            if seconds <= allowed:
-                break
-        else:
-            pytest.fail(f"{seconds:.2f} s for calls of {case.timeout} s each: {case}")
+        for _ in range(2):
+            if seconds > allowed:
+                shown, seconds = timed(partial(ask, kind, base_url, case))
+    assert seconds <= allowed, f"{seconds:.2f} s for calls of {case.timeout} s each: {case}"
     assert set(shown["page"]) == set(KEYS)
     for content in shown.values():
         for key, experience in content.items():
@@ -129,7 +128,7 @@ def drive(kind: str, server: Server, *, start: int, count: int) -> None:
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(case=cases())
     def run(case: Case) -> None:

@@ -882,7 +882,7 @@ def test_async_code_waits_for_no_thread_of_the_framework(make: Make) -> None:
     async def main() -> None:
         async with anyio.create_task_group() as tasks:
             for _ in range(40):
-                tasks.start_soon(partial(anyio.to_thread.run_sync, go_on.wait))
+                tasks.start_soon(anyio.to_thread.run_sync, partial(go_on.wait, 60))
             await anyio.lowlevel.checkpoint()
             assert await reporter.flush_async(20)
             assert await reporter.close_async(20)
