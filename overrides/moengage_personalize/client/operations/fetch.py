@@ -188,10 +188,11 @@ def _from_network(
         AttributeError: There is no object of experiences.
     """
     by_key: Any = response.experiences.additional_properties
-    read: dict[str, Experience | UnreadableAnswerError | str] = {}
+    read: dict[str, Experience | UnreadableAnswerError | str] = {
+        key: _experience(key, fields) for key, fields in by_key.objects.items()
+    }
     if response.additional_properties:
-        read.update(_reasons(response.additional_properties.values()))
-    read.update((key, _experience(key, fields)) for key, fields in by_key.objects.items())
+        read = {**dict(_reasons(response.additional_properties.values())), **read}
     return read
 
 
