@@ -745,7 +745,7 @@ def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Pa
     one, other = make(path, flush_interval=0.02), make(path, flush_interval=0.02)
     for number in range(300):
         show(one if number % 2 else other, f"user-{number}")
-    assert one.flush(10)
+    wait_until(lambda: one.flush(10))
     assert other.flush(10)
     emulator.wait_for_events(300, timeout=5)
     assert {event.deliveries for event in emulator.events} == {1}
