@@ -893,3 +893,54 @@ def test_async_code_waits_for_no_thread_of_the_framework(make: Make) -> None:
     with Stopwatch() as stopwatch:
         anyio.run(main)
     assert stopwatch.own_seconds < 10
+
+
+def test_what_is_too_old_is_dropped_and_told(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """Not sent; the younger ones are."""
+    lost: list[Lost] = []
+    reporter = make(spool, max_age=3_600, on_lost=lost.append)
+    for age in (7_200, 60):
+        reporter.shown(CONTEXT, visitor=f"{age}", event_time=time.time() - age)
+    assert reporter.flush(10)
+    assert [(one.event.customer_id, one.reason) for one in lost] == [("7200", "too old")]
+    assert [event.customer_id for event in emulator.events] == ["60"]
+    assert reporter.stats.dropped == {"too old": 1}
+
+
+def test_before_report_changes_or_drops_an_event_before_it_is_kept(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """What it drops is counted, and nobody is told: it was asked for."""
+    lost: list[Lost] = []
+
+    def prepare(event: Event) -> Event | None:
+        if event.customer_id == "drop":
+            return None
+        return attrs.evolve(event, customer_id=event.customer_id.upper())
+
+    reporter = make(spool, before_report=prepare, on_lost=lost.append)
+    show(reporter, "keep", "drop")
+    assert reporter.flush(10)
+    assert [event.customer_id for event in emulator.events] == ["KEEP"]
+    assert (reporter.stats.dropped, lost) == ({"before_report": 1}, [])
+
+
+@pytest.mark.parametrize("result", [ZeroDivisionError(), "no event"], ids=["raises", "wrong"])
+def test_a_before_report_that_fails_breaks_no_page_and_keeps_nothing(
+    make: Make, caplog: pytest.LogCaptureFixture, result: object
+) -> None:
+    """What it should have removed from the event must not be stored."""
+    lost: list[Lost] = []
+
+    def prepare(_: Event) -> Any:
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    reporter = make(before_report=prepare, on_lost=lost.append)
+    show(reporter, "a")
+    assert (reporter.stats.pending, len(lost)) == (0, 1)
+    assert reporter.stats.dropped == {"before_report failed": 1}
+    assert "before_report failed" in caplog.text

@@ -179,7 +179,7 @@ def purge(
         dead = spool.counts().dead
         if dead and not yes and not typer.confirm(f"Drop {dead} dead letters for good?", err=True):
             raise Failure(ExitCode.NOT_FOUND, "nothing was dropped")
-        purged = spool.purge_dead()
+        purged = spool.purge_dead("purged")
         output.show(f"Dropped: {purged}.")
         output.document({"purged": purged})
 

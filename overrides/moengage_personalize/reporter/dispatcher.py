@@ -25,7 +25,7 @@ from .batch_delivery import (
 )
 from .options import Lost, Options
 from .schedule import Backoff, RequestRate, RequestSize
-from .spool import DEAD_LETTERS_FULL, UNREADABLE, LeasedEvent, Spool
+from .spool import DEAD_LETTERS_FULL, TOO_OLD, UNREADABLE, LeasedEvent, Spool
 from .suspicion import Plan, Suspicion
 
 __all__ = ["Dispatcher"]
@@ -34,6 +34,7 @@ _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAX_EVENTS: Final = 1_000
 """Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
 _LEAST_ASIDE: Final = 0.1
+_PURGE_SECONDS: Final = 60.0
 
 
 class Dispatcher:
@@ -64,6 +65,7 @@ class Dispatcher:
         self._backoff = Backoff()
         self._size = RequestSize()
         self._suspicion = Suspicion()
+        self._next_purge = 0.0
         self.not_before = 0.0
         self.paused = False
         self.last_error: PersonalizeError | None = None
@@ -87,6 +89,7 @@ class Dispatcher:
             deadline: For the end of the process: the moment of `time.monotonic` at which the
                 request that is under way is cut.
         """
+        self._purge_old()
         is_first = True
         while not stop.is_set():
             leased = self._spool.lease(
@@ -98,6 +101,7 @@ class Dispatcher:
             )
             if not leased:
                 return True
+            leased = self._young(leased)
             if not (everything or is_first or self._is_full(leased)):
                 self._release(leased)
                 return True
@@ -116,6 +120,23 @@ class Dispatcher:
                 self._release(result.left)
                 return False
         return False
+
+    def _young(self, leased: Sequence[LeasedEvent]) -> Sequence[LeasedEvent]:
+        """What is not too old; the rest is dropped."""
+        if self._options.max_age is None:
+            return leased
+        before = time.time() - self._options.max_age
+        old = [one for one in leased if one.event.event_time < before]
+        self._spool.drop(self._owner, [one.id for one in old], TOO_OLD)
+        for one in old:
+            self._lost(Lost(one.event, "dropped", TOO_OLD))
+        return [one for one in leased if one.event.event_time >= before]
+
+    def _purge_old(self) -> None:
+        """Drop dead letters that are too old, which are told of already; once a minute."""
+        if self._options.max_age is not None and time.monotonic() >= self._next_purge:
+            self._next_purge = time.monotonic() + _PURGE_SECONDS
+            self._spool.purge_dead(TOO_OLD, before=time.time() - self._options.max_age)
 
     def _is_full(self, leased: Sequence[LeasedEvent]) -> bool:
         users = len({one.event.customer_id for one in leased})

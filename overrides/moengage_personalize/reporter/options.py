@@ -96,6 +96,8 @@ class Options:
     block_timeout: float = attrs.field(validator=_positive)
     pause: float = attrs.field(validator=_positive)
     exit_timeout: float = attrs.field(validator=_positive)
+    max_age: float | None = attrs.field(validator=attrs.validators.optional(_positive))
+    before_report: Callable[[Event], Event | None] | None
     on_lost: Callable[[Lost], None] | None
 
     def __attrs_post_init__(self) -> None:
@@ -109,8 +111,9 @@ class Options:
                 field="lease",
             )
         validation.choice("when_full", self.when_full, get_args(WhenFull))
-        if self.on_lost is not None and not callable(self.on_lost):
-            raise InvalidArgumentError(
-                f"must be a function of one argument, not {type(self.on_lost).__name__}",
-                field="on_lost",
-            )
+        for name in ("before_report", "on_lost"):
+            given: object = getattr(self, name)
+            if given is not None and not callable(given):
+                raise InvalidArgumentError(
+                    f"must be a function of one argument, not {type(given).__name__}", field=name
+                )

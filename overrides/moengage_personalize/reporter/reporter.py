@@ -72,6 +72,10 @@ class EventReporter:
             dropped.
         pause: Seconds between attempts while the credentials are refused.
         exit_timeout: Seconds for the last delivery at the interpreter's exit.
+        max_age: Seconds after its time at which an event is dropped as `too old`, pending or dead.
+            Default: none is.
+        before_report: Called with each event before it is kept; gives the event to keep, or `None`
+            to drop it. Where it raises, the event is dropped.
         on_lost: Called with each event that is dropped or dead.
 
     Raises:
@@ -95,6 +99,8 @@ class EventReporter:
         block_timeout: float = 0.1,
         pause: float = 60.0,
         exit_timeout: float = 2.0,
+        max_age: float | None = None,
+        before_report: Callable[[Event], Event | None] | None = None,
         on_lost: Callable[[Lost], None] | None = None,
     ) -> None:
         if not isinstance(client, PersonalizeClient | AsyncPersonalizeClient):
@@ -112,6 +118,8 @@ class EventReporter:
             block_timeout=block_timeout,
             pause=pause,
             exit_timeout=exit_timeout,
+            max_age=max_age,
+            before_report=before_report,
             on_lost=on_lost,
         )
         own = client._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (one package)
@@ -228,7 +236,10 @@ class EventReporter:
             else:
                 self._put(event, worker)
 
-    def _put(self, event: Event, worker: Worker) -> None:
+    def _put(self, given: Event, worker: Worker) -> None:
+        event = self._prepared(given)
+        if event is None:
+            return
         try:
             self._spool.put(event)
         except TooLargeError:
@@ -237,6 +248,22 @@ class EventReporter:
         worker.accepted(event.customer_id)
         if self._is_closed:  # meanwhile; `close` may have drained the spool before this
             self._drain(math.inf)
+
+    def _prepared(self, event: Event) -> Event | None:
+        """What `before_report` makes of an event; `None` where it is not to be kept."""
+        if self._options.before_report is None:
+            return event
+        try:
+            changed: object = self._options.before_report(event)
+            if changed is not None and not isinstance(changed, Event):
+                raise TypeError(f"it gave {type(changed).__name__}, not an Event or None")  # noqa: TRY301  (told as what the callback raises)
+        except Exception:  # noqa: BLE001  (the application's code must break no page)
+            _log.exception("before_report failed, and the event is dropped")
+            self._refuse(event, "before_report failed")
+            return None
+        if changed is None:
+            self._spool.refuse(event, "before_report")
+        return changed
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, now.

@@ -18,7 +18,7 @@ __all__ = ["Worker"]
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAINTENANCE_SECONDS: Final = 1.0
 _FLUSH_PAUSE_SECONDS: Final = 0.02
-_GRACE_SECONDS: Final = 0.5
+_GRACE_SECONDS: Final = 1.0
 
 
 class Worker:

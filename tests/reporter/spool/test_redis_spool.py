@@ -350,8 +350,8 @@ def test_dead_letters_are_retried_or_purged(streams: StreamSpool) -> None:
     assert [str(one.event.uuid) for one in leased] == [expected[2], *expected[:2]]
     for one in leased:
         streams.dead_letter("me", one, "no")
-    assert streams.purge_dead() == 3
-    assert streams.purge_dead() == 0
+    assert streams.purge_dead("purged") == 3
+    assert streams.purge_dead("purged") == 0
     assert streams.counts() == SpoolCounts(3, 0, 0, 0, {"purged": 3})
 
 

@@ -298,6 +298,30 @@ def test_a_burial_that_did_not_happen_is_told(opened: Open) -> None:
     assert spool.counts() == SpoolCounts(2, 0, 1, 1)
 
 
+def test_what_is_dropped_is_accounted_for(opened: Open) -> None:
+    """By its reason; what another was leased is the other's."""
+    spool = opened()
+    fill(spool, *"abc")
+    mine, theirs = lease(spool, "me", events=1), lease(spool, "another", events=1)
+    spool.drop("me", ids(mine + theirs), "too old")
+    assert spool.counts() == SpoolCounts(3, 0, 2, 0, {"too old": 1})
+    spool.deliver("another", ids(theirs))
+    assert len(lease(spool)) == 1
+
+
+def test_old_dead_letters_are_purged(opened: Open) -> None:
+    """By the time of their events; the younger ones stay."""
+    spool = opened()
+    for when in (1_000, 2_000, 3_000):
+        spool.put(Event.shown(CONTEXT, visitor="u", event_time=1_700_000_000 + when))
+    for one in lease(spool):
+        spool.dead_letter("me", one, "no")
+    assert spool.purge_dead("too old", before=1_700_002_000) == 1
+    assert [one.event.event_time for one in spool.dead_letters()] == [1_700_002_000, 1_700_003_000]
+    assert spool.purge_dead("purged") == 2
+    assert spool.counts() == SpoolCounts(3, 0, 0, 0, {"purged": 2, "too old": 1})
+
+
 def test_drain_drops_only_what_would_be_lost(opened: Open, kind: str) -> None:
     """Memory gives all of it, also what is leased; a durable spool keeps it."""
     spool = opened()

@@ -364,8 +364,8 @@ def test_dead_letters_are_retried_or_purged(opened: Open) -> None:
     spool.release("all of it", [1, 2, 3, 4, 5])
     for leased in spool.lease("me", events=9, users=9, seconds=60):
         spool.dead_letter("me", leased, "no")
-    assert spool.purge_dead() == 3
-    assert spool.purge_dead() == 0
+    assert spool.purge_dead("purged") == 3
+    assert spool.purge_dead("purged") == 0
     assert spool.counts() == SpoolCounts(3, 0, 0, 0, {"purged": 3})
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "DEAD_LETTERS_FULL",
     "ERASED",
     "TOO_LARGE",
+    "TOO_OLD",
     "UNREADABLE",
     "Contents",
     "DeadLetter",
@@ -37,6 +38,8 @@ ERASED: Final = "erased"
 """The reason for which a person's events are dropped on request."""
 TOO_LARGE: Final = "too large"
 """The reason for which an event is dropped that alone takes more than a spool keeps."""
+TOO_OLD: Final = "too old"
+"""The reason for which an event is dropped that is beyond `max_age`."""
 UNREADABLE: Final = "unreadable"
 """The reason for a dead letter that cannot be read, or that no request can be made of."""
 
@@ -212,8 +215,21 @@ class Spool(Protocol):
         """Give these events back, to be leased again at once."""
         ...
 
+    def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
+        """Drop these events. One that was leased to another since is left."""
+        ...
+
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first."""
+        ...
+
+    def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
+        """Drop dead letters, and tell how many there were.
+
+        Args:
+            reason: Why.
+            before: Only those of events before this, in seconds since 1970.
+        """
         ...
 
     def counts(self) -> SpoolCounts:

@@ -129,6 +129,17 @@ class ResilientSpool:
         """Give these events back."""
         self._settle(ids, lambda place, own: place.release(owner, own))
 
+    def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
+        """Drop these events."""
+        self._settle(ids, lambda place, own: place.drop(owner, own, reason))
+
+    def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
+        """Drop dead letters of both, and tell how many there were."""
+        purged = self._durable.call_if_healthy(
+            lambda durable: durable.purge_dead(reason, before=before), 0
+        )
+        return purged + self._memory.purge_dead(reason, before=before)
+
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters of both."""
         none: Sequence[DeadLetter] = ()

@@ -145,6 +145,22 @@ class MemorySpool:
                 del self._leases[id_]
                 heapq.heappush(self._free, id_)
 
+    def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
+        """Drop these events."""
+        with self._lock:
+            for id_ in self._owned(owner, ids):
+                self._remove(id_)
+                self._dropped[reason] += 1
+
+    def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
+        """Drop dead letters, and tell how many there were."""
+        with self._lock:
+            kept = [letter for letter in self._dead if letter.event.event_time >= before]
+            purged = len(self._dead) - len(kept)
+            self._dead = kept
+            self._dropped[reason] += purged
+        return purged
+
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first."""
         with self._lock:

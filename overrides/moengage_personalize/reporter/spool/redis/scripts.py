@@ -22,6 +22,7 @@ __all__ = [
     "DEAD_LETTER",
     "DELIVER",
     "DROP",
+    "DROP_LEASED",
     "ERASE",
     "LEASE",
     "LONGEST_LEASE",
@@ -276,10 +277,22 @@ return #letters
 """)
 
 PURGE: Final = _script("""
-local purged = redis.call('XLEN', dead)
-redis.call('DEL', dead)
+local before, purged = tonumber(ARGV[2]), 0
+for _, letter in ipairs(redis.call('XRANGE', dead, '-', '+')) do
+  local is_json, event = pcall(cjson.decode, fields(letter[2])['event'])
+  if not before or is_json and (tonumber(event['event_time']) or before) < before then
+    redis.call('XDEL', dead, letter[1])
+    purged = purged + 1
+  end
+end
 if purged > 0 then redis.call('HINCRBY', dropped, ARGV[1], purged) end
 return purged
+""")
+
+DROP_LEASED: Final = _script("""
+local gone = owned(3)
+for _, one in ipairs(gone) do remove(one[1], one[2]['event']) end
+if #gone > 0 then redis.call('HINCRBY', dropped, ARGV[2], #gone) end
 """)
 
 ERASE: Final = _script("""

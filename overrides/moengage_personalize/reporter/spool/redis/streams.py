@@ -147,9 +147,13 @@ class StreamSpool:
         self._size = None
         return int(self._run(scripts.RETRY))
 
-    def purge_dead(self, reason: str = "purged") -> int:
-        """Drop every dead letter, and tell how many there were."""
-        return int(self._run(scripts.PURGE, reason))
+    def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
+        """Drop dead letters, and tell how many there were."""
+        return int(self._run(scripts.PURGE, reason, "" if before == math.inf else int(before)))
+
+    def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
+        """Drop these events."""
+        self._run(scripts.DROP_LEASED, owner, reason, *ids)
 
     def erase(self, customer_id: str) -> int:
         """Drop every event of a customer, leased or dead too, and tell how many there were."""

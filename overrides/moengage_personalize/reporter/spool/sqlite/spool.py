@@ -251,12 +251,25 @@ class SQLiteSpool:
             connection.execute("DELETE FROM dead")
         return moved
 
-    def purge_dead(self, reason: str = "purged") -> int:
-        """Drop every dead letter, and tell how many there were."""
+    def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
+        """Drop dead letters, and tell how many there were."""
         with self._file.transaction() as connection:
-            purged = connection.execute("DELETE FROM dead").rowcount
+            purged = connection.execute(
+                "DELETE FROM dead WHERE ? OR CASE WHEN json_valid(body) THEN "
+                "json_extract(body, '$.event_time') END < ?",
+                (before == math.inf, before),
+            ).rowcount
             connection.execute(_DROP, (reason, purged))
         return purged
+
+    def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
+        """Drop these events."""
+        with self._file.transaction() as connection:
+            removed = connection.execute(
+                f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
+                (_ids(ids), owner),
+            )
+            connection.execute(_DROP, (reason, removed.rowcount))
 
     def erase(self, customer_id: str) -> int:
         """Drop every event of a customer, leased or dead too, and tell how many there were."""
