@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .models.offerings import Offering
     from .models.tracking_tokens import TrackingTokens
     from .models.visitor import Visitor
-    from .reporter import EventReporter, Lost, Stats
+    from .reporter import Dedupe, EventReporter, Lost, Stats
     from .reporter.spool import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts, SQLiteSpool
     from .reporter.spool.redis.spool import RedisSpool
 
@@ -56,6 +56,7 @@ __all__ = [
     "Credentials",
     "DataCenter",
     "DeadLetter",
+    "Dedupe",
     "Event",
     "EventReporter",
     "Experience",
@@ -100,6 +101,7 @@ _HOMES: Final = {
     "Credentials": "basic_auth",
     "DataCenter": "data_centers",
     "DeadLetter": "reporter.spool",
+    "Dedupe": "reporter",
     "Event": "models.events",
     "EventReporter": "reporter",
     "Experience": "models.experiences",

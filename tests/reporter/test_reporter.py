@@ -23,6 +23,7 @@ import pytest
 from moengage_personalize import (
     AsyncPersonalizeClient,
     AuthenticationError,
+    Dedupe,
     Event,
     EventReporter,
     Experience,
@@ -944,3 +945,34 @@ def test_a_before_report_that_fails_breaks_no_page_and_keeps_nothing(
     assert (reporter.stats.pending, len(lost)) == (0, 1)
     assert reporter.stats.dropped == {"before_report failed": 1}
     assert "before_report failed" in caplog.text
+
+
+def test_impressions_are_reported_once_where_that_is_asked_for(
+    make: Make, spool: Path | None, emulator: Emulator
+) -> None:
+    """Clicks each time; what is left out is counted."""
+    reporter = make(spool, dedupe=Dedupe(seconds=60))
+    for _ in range(3):
+        show(reporter, "a", "b")
+        reporter.clicked(CONTEXT, visitor="a")
+    assert reporter.flush(10)
+    assert len(emulator.events) == 2 + 3
+    assert (reporter.stats.suppressed, reporter.stats.accepted) == (4, 5)
+
+
+def test_an_impression_that_was_not_kept_is_reported_again(make: Make) -> None:
+    """It is marked once it is kept."""
+    reporter = make(dedupe=Dedupe(), max_events=1, when_full="drop_newest", flush_interval=60)
+    reporter.flush(5)
+    show(reporter, "a", "b")
+    assert reporter.stats.dropped == {"full": 1}
+    assert reporter.flush(10)
+    show(reporter, "b")
+    assert (reporter.stats.suppressed, reporter.stats.pending) == (0, 1)
+
+
+def test_what_is_no_dedupe_is_refused(client: PersonalizeClient) -> None:
+    """By its name."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        EventReporter(client, dedupe=30)  # type: ignore[arg-type]  # on purpose
+    assert caught.value.field == "dedupe"

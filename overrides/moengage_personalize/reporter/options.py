@@ -11,6 +11,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.events import Event
 
+from .dedupe import Dedupe
 from .spool import SpoolCounts
 
 __all__ = ["Lost", "Options", "Stats", "WhenFull"]
@@ -46,12 +47,14 @@ class Stats:
         last_error: What the last delivery ended with; `None` after a success.
         skipped: What this reporter was told of and cannot report: default content, and visitors
             with neither a customer nor a session ID.
+        suppressed: Impressions that `dedupe` left out in this process.
     """
 
     counts: SpoolCounts
     paused: bool = False
     last_error: PersonalizeError | None = None
     skipped: int = 0
+    suppressed: int = 0
 
     @property
     def accepted(self) -> int:
@@ -98,6 +101,7 @@ class Options:
     exit_timeout: float = attrs.field(validator=_positive)
     max_age: float | None = attrs.field(validator=attrs.validators.optional(_positive))
     before_report: Callable[[Event], Event | None] | None
+    dedupe: Dedupe | None
     on_lost: Callable[[Lost], None] | None
 
     def __attrs_post_init__(self) -> None:
@@ -117,3 +121,5 @@ class Options:
                 raise InvalidArgumentError(
                     f"must be a function of one argument, not {type(given).__name__}", field=name
                 )
+        if self.dedupe is not None and not isinstance(self.dedupe, Dedupe):
+            raise InvalidArgumentError("must be a Dedupe", field="dedupe")

@@ -28,6 +28,7 @@ from moengage_personalize.models.events import (
 from moengage_personalize.models.experiences import Experience
 from moengage_personalize.models.visitor import Visitor
 
+from .dedupe import Dedupe, SeenImpressions
 from .dispatcher import Dispatcher
 from .options import Lost, Options, Stats, WhenFull
 from .spool import TOO_LARGE, Spool
@@ -76,6 +77,7 @@ class EventReporter:
             Default: none is.
         before_report: Called with each event before it is kept; gives the event to keep, or `None`
             to drop it. Where it raises, the event is dropped.
+        dedupe: Report an impression once in so many seconds. Default: each.
         on_lost: Called with each event that is dropped or dead.
 
     Raises:
@@ -101,6 +103,7 @@ class EventReporter:
         exit_timeout: float = 2.0,
         max_age: float | None = None,
         before_report: Callable[[Event], Event | None] | None = None,
+        dedupe: Dedupe | None = None,
         on_lost: Callable[[Lost], None] | None = None,
     ) -> None:
         if not isinstance(client, PersonalizeClient | AsyncPersonalizeClient):
@@ -120,6 +123,7 @@ class EventReporter:
             exit_timeout=exit_timeout,
             max_age=max_age,
             before_report=before_report,
+            dedupe=dedupe,
             on_lost=on_lost,
         )
         own = client._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (one package)
@@ -160,6 +164,7 @@ class EventReporter:
         self._closing = threading.RLock()
         self._counting = threading.Lock()
         self._is_closing = False
+        self._seen = SeenImpressions(self._options.dedupe) if self._options.dedupe else None
 
     def shown(
         self,
@@ -238,13 +243,15 @@ class EventReporter:
 
     def _put(self, given: Event, worker: Worker) -> None:
         event = self._prepared(given)
-        if event is None:
+        if event is None or (self._seen and self._seen.suppresses(event, time.monotonic())):
             return
         try:
             self._spool.put(event)
         except TooLargeError:
             self._refuse(event, TOO_LARGE)
             return
+        if self._seen:
+            self._seen.kept(event, time.monotonic())
         worker.accepted(event.customer_id)
         if self._is_closed:  # meanwhile; `close` may have drained the spool before this
             self._drain(math.inf)
@@ -348,6 +355,7 @@ class EventReporter:
             self._dispatcher.paused,
             self._dispatcher.last_error,
             self._skipped,
+            self._seen.suppressed if self._seen else 0,
         )
 
     def __enter__(self) -> Self:

@@ -1,0 +1,77 @@
+"""Impressions that are reported once in a while, however often a page is shown."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import attrs
+
+from moengage_personalize import validation
+from moengage_personalize.models.events import Action, Event
+
+__all__ = ["Dedupe", "SeenImpressions"]
+
+_ATTRIBUTES: Final = ("cid", "experience", "moe_variation_id")
+
+Key = tuple[object, ...]
+
+
+def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
+    validation.seconds(attribute.name, value)
+
+
+def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    validation.positive(attribute.name, value)
+
+
+@attrs.frozen
+class Dedupe:
+    """Report an impression of one customer, experience and variation once in so many seconds.
+
+    Each process remembers its own. What is left out is counted in `stats.suppressed`.
+
+    Attributes:
+        seconds: For so long after one that was kept.
+        size: So many impressions are remembered; the oldest are forgotten first.
+    """
+
+    seconds: float = attrs.field(default=1_800.0, validator=_positive)
+    size: int = attrs.field(default=50_000, validator=_count)
+
+
+class SeenImpressions:
+    """The impressions that a process has kept lately. Threads may share one.
+
+    Time is a number of seconds that callers pass in.
+    """
+
+    def __init__(self, dedupe: Dedupe) -> None:
+        self._dedupe = dedupe
+        self._lock = threading.Lock()
+        self._seen: dict[Key, float] = {}
+        self.suppressed = 0
+
+    def suppresses(self, event: Event, now: float) -> bool:
+        """Whether an event is an impression that was kept lately; counts it if so."""
+        if event.action is not Action.SHOWN:
+            return False
+        with self._lock:
+            is_repeat = self._seen.get(_key(event), now) > now
+            self.suppressed += is_repeat
+        return is_repeat
+
+    def kept(self, event: Event, now: float) -> None:
+        """Note an event, now that it is kept: one that was not may be reported again."""
+        if event.action is not Action.SHOWN:
+            return
+        with self._lock:
+            self._seen.pop(_key(event), None)
+            self._seen[_key(event)] = now + self._dedupe.seconds
+            # In the order of their ends, so the first is the oldest.
+            while len(self._seen) > self._dedupe.size:
+                del self._seen[next(iter(self._seen))]
+
+
+def _key(event: Event) -> Key:
+    return (event.customer_id, *(event.attributes.get(name) for name in _ATTRIBUTES))
