@@ -19,7 +19,7 @@ from moengage_personalize.emulator import Emulator, Fault
 from support import CONTEXT, Start, Stopwatch
 
 Run = Callable[..., subprocess.Popen[str]]
-DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
+DOCS = Path(__file__).parents[2] / "docs" / "running.md"
 PRELUDE = """
 import os, sys, time
 from moengage_personalize import EventReporter, PersonalizeClient
@@ -202,8 +202,9 @@ def test_a_signals_handler_may_close_whatever_it_interrupts(
 ) -> None:
     """The documentation's own; what is left, the file keeps."""
     emulator.fail("reportExperienceEvents", Fault.status(503))
-    (recipe,) = re.findall(r"```python\n(import signal.*?)```", DOCS.read_text(), re.DOTALL)
+    (recipe,) = re.findall(r"\n(previous = .*?)```", DOCS.read_text(), re.DOTALL)
     program = f"""
+import signal
 reporter = EventReporter(client, spool=sys.argv[1], lease=1, request_timeout=0.5)
 {recipe}
 number = 0
@@ -218,7 +219,9 @@ while True:
     for _ in range(times):
         process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
-    last = max([last, *(int(line) for line in end(process, 30).split())])
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM, err
+    last = max([last, *(int(line) for line in out.split())])
     emulator.heal()
     reporter_delivers(emulator, tmp_path / "s.db")
     customers = {event.customer_id for event in emulator.events}
