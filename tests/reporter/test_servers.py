@@ -29,8 +29,10 @@ SAMPLES = {
 VISITS = 40
 PYTHON = [sys.executable, "-m"]
 GUNICORN = [*PYTHON, "gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "2"]
-UWSGI = ["{servers}/bin/uwsgi", "--http-socket", "127.0.0.1:{port}", "--master", "--workers", "2"]
-UWSGI += ["--enable-threads", "--die-on-term"]
+UWSGI = [
+    *("{servers}/bin/uwsgi", "--http-socket", "127.0.0.1:{port}", "--master", "--workers", "2"),
+    *("--enable-threads", "--die-on-term"),
+]
 UVICORN = [*PYTHON, "uvicorn", "--port", "{port}", "--log-level", "warning"]
 
 
