@@ -5,16 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
 import time_machine
 from freezegun import freeze_time
 
-from moengage_personalize import PersonalizeClient, RequestTimeoutError
+from moengage_personalize import EventReporter, PersonalizeClient, RequestTimeoutError
 from moengage_personalize.emulator import Emulator, Fault
-from support import Driver
+from support import CONTEXT, Driver
 
 MONDAY = "2026-01-05 09:00"
 Freeze = Callable[[], AbstractContextManager[Any]]
@@ -52,6 +52,18 @@ def test_a_deadline_passes(emulator: Emulator, call: Driver, freeze: Freeze, fau
     emulator.fail(None, fault)
     with freeze(), pytest.raises(RequestTimeoutError):
         call(emulator.base_url, "metadata", timeout=0.3)
+
+
+@frozen
+def test_a_reporter_delivers_before_in_and_after_a_frozen_clock(
+    emulator: Emulator, client: PersonalizeClient, freeze: Freeze
+) -> None:
+    """It sleeps and wakes by the real one."""
+    with EventReporter(client, flush_interval=0.05) as reporter:
+        for number in range(3):
+            with freeze() if number == 1 else nullcontext():
+                reporter.shown(CONTEXT, visitor=f"user-{number}")
+                emulator.wait_for_events(number + 1, timeout=20)
 
 
 def test_a_package_first_imported_under_a_frozen_clock_has_the_real_one() -> None:

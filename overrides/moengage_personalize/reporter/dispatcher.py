@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from moengage_personalize.client.operations import MAX_USERS, Call, metadata_call, report_call
 from moengage_personalize.client.send import send
+from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import PersonalizeError
 from moengage_personalize.models.events import Receipt
 from moengage_personalize.transport.deadline import Deadline
@@ -86,7 +87,7 @@ class Dispatcher:
             everything: For a flush, which leaves nothing behind. Without it, one request of
                 whatever waits is followed by full ones only, so that events which come meanwhile
                 do not leave in dribs and drabs.
-            deadline: For the end of the process: the moment of `time.monotonic` at which the
+            deadline: For the end of the process: the moment of `monotonic` at which the
                 request that is under way is cut.
         """
         self._purge_old()
@@ -107,9 +108,9 @@ class Dispatcher:
                 return True
             is_first = False
             try:
-                plan = self._suspicion.plan(leased, time.monotonic())
+                plan = self._suspicion.plan(leased, monotonic())
                 for suspect in plan.aside:
-                    wait = self._suspicion.time_left(suspect, time.monotonic())
+                    wait = self._suspicion.time_left(suspect, monotonic())
                     self._set_aside(suspect, max(wait, _LEAST_ASIDE))
                 result = self._carry_out(plan, stop, deadline)
             except BaseException:
@@ -134,8 +135,8 @@ class Dispatcher:
 
     def _purge_old(self) -> None:
         """Drop dead letters that are too old, which are told of already; once a minute."""
-        if self._options.max_age is not None and time.monotonic() >= self._next_purge:
-            self._next_purge = time.monotonic() + _PURGE_SECONDS
+        if self._options.max_age is not None and monotonic() >= self._next_purge:
+            self._next_purge = monotonic() + _PURGE_SECONDS
             self._spool.purge_dead(TOO_OLD, before=time.time() - self._options.max_age)
 
     def _is_full(self, leased: Sequence[LeasedEvent]) -> bool:
@@ -202,7 +203,7 @@ class Dispatcher:
     def _judged(self, result: Result) -> Iterable[tuple[LeasedEvent, PersonalizeError]]:
         """Set aside what failed alone, and give what is guilty."""
         for suspect, error in result.alone:
-            now = time.monotonic()
+            now = monotonic()
             wait = self._suspicion.accuse(suspect, now, is_contrast=result.is_contrast)
             if wait is None:
                 yield suspect, error
@@ -221,15 +222,15 @@ class Dispatcher:
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
         """Seconds that the next request may take, once the rate allows it; 0: none at all."""
-        wait = self._rate.wait(time.monotonic())
-        if deadline is not None and time.monotonic() + wait >= deadline:
+        wait = self._rate.wait(monotonic())
+        if deadline is not None and monotonic() + wait >= deadline:
             return 0.0
         if stop.wait(wait):
             return 0.0
-        self._rate.spend(time.monotonic())
+        self._rate.spend(monotonic())
         if deadline is None:
             return self._options.request_timeout
-        return min(self._options.request_timeout, deadline - time.monotonic())
+        return min(self._options.request_timeout, deadline - monotonic())
 
     def _note(self, result: Result) -> None:
         """Remember how it went, and when to try again."""
@@ -251,13 +252,13 @@ class Dispatcher:
             if not self.paused:
                 _log.error("delivery of events is paused: %s", result.error)
             self.paused = True
-            self.not_before = time.monotonic() + self._options.pause
+            self.not_before = monotonic() + self._options.pause
             return
         if not was_failing:
             _log.warning("events wait, as delivery fails: %s", result.error)
         retry_after = getattr(result.error, "retry_after", None)
         self._asked_to_wait = retry_after is not None
-        self.not_before = time.monotonic() + self._backoff.failed(retry_after=retry_after)
+        self.not_before = monotonic() + self._backoff.failed(retry_after=retry_after)
 
 
 def _report_call(batch: Sequence[LeasedEvent]) -> Call[Receipt]:

@@ -7,7 +7,6 @@ import logging
 import math
 import os
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from uuid import UUID, uuid4
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
+from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import (
     Event,
@@ -243,7 +243,7 @@ class EventReporter:
 
     def _put(self, given: Event, worker: Worker) -> None:
         event = self._prepared(given)
-        if event is None or (self._seen and self._seen.suppresses(event, time.monotonic())):
+        if event is None or (self._seen and self._seen.suppresses(event, monotonic())):
             return
         try:
             self._spool.put(event)
@@ -251,7 +251,7 @@ class EventReporter:
             self._refuse(event, TOO_LARGE)
             return
         if self._seen:
-            self._seen.kept(event, time.monotonic())
+            self._seen.kept(event, monotonic())
         worker.accepted(event.customer_id)
         if self._is_closed:  # meanwhile; `close` may have drained the spool before this
             self._drain(math.inf)
@@ -284,7 +284,7 @@ class EventReporter:
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
-        return self._here().flush(time.monotonic() + validation.seconds("timeout", timeout))
+        return self._here().flush(monotonic() + validation.seconds("timeout", timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
@@ -304,7 +304,7 @@ class EventReporter:
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
         """
-        deadline = time.monotonic() + validation.seconds("timeout", timeout)
+        deadline = monotonic() + validation.seconds("timeout", timeout)
         self._here().refuse_itself()
         if not self._closing.acquire(timeout=timeout):
             return False
@@ -386,10 +386,10 @@ class EventReporter:
             self._spool.drain("closed", deadline=deadline)
             return
         # The disk takes half of what is left at most, so that of the rest something can be told.
-        now = time.monotonic()
+        now = monotonic()
         dropped = self._spool.drain("closed", deadline=now + (deadline - now) / 2)
         for told, event in enumerate(dropped):
-            if time.monotonic() >= deadline:
+            if monotonic() >= deadline:
                 _log.error(
                     "%d events were dropped untold, as close had no time left for on_lost",
                     len(dropped) - told,
@@ -435,8 +435,8 @@ _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
 def _at_exit() -> None:
     """One last delivery of every reporter; the most patient of them decides how long it takes."""
     reporters = [one for one in _reporters if one.has_begun]
-    deadline = time.monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
+    deadline = monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
     for reporter in reporters:  # so that one that hangs does not take the time of the others
         reporter.begin_to_end(deadline)
     for reporter in reporters:
-        reporter.close(max(deadline - time.monotonic(), _LEAST_SECONDS))
+        reporter.close(max(deadline - monotonic(), _LEAST_SECONDS))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from typing import Final
+
+from moengage_personalize.clock import monotonic
 
 from .dispatcher import Dispatcher
 from .options import Options
@@ -76,7 +77,7 @@ class Worker:
         """Note an event; wakes the thread once a request is full."""
         if self._thread is None or not self._thread.is_alive():
             self.start()
-        if self._schedule.accepted(customer_id, time.monotonic()):
+        if self._schedule.accepted(customer_id, monotonic()):
             with self._changed:
                 self._changed.notify_all()
 
@@ -88,7 +89,7 @@ class Worker:
             self._changed.wait_for(lambda: not self._spool.is_full(), timeout)
 
     def flush(self, deadline: float) -> bool:
-        """Deliver now; whether nothing was pending any more by the deadline, a `time.monotonic`.
+        """Deliver now; whether nothing was pending any more by the deadline, a `monotonic`.
 
         It waits for what this process can deliver, not for what another one, which may be dead, has
         leased.
@@ -101,7 +102,7 @@ class Worker:
         if self._is_refused:  # as at the end of the interpreter, which starts no threads any more
             self._flush_here(deadline)
         with self._changed:
-            remaining = max(0.0, deadline - time.monotonic())
+            remaining = max(0.0, deadline - monotonic())
             is_over = self._changed.wait_for(lambda: self._flushes_done >= wanted, remaining)
             return is_over and self._is_empty
 
@@ -126,7 +127,7 @@ class Worker:
             while self._is_flushing():
                 wait = self._wait()
                 if wait > 0:
-                    self._stop.wait(min(wait, max(0.0, deadline - time.monotonic())))
+                    self._stop.wait(min(wait, max(0.0, deadline - monotonic())))
                 else:
                     self._round(self._flushes_wanted)
         finally:
@@ -149,7 +150,7 @@ class Worker:
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - monotonic()))
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -173,7 +174,7 @@ class Worker:
         is_flush = self._is_flushing()
         is_done = self._dispatcher.deliver(self._stop, everything=is_flush, deadline=self._end)
         pending = self._spool.counts().pending if is_flush else None
-        now = time.monotonic()
+        now = monotonic()
         with self._changed:
             # What failed is due at once, but for the dispatcher's own wait.
             self._next_round = now + (self._interval if is_done else 0.0)
@@ -188,7 +189,7 @@ class Worker:
 
     def _wait(self) -> float:
         """Seconds until a delivery is due."""
-        now = time.monotonic()
+        now = monotonic()
         if self._is_flushing():
             due = self._next_flush
         else:
@@ -196,4 +197,4 @@ class Worker:
         return max(due, self._dispatcher.not_before) - now
 
     def _is_flushing(self) -> bool:
-        return self._flushes_done < self._flushes_wanted and time.monotonic() < self._flush_deadline
+        return self._flushes_done < self._flushes_wanted and monotonic() < self._flush_deadline

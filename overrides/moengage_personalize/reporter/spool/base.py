@@ -247,7 +247,7 @@ class Spool(Protocol):
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:
         """Drop what would not outlive the process, and give it; a durable spool drops nothing.
 
-        What could be made durable, but not by the deadline (of `time.monotonic`), is dropped too.
+        What could be made durable, but not by the deadline (of `monotonic`), is dropped too.
         """
         ...
 

@@ -10,7 +10,6 @@ import logging
 import math
 import sys
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
+from moengage_personalize.clock import monotonic
 from moengage_personalize.models.events import Event
 
 from .base import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts
@@ -184,7 +184,7 @@ class ResilientSpool:
             with self._nothing_moving():
                 self._memory.end_leases()
             if self._durable.is_proven() and self._is_memory_emptied(
-                lambda: time.monotonic() >= deadline, beyond_limits=True
+                lambda: monotonic() >= deadline, beyond_limits=True
             ):
                 self._durable.works_again()
             self._durable.counts()
@@ -287,7 +287,7 @@ class _Failover:
 
     def should_retry_now(self) -> bool:
         """Whether to try it now: it works, or was left alone for long enough since the last try."""
-        now = time.monotonic()
+        now = monotonic()
         if self.is_failing and not self._is_busy and now < self._try_again:
             return False
         self._try_again = now + self._retry_seconds
@@ -295,7 +295,7 @@ class _Failover:
 
     def call_if_healthy(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
         """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
-        if self.is_failing and not (self._is_busy and time.monotonic() >= self._busy_until):
+        if self.is_failing and not (self._is_busy and monotonic() >= self._busy_until):
             return otherwise
         return self.attempt(work, otherwise)
 
@@ -316,10 +316,10 @@ class _Failover:
 
         A full disk can be read, so a failure to write is no reason not to ask.
         """
-        if not self.is_failing or time.monotonic() >= self._ask_again:
+        if not self.is_failing or monotonic() >= self._ask_again:
             counts = self.attempt(lambda spool: spool.counts(), None)
             if counts is None:
-                self._ask_again = time.monotonic() + self._retry_seconds
+                self._ask_again = monotonic() + self._retry_seconds
             else:
                 self._counts = counts
         return self._counts
@@ -376,10 +376,10 @@ class _Failover:
                 return True
             was_failing, was_busy = self.is_failing, self._is_busy
             self._is_busy = self._backing.is_busy(error)
-            self._busy_until = time.monotonic() + _BUSY_SECONDS
+            self._busy_until = monotonic() + _BUSY_SECONDS
             if not was_failing or (was_busy and not self._is_busy):
                 self.is_failing = True
-                self._try_again = time.monotonic() + self._retry_seconds
+                self._try_again = monotonic() + self._retry_seconds
                 level = logging.WARNING if self._is_busy else logging.ERROR
                 verb = "is busy" if self._is_busy else "failed"
                 name, reason = self._backing.name, self._backing.reason(error)

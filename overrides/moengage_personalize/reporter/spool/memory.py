@@ -8,11 +8,11 @@ import json
 import math
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, overload
 
+from moengage_personalize.clock import monotonic
 from moengage_personalize.models.events import Event
 
 from .base import DEAD_LETTERS_FULL, DeadLetter, LeasedEvent, Limits, SpoolCounts, first_within
@@ -36,7 +36,7 @@ class MemorySpool:
     """
 
     def __init__(
-        self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic
+        self, limits: Limits | None = None, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock

@@ -11,6 +11,8 @@ import sqlite3
 import time
 from typing import Any, Final
 
+from moengage_personalize.clock import monotonic
+
 from .errors import is_busy
 
 __all__ = ["PatientConnection"]
@@ -44,8 +46,8 @@ class PatientConnection(sqlite3.Connection):
         parameters: Any,  # noqa: ANN401  (as sqlite3's)
         error: sqlite3.OperationalError,
     ) -> sqlite3.Cursor:
-        deadline = time.monotonic() + self._patience
-        while time.monotonic() < deadline:
+        deadline = monotonic() + self._patience
+        while monotonic() < deadline:
             time.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311  (no secret)
             try:
                 cursor = super().execute(sql, parameters)
