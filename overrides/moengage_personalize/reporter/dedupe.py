@@ -27,7 +27,7 @@ def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
 
 @attrs.frozen
 class Dedupe:
-    """Report an impression of one customer, experience and variation once in so many seconds.
+    """Report an impression of one customer, experience and variation once within a time.
 
     Each process remembers its own. What is left out is counted in `stats.suppressed`.
 

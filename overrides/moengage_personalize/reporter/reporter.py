@@ -77,7 +77,7 @@ class EventReporter:
             Default: none is.
         before_report: Called with each event before it is kept; gives the event to keep, or `None`
             to drop it. Where it raises, the event is dropped.
-        dedupe: Report an impression once in so many seconds. Default: each.
+        dedupe: Report an impression once within its seconds. Default: each.
         on_lost: Called with each event that is dropped or dead.
 
     Raises:
@@ -348,7 +348,7 @@ class EventReporter:
     def stats(self) -> Stats:
         """What became of every event, and what the delivery is doing."""
         worker = self._here()
-        if not self._is_closed:  # whoever looks has what a dead process left delivered
+        if not self._is_closed:  # so that what a dead process left is delivered
             worker.start()
         return Stats(
             self._spool.counts(),

@@ -212,7 +212,7 @@ class PendingFault:
         return self.fault.kind == "latency" and not self.fault.processes
 
     def hides(self, newer: "PendingFault") -> bool:
-        """Whether it would happen, for ever, to requests that a newer fault waits for."""
+        """Whether it would always happen to requests that a newer fault waits for."""
         return (
             self.fault.times is None
             and self.fault.probability == 1
