@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid1, uuid4
 
@@ -188,3 +189,25 @@ def test_no_customer_shows_in_a_repr() -> None:
     text = repr(shown(user_attributes={"email": "jane@example.com"}))
     assert "8821" not in text
     assert "jane" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (NOON, "datetime"),
+        (Decimal("1.5"), "Decimal"),
+        (UUID(int=1), "UUID"),
+        ({1}, "set"),
+        (b"x", "bytes"),
+        (float("inf"), "float"),
+        ({"deep": [NOON]}, "dict"),
+    ],
+)
+def test_an_attribute_that_is_no_json_is_named_with_its_type_and_the_remedy(
+    value: object, kind: str
+) -> None:
+    """Its value, which may be a visitor's, is not repeated."""
+    with pytest.raises(InvalidArgumentError, match=r"str\(value\)") as caught:
+        shown(user_attributes={"fine": 1, "signed_up": value})
+    assert "'signed_up'" in str(caught.value)
+    assert f"({kind})" in str(caught.value)

@@ -73,6 +73,11 @@ _raw_decode: Final = json.JSONDecoder(
 ).raw_decode
 
 
+_INSTEAD: Final = (
+    "as of str(value) or value.isoformat(), a finite number, a list or a dict of these"
+)
+
+
 def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a JSON object, so that what the caller does later changes no event.
 
@@ -95,8 +100,18 @@ def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
         text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
         copied: dict[str, Any] = json.loads(text.encode(errors="replace"))
     except (TypeError, ValueError, RecursionError):
-        raise InvalidArgumentError("holds a value that JSON cannot express", field=field) from None
+        raise InvalidArgumentError(_what_is_no_json(value), field=field) from None
     return copied
+
+
+def _what_is_no_json(values: Mapping[str, Any]) -> str:
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            kind = type(value).__name__
+            return f"{name!r} is or holds what JSON cannot express ({kind}): give text, {_INSTEAD}"
+    return "holds what JSON cannot express"
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
