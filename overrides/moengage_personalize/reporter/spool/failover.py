@@ -1,0 +1,169 @@
+"""Whether what stands behind a resilient spool works: opened, tried, left alone, opened again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from moengage_personalize.clock import monotonic
+from moengage_personalize.models.events import Event
+
+from .base import SpoolCounts
+from .durable_store import Backing, DurableSpool
+
+__all__ = ["Failover"]
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("moengage_personalize.reporter.spool")
+_BUSY_SECONDS: Final = 0.05
+
+
+class Failover:
+    """Opens what stands behind, again where it has to, and says a failure once.
+
+    Args:
+        backing: What stands behind.
+        retry_seconds: How long what failed is left alone.
+
+    Attributes:
+        spool: What was opened last.
+        is_failing: Whether it failed, or was busy, and did not take everything since.
+        workspace: Whose events it keeps.
+    """
+
+    def __init__(self, backing: Backing, retry_seconds: float) -> None:
+        self._backing = backing
+        self._retry_seconds = retry_seconds
+        self._lock = threading.RLock()
+        self._counts = SpoolCounts()
+        self._is_closed = False
+        self._try_again = self._ask_again = 0.0
+        self._is_busy = False
+        self._busy_until = 0.0
+        self.spool: DurableSpool | None = None
+        self.is_failing = False
+        self.workspace: str | None = None
+
+    def should_retry_now(self) -> bool:
+        """Whether to try it now: it works, or was left alone for long enough since the last try."""
+        now = monotonic()
+        if self.is_failing and not self._is_busy and now < self._try_again:
+            return False
+        self._try_again = now + self._retry_seconds
+        return True
+
+    def call_if_healthy(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
+        """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
+        if self.is_failing and not (self._is_busy and monotonic() >= self._busy_until):
+            return otherwise
+        return self.attempt(work, otherwise)
+
+    def attempt(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
+        """Work on the spool; where that is beyond use, once more on its successor."""
+        for _ in range(2):
+            spool = None
+            try:
+                spool = self._opened()
+                return otherwise if spool is None else work(spool)
+            except self._backing.failures as error:
+                if not self._is_replaced(spool, error):
+                    break
+        return otherwise
+
+    def is_done(self, work: Callable[[DurableSpool], None]) -> bool:
+        """`attempt`, and whether it went well."""
+        return self.attempt(_done(work), otherwise=False)
+
+    def is_done_if_healthy(self, work: Callable[[DurableSpool], None]) -> bool:
+        """`call_if_healthy`, and whether it was called and went well."""
+        return self.call_if_healthy(_done(work), otherwise=False)
+
+    def counts(self) -> SpoolCounts:
+        """The spool's counts; of what cannot be read, as was last known.
+
+        A full disk can be read, so a failure to write is no reason not to ask.
+        """
+        if not self.is_failing or monotonic() >= self._ask_again:
+            counts = self.attempt(lambda spool: spool.counts(), None)
+            if counts is None:
+                self._ask_again = monotonic() + self._retry_seconds
+            else:
+                self._counts = counts
+        return self._counts
+
+    def orphaned_events(self) -> Sequence[Event]:
+        """The events of a spool that is no longer at its place; another is opened instead."""
+        with self._lock:
+            events = None if self._is_closed else self._backing.orphaned_events()
+            if events is None:
+                return ()
+            self._forget()
+        return events
+
+    def is_proven(self) -> bool:
+        """Whether it works, which is tried where it had failed."""
+        return not self.is_failing or self.is_done(lambda durable: durable.probe())
+
+    def works_again(self) -> None:
+        """Say so, where it had failed."""
+        with self._lock:
+            if self.is_failing:
+                self.is_failing = False
+                _log.warning("the spool %s works again", self._backing.name)
+
+    def after_fork(self) -> None:
+        """Start again in a child process."""
+        self._lock = threading.RLock()
+        if self.spool is not None:
+            self.spool.after_fork()
+
+    def close(self) -> None:
+        """Close the spool for good."""
+        with self._lock:
+            self._is_closed = True
+            if self.spool is not None:
+                self.spool.close()
+
+    def _opened(self) -> DurableSpool | None:
+        with self._lock:
+            if self.spool is None and not self._is_closed:
+                self.spool = self._backing.open(self.workspace)
+                self._counts = self.spool.counts()
+            return None if self._is_closed else self.spool
+
+    def _is_replaced(self, spool: DurableSpool | None, error: Exception) -> bool:
+        """Note a failure; whether another spool takes over from the one that failed."""
+        with self._lock:
+            if self._is_closed:
+                return False
+            if spool is not self.spool:
+                return True  # another thread saw to it
+            if self._backing.is_over(error):
+                self._forget()
+                return True
+            was_failing, was_busy = self.is_failing, self._is_busy
+            self._is_busy = self._backing.is_busy(error)
+            self._busy_until = monotonic() + _BUSY_SECONDS
+            if not was_failing or (was_busy and not self._is_busy):
+                self.is_failing = True
+                self._try_again = monotonic() + self._retry_seconds
+                level = logging.WARNING if self._is_busy else logging.ERROR
+                verb = "is busy" if self._is_busy else "failed"
+                name, reason = self._backing.name, self._backing.reason(error)
+                _log.log(level, "the spool %s %s, events wait in memory: %s", name, verb, reason)
+        return False
+
+    def _forget(self) -> None:
+        self.spool = None
+        self._counts = SpoolCounts()
+
+
+def _done(work: Callable[[DurableSpool], None]) -> Callable[[DurableSpool], bool]:
+    def done(spool: DurableSpool) -> bool:
+        work(spool)
+        return True
+
+    return done
