@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -757,18 +758,38 @@ def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Pa
     assert one.stats.delivered == 300
 
 
+@pytest.mark.parametrize("kind", ["text", "pipe"])
+def test_what_is_no_spool_is_refused_and_left_alone(make: Make, tmp_path: Path, kind: str) -> None:
+    """Somebody's settings, named by mistake, stay where they are."""
+    path = tmp_path / "settings.toml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.write_text("pending = 5\ncounts = 6\n")
+    before = path.stat()
+    with pytest.raises(
+        InvalidArgumentError, match="exists and is no spool: name another"
+    ) as caught:
+        make(path)
+    assert caught.value.field == "spool"
+    assert path.stat() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_corrupt_file_is_set_aside_and_the_page_goes_on(
     make: Make, emulator: Emulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Said once, and never deleted."""
     path = tmp_path / "events.db"
-    path.write_bytes(b"this is no database" * 1_000)
+    garbage = b"this is no database" * 1_000
+    path.write_bytes(garbage)
+    path.with_name("events.db-wal").touch()
     reporter = make(path)
     show(reporter, *"abc")
     assert reporter.flush(5)
     assert len(emulator.events) == 3
-    (aside,) = tmp_path.glob("events.db.corrupt-*")
-    assert aside.read_bytes() == b"this is no database" * 1_000
+    (aside,) = tmp_path.glob("events.db.corrupt-*[0-9]")
+    assert aside.read_bytes() == garbage
     assert caplog.text.count("the corrupt spool was set aside") == 1
     with sqlite3.connect(path) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)

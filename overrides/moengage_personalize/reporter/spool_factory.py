@@ -25,8 +25,8 @@ def spool_of(
     """The spool that an application asked for, within the limits that it gave, if any.
 
     Raises:
-        InvalidArgumentError: It is neither; or a limit is not acceptable, or stands beside a spool
-            with its own.
+        InvalidArgumentError: It is neither, or a file that is no spool; or a limit is not
+            acceptable, or stands beside a spool with its own.
     """
     chosen = {
         name: validation.positive(name, value) for name, value in given.items() if value is not None
@@ -42,6 +42,7 @@ def spool_of(
                 f"the folder {str(path.parent.absolute())!r} does not exist: make it first",
                 field="spool",
             )
+        file.refuse_strangers()
         return ResilientSpool(file, limits)
     if not callable(getattr(spool, "lease", None)):
         raise InvalidArgumentError(

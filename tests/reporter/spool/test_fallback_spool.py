@@ -20,7 +20,9 @@ from reporter.spool.harness import event, go_together, output, uuids
 from support import Start, Stopwatch
 
 Open = Callable[..., ResilientSpool]
-GARBAGE = b"this is no database" * 1_000
+STRANGE = b"this is no database" * 1_000
+GARBAGE = STRANGE + b"CREATE TRIGGER accepted AFTER INSERT ON pending BEGIN"
+"""What was a spool: of its first page, only a piece is left."""
 
 
 @pytest.fixture
@@ -91,6 +93,46 @@ def test_garbage_is_set_aside_unchanged(
     assert uuids(spool) == expected
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert said(caplog, f"set aside as {aside}") == 1
+
+
+@pytest.mark.parametrize("beside", ["events.db-wal", "events.db-shm", "events.db.corrupt-17"])
+def test_what_lies_beside_a_file_tells_that_it_was_a_spool(
+    opened: Open, path: Path, beside: str
+) -> None:
+    """Its log, or a predecessor that was set aside; of the file itself nothing need be left."""
+    path.write_bytes(STRANGE)
+    path.with_name(beside).touch()
+    SQLiteFile(path).refuse_strangers()
+    expected = put(opened(), 3)
+    assert on_disk(path) == expected
+
+
+def test_a_file_of_another_program_is_left_alone(
+    opened: Open, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where it came after the spool was made: events wait in memory, which is said once."""
+    spool = opened()
+    path.write_bytes(STRANGE)
+    expected = put(spool, 3)
+    recover(spool)
+    assert uuids(spool) == expected
+    assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == {path.name: STRANGE}
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert said(caplog, "failed, events wait in memory") == 1
+
+
+def test_asking_whose_a_file_is_costs_no_lock(path: Path) -> None:
+    """To close any descriptor of a file takes the locks of the process's connections to it."""
+    script = """
+connection = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    say(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+except sqlite3.OperationalError:
+    say("not alone")
+"""
+    with closing(SQLiteSpool(path)):
+        SQLiteFile(path).refuse_strangers()
+        assert output("import sqlite3" + script, path) == ["not alone"]
 
 
 def test_a_file_damaged_while_it_is_open_is_set_aside(

@@ -6,16 +6,26 @@ import contextlib
 import logging
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Limits
 
 from .errors import is_busy, is_corrupt
-from .schema import Identity, identity, locked, real_path, require_posix
+from .schema import (
+    Identity,
+    identity,
+    is_database,
+    is_ours,
+    locked,
+    real_path,
+    require_posix,
+)
 from .spool import SQLiteSpool
 
 __all__ = ["SQLiteFile"]
@@ -56,6 +66,23 @@ class SQLiteFile:
         """The file's path."""
         return str(self._path)
 
+    def refuse_strangers(self) -> None:
+        """Raise `InvalidArgumentError` where the path is of what is no spool, even a damaged one.
+
+        Nothing is said of what cannot be read: opening it will.
+        """
+        with contextlib.suppress(OSError):
+            status = self._path.stat()
+            if stat.S_ISREG(status.st_mode):
+                if status.st_size == 0:
+                    return
+                with locked(self._path.parent):
+                    if is_ours(self._path) or is_database(self._path):
+                        return
+            raise InvalidArgumentError(
+                f"{self.name!r} exists and is no spool: name another file", field="spool"
+            )
+
     def open(self, workspace: str | None) -> SQLiteSpool:
         """Open the file; raises `sqlite3.Error` or `OSError`, also where it is another's."""
         self._spool = None
@@ -81,15 +108,18 @@ class SQLiteFile:
         return is_busy(error)
 
     def is_over(self, error: Exception) -> bool:
-        """Whether the file is corrupt; sets it aside, unless another process did."""
+        """Whether a file of ours is corrupt; sets it aside, unless another process did."""
         if not is_corrupt(error):
             return False
+        was_open = self._spool is not None
         corrupt = self._identity if self._spool is None else self._spool.identity
         self._close()
         try:
             # The second process finds the file gone, and leaves its successor alone.
             with locked(self._path.parent):
                 if corrupt is not None and corrupt == identity(self._path):
+                    if not (was_open or is_ours(self._path)):
+                        return False
                     self._set_aside()
         except OSError as failure:
             _log.error("the corrupt spool %s cannot be set aside: %s", self._path, failure)

@@ -15,7 +15,17 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .busy_retry import PatientConnection
 
-__all__ = ["Identity", "connect", "identity", "locked", "open_file", "real_path", "require_posix"]
+__all__ = [
+    "Identity",
+    "connect",
+    "identity",
+    "is_database",
+    "is_ours",
+    "locked",
+    "open_file",
+    "real_path",
+    "require_posix",
+]
 
 Identity = tuple[int, int]
 """What tells a file from another one of the same name."""
@@ -49,6 +59,15 @@ CREATE TRIGGER removed AFTER DELETE ON pending BEGIN
     UPDATE counts SET rows = rows - 1, bytes = bytes - length(OLD.body);
 END;
 """
+
+_HEADER: Final = b"SQLite format 3\0"
+_FIRST_PAGES: Final = 65_536
+_MARKS: Final = [
+    line.rstrip(";").encode()
+    for line in _SCHEMA.splitlines()
+    if line.startswith("CREATE") and not line.endswith("(")
+]
+"""The lines of the schema that no other program's file is likely to hold."""
 
 
 def real_path(path: str | os.PathLike[str]) -> Path:
@@ -130,6 +149,30 @@ def locked(folder: Path, *, shared: bool = False) -> Generator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file that may be damaged is a spool, not somebody's under the same name.
+
+    Call it with the folder `locked` alone: no file is then being opened, and one that this process
+    has open has its log beside it, so it is not read here, which would cost it its locks.
+    """
+    aside = f"{path.name}.corrupt-"
+    return (
+        any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-shm"))
+        or any(mark in _first_pages(path) for mark in _MARKS)
+        or any(other.name.startswith(aside) for other in path.parent.iterdir())
+    )
+
+
+def is_database(path: Path) -> bool:
+    """Whether it begins as an SQLite file does; to be called as `is_ours`, and only after it."""
+    return _first_pages(path).startswith(_HEADER)
+
+
+def _first_pages(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_FIRST_PAGES)
 
 
 def connect(path: Path) -> sqlite3.Connection:
