@@ -28,6 +28,7 @@ from moengage_personalize import (
     Source,
     UnreadableAnswerError,
 )
+from moengage_personalize.client import pages
 from moengage_personalize.client.operations import Found
 from moengage_personalize.client.pages import Pages
 from moengage_personalize_api.api.experiences import list_experience_metadata
@@ -176,6 +177,7 @@ def test_the_programmers_mistake_raises_at_once(
         (("15", "string"), 0, 15),
         ((15.0, "float"), 0, 15),
         (("15.5", "float"), 0.0, 15.5),
+        ((15.5, "number"), 0, 15.5),
         ((15, "float"), 0.0, 15.0),
         (("true", "boolean"), False, True),
         (('{"columns": 3}', "json"), {}, {"columns": 3}),
@@ -206,7 +208,6 @@ def test_a_value_is_shown_in_the_kind_of_its_default(
         (None, "Welcome"),
         (15, "Welcome"),
         ("fifteen", 0),
-        (15.5, 0),
         (True, 0),
         (1, False),
         ("yes", False),
@@ -279,9 +280,10 @@ def test_one_bad_experience_spoils_no_other(
 
 
 def test_an_outage_is_heard_and_so_is_its_end(
-    answering: Answering, caplog: pytest.LogCaptureFixture
+    answering: Answering, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line each, however many pages show defaults meanwhile."""
+    monkeypatch.setattr(pages, "_CALM", 0.0)
     caplog.set_level(logging.INFO)
     good = http(200, experiences())
     server = answering(good, http(503), http(500), http(503), good, good, http(502))
@@ -295,11 +297,27 @@ def test_an_outage_is_heard_and_so_is_its_end(
     ]
 
 
+def test_one_bad_server_of_two_is_one_outage(
+    answering: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A balancer that sends every second fetch to it must not fill the log."""
+    caplog.set_level(logging.INFO)
+    answers = (http(503), http(200, experiences())) * 4
+    with PersonalizeClient("W", "K", base_url=answering(*answers).base_url, retries=0) as client:
+        for _ in answers:
+            client.experience("banner", "user_8821", DEFAULT)
+    assert lines(caplog) == ["WARNING fetches fail; pages show defaults: 503 Service Unavailable"]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_credentials_are_an_error_once_while_that_lasts(
-    answering: Answering, caplog: pytest.LogCaptureFixture, status: int
+    answering: Answering,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
 ) -> None:
     """A rotated key must not hide in an outage, and must not fill the log."""
+    monkeypatch.setattr(pages, "_CALM", 0.0)
     caplog.set_level(logging.INFO)
     refused, good = http(status), http(200, experiences())
     server = answering(http(503), refused, http(503), refused, good, refused, good)

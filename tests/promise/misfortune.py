@@ -297,7 +297,8 @@ def _readings(value: Any, default: Any) -> list[Any]:
         readings += [float(one) for one in readings if type(one) is int]
     if type(default) is int:
         readings += [int(one) for one in readings if type(one) is float and one.is_integer()]
-    return [one for one in readings if type(one) is type(default) and one == one]  # noqa: PLR0124  (no NaN)
+    kinds = {float, int} if type(default) is int else {type(default)}  # JSON has one kind of number
+    return [one for one in readings if type(one) in kinds and one == one]  # noqa: PLR0124  (no NaN)
 
 
 def is_shown(value: Any, allowed: list[Any]) -> bool:

@@ -5,14 +5,16 @@ Otherwise it would be found by the first visitor of a rare page.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from moengage_personalize import (
     Event,
     EventReporter,
+    Experience,
     InvalidArgumentError,
     PersonalizeClient,
     TrackingTokens,
@@ -61,7 +63,11 @@ PAGES: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("fetch", ("banner",), {"at": "noon"}, "at"),
     ("fetch", ("banner",), {"timeout": -1}, "timeout"),
     ("metadata", ("active",), {}, "status"),
+    ("experiences", (["banner"],), {"visitor": V}, "keys"),
     ("shown", (5,), {"visitor": V}, "experience"),
+    ("shown", ({"Title": "Hi"},), {"visitor": V}, "experience"),
+    ("shown", (CONTEXT,), {"visitor": None}, "visitor"),
+    ("clicked", ({},), {"visitor": V, "element": 5}, "element"),
     ("shown", (["banner"],), {"visitor": V}, "experience"),
     ("shown", (CONTEXT,), {"visitor": 5}, "visitor"),
     ("shown", (CONTEXT,), {"visitor": V, "event_time": "yesterday"}, "event_time"),
@@ -114,6 +120,7 @@ def test_a_mistake_is_named_by_a_client_that_sends_nothing(
     ("options", "field"),
     [
         ({"defaults": ["banner"]}, "defaults"),
+        ({"defaults": []}, "defaults"),
         ({"defaults": {"banner": "Welcome"}}, "defaults['banner']"),
         ({"defaults": {"banner": {5: "x"}}}, "defaults['banner']"),
         ({"retries": -1}, "retries"),
@@ -153,6 +160,24 @@ def test_a_reporter_needs_a_client() -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         EventReporter(NOT_A_CLIENT)
     assert caught.value.field == "client"
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: Visitor.from_wsgi(NOT_A_CLIENT), "environ"),
+        (lambda: Visitor.from_wsgi({"type": "http", "headers": []}), "environ"),
+        (lambda: Visitor.from_asgi({"REQUEST_METHOD": "GET"}), "scope"),
+        (lambda: Experience.fake("banner", NOT_A_CLIENT), "values"),
+        (lambda: Experience.fake(""), "key"),
+        (lambda: TrackingTokens(cast("Any", 5)), "secret"),
+    ],
+)
+def test_what_is_made_of_something_else_is_refused(make: Callable[[], object], field: str) -> None:
+    """A framework's request instead of its mapping, an ASGI scope instead of a WSGI one."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        make()
+    assert caught.value.field == field
 
 
 def test_a_token_is_signed_for_somebody() -> None:

@@ -40,7 +40,7 @@ def test_the_customer_is_bound_and_not_readable() -> None:
     """A token of one session is worth nothing in another, and shows nobody's ID."""
     token = TOKENS.sign(BANNER, visitor="user_8821")
     assert "8821" not in token
-    with pytest.raises(InvalidTokenError, match="another customer"):
+    with pytest.raises(InvalidTokenError, match="another visitor"):
         TOKENS.read(token, visitor="user_9")
 
 

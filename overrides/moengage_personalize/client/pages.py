@@ -19,7 +19,7 @@ from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.experiences import Experience, Experiences, Untyped, copied
 from moengage_personalize.models.values import MISFIT, fitting
 
-from .operations import Found
+from .operations import Found, checked_keys
 
 __all__ = ["Defaults", "Page", "Pages"]
 
@@ -29,6 +29,8 @@ Defaults = Mapping[str, Mapping[str, Any]]
 _REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _REMEMBERED: Final = 1_000
 """Values in trouble; a dashboard has fewer, and a page that makes up keys must not fill memory."""
+_CALM: Final = 10.0
+"""Seconds without a failure that end an outage, so that one of many servers tells it once."""
 _QUIET: Final = 3_600.0
 """Seconds after its end for which a trouble is not told again: variations may differ."""
 
@@ -53,7 +55,7 @@ class Pages:
             validation.text("defaults (a key in it)", key): copied(
                 _checked(f"defaults[{key!r}]", values)
             )
-            for key, values in _checked("defaults", defaults or {}).items()
+            for key, values in _checked("defaults", {} if defaults is None else defaults).items()
         }
         self._no_match = no_match
         self._outage = _Outage()
@@ -71,7 +73,7 @@ class Pages:
         """
         if default is not None:
             return Page(self, {validation.text("key", keys[0]): _checked("default", default)})
-        wanted = {validation.text("keys", key): self._defaults.get(key) for key in keys}
+        wanted = {key: self._defaults.get(key) for key in checked_keys(keys)}
         for key, values in wanted.items():
             if values is None:
                 raise InvalidArgumentError(
@@ -107,6 +109,7 @@ class Pages:
             self._troubles.tell(key, "", f"{key} cannot be read; its default is shown: {error}")
         reason = f"{type(error).__name__}: {error}"
         if error is None:
+            _log.debug("%s: %s", key, self._no_match)
             told = found.reasons.get(key)
             reason = f"{self._no_match}: {told}" if told else self._no_match
         return Experience.from_default(key, default, reason=reason, error=error)
@@ -161,13 +164,15 @@ class _Outage:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures = 0
+        self._last = 0.0
         self._is_refused = False
 
     def note(self, failed: Sequence[PersonalizeError]) -> None:
         if not failed:
-            if self._failures:
+            if self._failures and monotonic() >= self._last + _CALM:
                 self._end()
             return
+        self._last = monotonic()
         refusals = [error for error in failed if getattr(error, "status", 0) in _REFUSALS]
         with self._lock:
             is_first, self._failures = not self._failures, self._failures + 1
@@ -207,8 +212,10 @@ class _Troubles:
 
 
 def _checked(field: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+    if not isinstance(values, Mapping):
         raise InvalidArgumentError(
             f"must be a mapping of names to values, not {type(values).__name__}", field=field
         )
+    if not all(isinstance(name, str) for name in values):
+        raise InvalidArgumentError("must have strings as names", field=field)
     return values

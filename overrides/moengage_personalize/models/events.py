@@ -19,6 +19,7 @@ from moengage_personalize.errors import InvalidArgumentError
 
 from .event_time import epoch_seconds, utc_offset
 from .experiences import (
+    REQUIRED_IN_CONTEXT,
     Experience,
     Experiences,
     UnreportableError,
@@ -231,6 +232,8 @@ def _events(
     shared = _checked(visitor, **details)
     if details["event_uuid"] is not None and len(experiences) > 1:
         raise InvalidArgumentError("is of one event, so give one experience", field="event_uuid")
+    if element is not None:
+        browser_text("element", element)  # refused also where there is nothing to report
     events: list[Event] = []
     for experience in experiences:
         try:
@@ -254,7 +257,7 @@ def _checked(
     user_attributes: Mapping[str, Any] | None,
     event_uuid: UUID | str | None,
 ) -> _Shared:
-    who = as_visitor(visitor)
+    who = as_visitor(visitor, is_wanted=True)
     when = int(time.time()) if event_time is None else epoch_seconds(event_time)
     return (
         who,
@@ -299,8 +302,8 @@ def _event(
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(experience, Experience):
         return reportable_context(experience.context)
-    if not isinstance(experience, Mapping) or any(
-        isinstance(entry, Experience) for entry in experience.values()
+    if not isinstance(experience, Mapping) or (
+        experience and not any(name in experience for name in REQUIRED_IN_CONTEXT)
     ):
         raise InvalidArgumentError(
             "must be an experience that a fetch gave, or its context, "

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import attrs
 
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 
 from .html_json import HtmlSafeJson, html_safe
@@ -146,9 +147,9 @@ class Experience(Mapping[str, Any]):
     @classmethod
     def fake(cls, key: str, values: Mapping[str, Any] | None = None) -> Experience:
         """Make an experience for a test, as if the API had given it; it is reportable."""
-        payload = {
-            name: Untyped(value, data_type_of(value)) for name, value in (values or {}).items()
-        }
+        checked = json_object("values", {} if values is None else values)
+        payload = {name: Untyped(value, data_type_of(value)) for name, value in checked.items()}
+        validation.text("key", key)
         context = dict.fromkeys(REQUIRED_IN_CONTEXT, "fake") | {"cid": f"fake_{key}"}
         return cls(key, payload, context | {"experience": key}, Source.NETWORK, "a fake")
 

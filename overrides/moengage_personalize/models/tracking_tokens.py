@@ -42,14 +42,16 @@ class TrackingTokens:
     """
 
     def __init__(self, secret: str | Sequence[str], *, max_age: int = _DAY) -> None:
-        secrets = [secret] if isinstance(secret, str) else list(secret or ())
-        if not secrets or any(
-            not isinstance(entry, str) or len(entry) < _MIN_SECRET for entry in secrets
+        secrets = [secret] if isinstance(secret, str) else secret
+        if (
+            not isinstance(secrets, Sequence)
+            or not secrets
+            or any(not isinstance(entry, str) or len(entry) < _MIN_SECRET for entry in secrets)
         ):
             raise InvalidArgumentError(
                 f"must be text of at least {_MIN_SECRET} characters", field="secret"
             )
-        self._secrets = secrets
+        self._secrets = list(secrets)
         self._max_age = validation.positive("max_age", max_age)
 
     def sign(self, experience: Experience, *, visitor: Visitor | str) -> str:
@@ -69,7 +71,8 @@ class TrackingTokens:
             context = reportable_context(experience.context)
         except UnreportableError:
             context = {}
-        token = self._serializer(visitor).dumps([experience.key, context, uuid4().hex])
+        serializer = self._serializer(as_visitor(visitor).reported_id)
+        token = serializer.dumps([experience.key, context, uuid4().hex])
         return token if isinstance(token, str) else token.decode()
 
     def read(self, token: str, *, visitor: Visitor | str) -> Experience:
@@ -77,7 +80,8 @@ class TrackingTokens:
 
         Args:
             token: What `sign` gave.
-            visitor: Whom the token was signed for, known from the session.
+            visitor: Whom the token was signed for, known from the session; one that has logged in
+                meanwhile still has the session ID.
 
         Raises:
             InvalidTokenError: The token was changed, was signed with another secret or for another
@@ -86,25 +90,29 @@ class TrackingTokens:
         """
         from itsdangerous import BadData, SignatureExpired  # noqa: PLC0415  (see _serializer)
 
-        serializer = self._serializer(visitor)
-        try:
-            key, context, uuid = serializer.loads(str(token), max_age=self._max_age)
-        except SignatureExpired:
-            raise InvalidTokenError(
-                f"the tracking token is older than {self._max_age} seconds"
-            ) from None
-        except (BadData, UnicodeError):
-            raise InvalidTokenError(
-                "the tracking token was changed, or signed with another secret or for another "
-                "customer"
-            ) from None
-        reason = "signed by this application"
-        return Experience(key, {}, context, Source.TOKEN, reason, event_uuid=UUID(uuid))
+        who = as_visitor(visitor)
+        error = InvalidTokenError(
+            "the tracking token was changed, or signed with another secret or for another visitor"
+        )
+        # Between page and click, an anonymous visitor may have logged in.
+        for bound in {who.reported_id, who.session_id}:
+            try:
+                key, context, uuid = self._serializer(bound).loads(str(token), self._max_age)
+            except SignatureExpired:
+                error = InvalidTokenError(
+                    f"the tracking token is older than {self._max_age} seconds"
+                )
+            except (BadData, UnicodeError):
+                continue
+            else:
+                reason = "signed by this application"
+                return Experience(key, {}, context, Source.TOKEN, reason, event_uuid=UUID(uuid))
+        raise error
 
-    def _serializer(self, visitor: Visitor | str) -> URLSafeTimedSerializer:
+    def _serializer(self, bound: str | None) -> URLSafeTimedSerializer:
         from itsdangerous import (  # noqa: PLC0415  (costs import time, and not everybody tracks)
             URLSafeTimedSerializer,
         )
 
-        bound = as_visitor(visitor).reported_id or ""
-        return URLSafeTimedSerializer(self._secrets, salt=f"moengage_personalize.tracking:{bound}")
+        salt = f"moengage_personalize.tracking:{bound or ''}"
+        return URLSafeTimedSerializer(self._secrets, salt=salt)

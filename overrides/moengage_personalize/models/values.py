@@ -160,13 +160,14 @@ def _from_text(text: str, data_type: str) -> Any:  # noqa: ANN401  (any JSON val
 def fitting(value: Any, example: object) -> Any:  # noqa: ANN401  (any JSON value)
     """A value in the kind of an example, if nothing is lost by that, or `MISFIT`.
 
-    An example of None, or of a kind that JSON does not have, fits every value.
+    An example of None, or of a kind that JSON does not have, fits every value; a whole number fits
+    any number.
     """
     kind = data_type_of(example)
     if type(value) is str and kind in _MAY_BE_TEXT:
         value = _from_text(value, kind)
-    if kind == "number" and type(value) is float and value.is_integer():
-        value = int(value)
+    if kind == "number" and type(value) is float and math.isfinite(value):
+        return int(value) if value.is_integer() else value  # JSON has one kind of number
     value = to_python(value, kind) if kind == "float" else value
     is_alike = isinstance(value, dict) == isinstance(example, Mapping)
     return value if not kind or (data_type_of(value) == kind and is_alike) else MISFIT

@@ -145,6 +145,7 @@ class Visitor:
         Raises:
             InvalidArgumentError: An argument is the programmer's mistake; the error names it.
         """
+        _require_request("scope", scope, "REQUEST_METHOD")
         headers: dict[str, str] = {}
         for raw_name, raw_value in scope.get("headers") or ():
             name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -183,6 +184,7 @@ class Visitor:
         Raises:
             InvalidArgumentError: An argument is the programmer's mistake; the error names it.
         """
+        _require_request("environ", environ, "headers")
         forwarded = environ.get("HTTP_X_FORWARDED_FOR")
         found = _query_attributes(environ.get("QUERY_STRING") or "", query)
         return cls(
@@ -193,20 +195,21 @@ class Visitor:
         )
 
 
-def as_visitor(visitor: Visitor | str | None) -> Visitor:
-    """A visitor, for which a customer ID is short; nobody known for None.
+def as_visitor(visitor: Visitor | str | None, *, is_wanted: bool = False) -> Visitor:
+    """A visitor, for which a customer ID is short; nobody known for None, unless one is wanted.
 
     Raises:
         InvalidArgumentError: It is something else.
     """
-    if type(visitor) is str or isinstance(visitor, str):
+    if isinstance(visitor, str):
         return Visitor(visitor)
     if isinstance(visitor, Visitor):
         return visitor
-    if visitor is None:
+    if visitor is None and not is_wanted:
         return _NOBODY
     raise InvalidArgumentError(
-        f"must be a Visitor or a customer ID, not {type(visitor).__name__}", field="visitor"
+        f"must be a Visitor, or a customer ID as a string, not {type(visitor).__name__}",
+        field="visitor",
     )
 
 
@@ -235,7 +238,7 @@ def _identity(field: str, value: object) -> str | None:
 def _string(field: str, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
-    return value
+    return str(value)  # a framework's lazy text only looks like one
 
 
 def _checked_identifiers(identifiers: object) -> dict[str, str]:
@@ -273,6 +276,14 @@ def _checked_platform(platform: object) -> Platform:
     """The API matches it without case; another one would silently count as `Unknown`."""
     lower = platform.lower() if isinstance(platform, str) else platform
     return cast("Platform", validation.choice("platform", lower, PLATFORMS))
+
+
+def _require_request(field: str, value: object, foreign: str) -> None:
+    if not isinstance(value, Mapping) or foreign in value:
+        raise InvalidArgumentError(
+            "must be what its name says: from_wsgi(request.environ), from_asgi(request.scope)",
+            field=field,
+        )
 
 
 def _query_attributes(text: str, patterns: Iterable[str]) -> dict[str, str]:

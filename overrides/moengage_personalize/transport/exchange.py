@@ -63,7 +63,8 @@ class _Transport(Generic[BackendT]):
 
     def _check_open(self) -> None:
         if self._is_closed or self.settings.is_disabled:
-            raise ClientClosedError("nothing can be sent, as the client was closed or is disabled")
+            why = "was closed" if self._is_closed else "is disabled"
+            raise ClientClosedError(f"nothing can be sent, as the client {why}")
 
 
 class Transport(_Transport[Backend]):

@@ -1,6 +1,6 @@
 """From the caller's words to generated request models, and from answers back: no I/O here."""
 
-from .fetch import MAX_KEYS, Found, Moment, fetch_call
+from .fetch import MAX_KEYS, Found, Moment, checked_keys, fetch_call
 from .metadata import Status, metadata_call
 from .operation import Call, Operation, Outcome
 from .report import MAX_USERS, report_call
@@ -14,6 +14,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Status",
+    "checked_keys",
     "fetch_call",
     "metadata_call",
     "report_call",

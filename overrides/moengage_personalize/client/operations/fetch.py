@@ -38,7 +38,7 @@ from moengage_personalize_api.types import UNSET, Models, Unset
 
 from .operation import Call, Operation, Outcome
 
-__all__ = ["MAX_KEYS", "Found", "Moment", "fetch_call"]
+__all__ = ["MAX_KEYS", "Found", "Moment", "checked_keys", "fetch_call"]
 
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
@@ -118,7 +118,7 @@ def fetch_call(
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    keys = _checked_keys(keys)
+    keys = checked_keys(keys)
     fields: dict[str, Any] = {}  # those that are given, as most are not
     attributes: Mapping[str, str] = {}
     if visitor is not None:
@@ -248,10 +248,15 @@ def _incomplete(problem: str, field: str) -> UnreadableAnswerError:
     return UnreadableAnswerError(f"the API's answer is incomplete: {problem}", field=field)
 
 
-def _checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
+def checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys, each once.
+
+    Raises:
+        InvalidArgumentError: One is blank or no text, or they stand in a list.
+    """
     if len(keys) == 1 and type(keys[0]) is not str and isinstance(keys[0], Iterable):
         raise InvalidArgumentError(
-            "give the keys as arguments of their own, as in fetch(*keys)", field="keys"
+            "give the keys as arguments of their own, as in (*keys)", field="keys"
         )
     for key in keys:
         validation.text("keys", key)
