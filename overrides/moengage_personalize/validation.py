@@ -6,12 +6,12 @@ address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from .errors import InvalidArgumentError
 
-__all__ = ["at_most_one", "choice", "encodable", "positive", "seconds", "text", "text_mapping"]
+__all__ = ["at_most_one", "choice", "encodable", "positive", "seconds", "text"]
 
 _DAY: Final = 86_400
 
@@ -50,23 +50,6 @@ def choice(field: str, value: object, accepted: Iterable[str]) -> str:
                     accepted=accepted,
                 )
     raise InvalidArgumentError(f"{value!r} is not accepted", field=field, accepted=accepted)
-
-
-def text_mapping(field: str, value: Mapping[str, str]) -> dict[str, str]:
-    """Refuse anything but a mapping of non-empty names to strings."""
-    if not isinstance(value, Mapping):
-        raise InvalidArgumentError(
-            f"must be a mapping of names to strings, not {type(value).__name__}", field=field
-        )
-    checked: dict[str, str] = {}
-    for name, entry in value.items():
-        text(f"{field} (a name in it)", name)
-        if not isinstance(entry, str):
-            raise InvalidArgumentError(
-                f"must be a string, not {type(entry).__name__}", field=f"{field}[{name!r}]"
-            )
-        checked[name] = encodable(f"{field}[{name!r}]", entry)
-    return checked
 
 
 def seconds(field: str, value: object) -> float:
