@@ -95,7 +95,7 @@ AsJson = Annotated[
 CustomerId = Annotated[
     str | None,
     typer.Option(
-        help="The identifier that the workspace knows the customer by.", rich_help_panel=_VISITOR
+        help="The ID by which the workspace knows the customer.", rich_help_panel=_VISITOR
     ),
 ]
 SessionId = Annotated[

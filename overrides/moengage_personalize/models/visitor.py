@@ -66,7 +66,7 @@ class Visitor:
     line tells of it.
 
     Args:
-        customer_id: The identifier that the workspace knows the customer by. `None`: anonymous.
+        customer_id: The ID by which the workspace knows the customer. `None`: anonymous.
         session_id: Who events of an anonymous visitor are about; a fetch never sends it.
         identifiers: Where the customer ID is absent or unknown: other identifying attributes, such
             as `{"u_em": "jane@example.com"}`; needs Identity Resolution.
