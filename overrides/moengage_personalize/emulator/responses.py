@@ -35,9 +35,9 @@ class RefusedError(Exception):
         self.answer = answer
 
 
-def success(body: bytes) -> Answer:
+def success(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Answer 200 with an encoded JSON body."""
-    return Answer(HTTPStatus.OK, body)
+    return Answer(HTTPStatus.OK, body, headers=headers)
 
 
 def problem(

@@ -6,6 +6,7 @@ from typing import Final
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.experiences import file
 from moengage_personalize.emulator.faults.fault import FaultBook
+from moengage_personalize.emulator.rate_limit import RateLimit
 from moengage_personalize.emulator.recorder import Journal
 
 WORKSPACE_ID: Final = "EMULATED_WORKSPACE"
@@ -20,6 +21,7 @@ class Workspace:
         catalogue: The experiences.
         journal: The requests and events that arrived.
         faults: What is to go wrong.
+        rate_limit: How many fetches this minute has seen.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Workspace:
         self.catalogue = self._own_catalogue = file.read(experiences)
         self.journal = Journal(history)
         self.faults = FaultBook(document.load().operation_ids)
+        self.rate_limit = RateLimit()
         self._api_key = api_key
         self._lock = threading.Lock()
 
@@ -67,3 +70,4 @@ class Workspace:
         """Forget requests, events and faults; the key and the experiences stay as they are."""
         self.faults.clear()
         self.journal.clear()
+        self.rate_limit.clear()

@@ -45,6 +45,7 @@ class Operation:
         parameters: The names of the query parameters.
         single_parameters: The query parameters that may be given only once each, because they
             list their values in one parameter (`explode: false`).
+        is_rate_limited: Whether its success tells the rate limit.
         example: The first example of its success, as JSON; None where the document shows none.
     """
 
@@ -52,6 +53,7 @@ class Operation:
     body: BodyRule | None
     parameters: frozenset[str]
     single_parameters: tuple[str, ...]
+    is_rate_limited: bool
     example: bytes | None
 
 
@@ -104,6 +106,7 @@ def take_apart(content: Mapping[str, Any]) -> Document:
 
 def _operation(described: Mapping[str, Any], components: Mapping[str, Any]) -> Operation:
     query = [one for one in described.get("parameters", ()) if one["in"] == "query"]
+    success = described["responses"].get("200", {})
     return Operation(
         operation_id=described["operationId"],
         body=_body_rule(described["requestBody"], components)
@@ -111,6 +114,7 @@ def _operation(described: Mapping[str, Any], components: Mapping[str, Any]) -> O
         else None,
         parameters=frozenset(one["name"] for one in query),
         single_parameters=tuple(one["name"] for one in query if not one.get("explode", True)),
+        is_rate_limited="x-ratelimit-limit" in success.get("headers", {}),
         example=_example(described["responses"]),
     )
 

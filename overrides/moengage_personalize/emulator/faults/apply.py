@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from moengage_personalize.emulator.exchange import Exchange
 from moengage_personalize.emulator.faults.fault import Fault
+from moengage_personalize.emulator.rate_limit import used_up
 from moengage_personalize.emulator.responses import Answer, gateway_page, problem
 
 
@@ -41,7 +42,8 @@ async def act_out(fault: Fault, exchange: Exchange, answer: Answer | None) -> No
 def failure(fault: Fault) -> Answer:
     """Return the answer that a status fault gives."""
     status = fault.status_code
-    headers = () if fault.retry_after is None else (("Retry-After", fault.retry_after),)
+    pause = () if fault.retry_after is None else (("Retry-After", fault.retry_after),)
+    headers = (*pause, *(used_up(fault.retry_after) if fault.tells_limit else ()))
     if fault.html:
         return gateway_page(status, headers)
     return problem(status, "The emulator was told to fail this request.", headers=headers)

@@ -51,6 +51,7 @@ class Fault:
     body: str = ""
     media_type: str = JSON
     retry_after: str | None = None
+    tells_limit: bool = False
     seconds: float = 0.0
     reset: bool = False
     processes: bool = False
@@ -103,9 +104,15 @@ class Fault:
         )
 
     @classmethod
-    def rate_limited(cls, retry_after: float | str = 1, **when: Unpack[When]) -> Self:
-        """Answer 429 as a gateway does, with `Retry-After` in seconds or as an HTTP date."""
-        return cls.status(429, retry_after=retry_after, **when)
+    def rate_limited(cls, retry_after: float | str | None = 1, **when: Unpack[When]) -> Self:
+        """Answer 429 as a gateway does, with the headers that tell the rate limit.
+
+        Args:
+            retry_after: The `Retry-After` header, in seconds or as an HTTP date; None to leave it
+                out, so that `x-ratelimit-reset`, at the end of the minute, is all there is.
+            **when: See `When`.
+        """
+        return replace(cls.status(429, retry_after=retry_after, **when), tells_limit=True)
 
     @classmethod
     def answer(

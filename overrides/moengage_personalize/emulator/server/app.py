@@ -95,10 +95,11 @@ class EmulatedApi:
         except RefusedError as refused:
             return refused.answer
         carry = OPERATIONS.get(operation.operation_id)
+        limit = workspace.rate_limit.count() if operation.is_rate_limited else ()
         if carry is not None:
-            return success(carry(workspace, Question(query, body)))
+            return success(carry(workspace, Question(query, body)), limit)
         if operation.example is not None:
-            return success(operation.example)
+            return success(operation.example, limit)
         return _nothing_to_answer(operation)
 
 
