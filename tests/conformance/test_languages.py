@@ -82,7 +82,7 @@ def counts(workshop: Workshop) -> tuple[int, int]:
 
 
 def test_what_has_not_changed_is_not_built_again(workshop: Workshop, tmp_path: Path) -> None:
-    """A changed source is built, a changed document generated from, and else nothing is done."""
+    """A changed source is built, a changed document or config generated from; no more is done."""
     language = parrot(tmp_path)
     folder = workshop.build(language)
     assert (folder.parent / "client" / "copy").read_text() == "openapi: 3.0.3\n"
@@ -94,6 +94,9 @@ def test_what_has_not_changed_is_not_built_again(workshop: Workshop, tmp_path: P
     workshop.document.write_text("openapi: 3.0.4\n")
     workshop.build(language)
     assert counts(workshop) == (2, 3)
+    (language.folder / "parrot.config.js").write_text("")
+    workshop.build(language)
+    assert counts(workshop) == (3, 4)
     assert (folder.parent / "client" / "copy").read_text() == "openapi: 3.0.4\n"
 
 
@@ -127,6 +130,15 @@ def test_a_driver_that_sends_nothing_fails(workshop: Workshop, tmp_path: Path) -
     assert "I am no sample" in result.defects["sample"]
     assert "ended with 1" in result.defects["default-content"]
     assert "6 FAILED" in table([result])
+
+
+def test_without_a_driver_each_operation_must_arrive(workshop: Workshop, tmp_path: Path) -> None:
+    """One program is run; one that calls nothing fails, and one that ends badly is told."""
+    idle = parrot(tmp_path, driver=[], sample=["true"])
+    result = run(idle, cases.load(), [], workshop)
+    assert result.defects == {"each-operation": "the program's calls were []"}
+    broken = parrot(tmp_path, driver=[])
+    assert "I am no sample" in run(broken, [], [], workshop).defects["each-operation"]
 
 
 def test_a_wrong_data_center_fails(workshop: Workshop, tmp_path: Path) -> None:
@@ -241,7 +253,7 @@ def test_an_unknown_language_is_refused() -> None:
     """With the known ones, before anything is built."""
     done = command("klingon")
     assert done.returncode == 2
-    assert "unknown language 'klingon'; known: curl, go, go-oapi-codegen" in done.stderr
+    assert "unknown language 'klingon'; known: curl, datamodel-code-generator, go," in done.stderr
 
 
 def test_a_machine_without_a_toolchain_does_not_pass(tmp_path: Path) -> None:
@@ -279,11 +291,12 @@ def test_rusts_versions_name_no_registry() -> None:
 
 
 def test_the_promised_languages_are_there() -> None:
-    """The guide's seven, two more, and three more generators for Go and TypeScript."""
+    """The guide's seven and two more, other generators of these, and four without a driver."""
     assert set(languages.load()) == {
         *("curl", "go", "java", "javascript", "php", "python", "ruby"),
         *("rust", "typescript"),
         *("go-oapi-codegen", "typescript-axios", "typescript-hey-api"),
+        *("datamodel-code-generator", "oazapfts", "ogen", "orval"),
     }
 
 

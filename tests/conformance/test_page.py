@@ -1,4 +1,4 @@
-"""docs/languages.md says what is tested, to the letter."""
+"""docs/languages.md and its pages say what is tested, to the letter."""
 
 from __future__ import annotations
 
@@ -10,40 +10,59 @@ import pytest
 
 from conformance import languages, limits
 from conformance.limits import Limit
-from conformance.page import PAGE, PageError, filled, write
+from conformance.page import FOLDER, PAGE, PageError, filled, pages, write
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text(encoding="utf-8")
+KNOWN = list(languages.load().values())
 
 
-def test_the_page_is_as_the_sources_have_it() -> None:
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_a_page_is_as_the_sources_have_it(page: Path) -> None:
     """`scripts/languages --write-page` would change nothing."""
-    assert filled(TEXT) == TEXT
+    text = page.read_text(encoding="utf-8")
+    assert filled(text) == text
 
 
-@pytest.mark.parametrize("language", list(languages.load().values()), ids=lambda one: one.name)
+def test_each_language_with_a_driver_has_a_page() -> None:
+    """And no page is left of one that is gone."""
+    assert {page.stem for page in pages()[1:]} == {one.name for one in KNOWN if one.driver}
+
+
+@pytest.mark.parametrize("language", [one for one in KNOWN if one.driver], ids=lambda one: one.name)
 def test_each_language_has_its_command_its_connection_and_its_sample(
     language: languages.Language,
 ) -> None:
-    """Under a heading of its own."""
-    (section,) = re.findall(rf"^## {language.title}\n.*?(?=^## )", TEXT, re.MULTILINE | re.DOTALL)
-    places = re.findall(r"^<!-- (.+) -->$", section, re.MULTILINE)
+    """On a page of its own."""
+    text = (FOLDER / f"{language.name}.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {language.title}\n")
+    places = re.findall(r"^<!-- (.+) -->$", text, re.MULTILINE)
     assert places[0] == f"generate {language.name}"
     sources = [place for place in places[1:] if place != "end"]
     assert [Path(source).stem.lower() for source in sources] == ["connect", "sample"]
 
 
-def test_a_changed_source_changes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "language", [one for one in KNOWN if not one.driver], ids=lambda one: one.name
+)
+def test_a_generator_without_a_driver_has_its_verdict(language: languages.Language) -> None:
+    """How good it is first, then the reason."""
+    assert re.match(r"(good|with care|not)\b.*: .+", language.verdict)
+    assert f"| {language.verdict} |" in TEXT
+
+
+def test_a_changed_source_changes_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a second writing has nothing left to do."""
     drivers = tmp_path / "drivers"
     shutil.copytree(languages.DRIVERS, drivers)
     monkeypatch.setattr(languages, "DRIVERS", drivers)
     (drivers / "go" / "sample.go").write_text("package changed\n")
-    page = tmp_path / "languages.md"
-    page.write_text(TEXT)
-    assert write(page)
-    assert "```go\npackage changed\n```\n<!-- end -->" in page.read_text()
-    assert not write(page)
+    folder = tmp_path / "languages"
+    shutil.copytree(FOLDER, folder)
+    shutil.copy(PAGE, tmp_path)
+    assert write(folder)
+    assert "```go\npackage changed\n```\n<!-- end -->" in (folder / "go.md").read_text()
+    assert not write(folder)
 
 
 def test_a_place_that_names_nothing_is_refused() -> None:
@@ -71,7 +90,8 @@ def test_the_generator_of_the_page_is_the_pinned_one() -> None:
 
 def test_what_the_page_points_at_is_there() -> None:
     """Links to the sources."""
-    targets = re.findall(r"\]\((\.\./[^)]+)\)", TEXT)
-    assert len(targets) > 10
-    for target in targets:
-        assert (PAGE.parent / target).exists(), target
+    for page in pages():
+        targets = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        assert targets
+        for target in targets:
+            assert (page.parent / target).exists(), target

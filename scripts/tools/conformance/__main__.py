@@ -36,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--write-page",
         action="store_true",
-        help="run nothing; copy the commands, sources and limits into docs/languages.md",
+        help="run nothing; copy commands, sources and limits into docs/languages.md and its pages",
     )
     options = parser.parse_args(arguments)
     if options.write_page:
-        print("docs/languages.md is", "written" if page.write() else "up to date")
+        print("The pages are", "written" if page.write() else "up to date")
         return 0
     wanted = options.languages or list(known)
     for name in wanted:

@@ -47,9 +47,11 @@ class Workshop:
         home = self.cache / language.name
         driver, generated, built = home / "driver", home / "generated", home / "built"
         sources = [path for path in sorted(language.folder.rglob("*")) if path.is_file()]
-        # A lock decides on the generator, a patch on its templates.
+        # A lock decides on the generator, a patch on its templates, a config on its options.
         inputs = [
-            path for path in sources if "lock" in path.name or path.suffix in {".diff", ".sum"}
+            path
+            for path in sources
+            if path.suffix in {".diff", ".sum"} or "lock" in path.name or ".config." in path.name
         ]
         generated_from = _digest(
             [self.document, self.requirements, *inputs],

@@ -2,6 +2,9 @@
 
 A folder holds the sources that a reader of that language may copy: how to connect, a sample (fetch,
 shown, clicked), and the driver that runs the cases. Its build file pins what it depends on.
+
+Some generators have no driver: one program calls each operation once, and a `verdict` says on the
+page what was found.
 """
 
 import tomllib
@@ -54,8 +57,9 @@ class Language:
         prepare: Commands before the generator's.
         generate: The command that generates the client.
         build: Commands after it.
-        driver: The command that runs the cases.
-        sample: The command that runs the sample.
+        driver: The command that runs the cases; empty for a generator without a driver.
+        sample: The command that runs the sample or, without a driver, calls each operation once.
+        verdict: What docs/languages.md says of a generator without a driver.
         folder: Where the sources are.
     """
 
@@ -67,6 +71,7 @@ class Language:
     build: tuple[Command, ...]
     driver: Command
     sample: Command
+    verdict: str
     folder: Path
 
     @property
@@ -102,7 +107,8 @@ def _language(file: Path) -> Language:
         prepare=tuple(map(tuple, described.get("prepare", ()))),
         generate=tuple(described["generate"]),
         build=tuple(map(tuple, described.get("build", ()))),
-        driver=tuple(described["driver"]),
+        driver=tuple(described.get("driver", ())),
         sample=tuple(described["sample"]),
+        verdict=described.get("verdict", ""),
         folder=file.parent,
     )

@@ -1,10 +1,11 @@
-"""docs/languages.md: its commands, sources and limits are copied from what is tested.
+"""docs/languages.md and a page for each language: what they say is copied from what is tested.
 
-In the page, `<!-- NAME -->` and `<!-- end -->` hold what `NAME` says between them:
+In a page, `<!-- NAME -->` and `<!-- end -->` hold what `NAME` says between them:
 
 | name | between |
 | --- | --- |
 | `languages` | the languages with their generators |
+| `others` | the generators without a driver, and what was found |
 | `generate go` | the commands that generate a language's client |
 | `go/connect.go` | a source from the drivers |
 | `limits` | the recorded limits |
@@ -21,6 +22,7 @@ from conformance.limits import Limit
 from generator.document import ROOT
 
 PAGE: Final = ROOT / "docs" / "languages.md"
+FOLDER: Final = PAGE.with_suffix("")
 
 _PLACE: Final = re.compile(r"^(<!-- ([^\n]+) -->\n).*?^(<!-- end -->)$", re.MULTILINE | re.DOTALL)
 _FENCES: Final = {".rb": "ruby", ".rs": "rust", ".py": "python", ".sh": "bash"}
@@ -28,7 +30,7 @@ _WIDTH: Final = 96
 
 
 class PageError(Exception):
-    """The page names something that there is not."""
+    """A page names something that there is not."""
 
 
 def filled(page: str) -> str:
@@ -46,24 +48,35 @@ def filled(page: str) -> str:
 def _content(name: str, known: Mapping[str, Language], recorded: Sequence[Limit]) -> str:
     if name == "languages":
         return "\n".join(_rows(known))
+    if name == "others":
+        return "\n".join(_others(known))
     if name == "limits":
         return "\n".join(_limits(known, recorded))
     if name.startswith("generate ") and name.removeprefix("generate ") in known:
         return "\n".join(_commands(known[name.removeprefix("generate ")]))
     file = languages.DRIVERS / name
     if not file.is_file():
-        raise PageError(f"docs/languages.md: there is no {name!r}")
+        raise PageError(f"there is no {name!r} to copy into a page")
     fence = _FENCES.get(file.suffix, file.suffix[1:])
     return f"```{fence}\n{file.read_text(encoding='utf-8').rstrip()}\n```"
 
 
 def _rows(known: Mapping[str, Language]) -> Iterator[str]:
-    yield "| language | generator | sources |"
-    yield "| --- | --- | --- |"
+    yield "| language | generator |"
+    yield "| --- | --- |"
     for language in known.values():
-        folder = f"tests/conformance/drivers/{language.name}"
-        generator = language.generator.partition(" --")[0]
-        yield f"| {language.title} | `{generator}` | [{language.name}](../{folder}) |"
+        if language.driver:
+            generator = language.generator.partition(" --")[0]
+            yield f"| [{language.title}](languages/{language.name}.md) | `{generator}` |"
+
+
+def _others(known: Mapping[str, Language]) -> Iterator[str]:
+    yield "| tool | result |"
+    yield "| --- | --- |"
+    for language in known.values():
+        if not language.driver:
+            folder = f"../tests/conformance/drivers/{language.name}"
+            yield f"| [{language.title}]({folder}) | {language.verdict} |"
 
 
 def _commands(language: Language) -> Iterator[str]:
@@ -98,14 +111,22 @@ def _limits(known: Mapping[str, Language], recorded: Sequence[Limit]) -> Iterato
         yield f"| {known[language].title} | {', '.join(names)} | {reason} |"
 
 
-def write(file: Path = PAGE) -> bool:
-    """Fill the page in; tell whether it changed.
+def pages(folder: Path = FOLDER) -> list[Path]:
+    """The page of all languages, and that of each."""
+    return [folder.with_suffix(".md"), *sorted(folder.glob("*.md"))]
+
+
+def write(folder: Path = FOLDER) -> bool:
+    """Fill the pages in; tell whether one changed.
 
     Raises:
         PageError: A place names something that there is not.
     """
-    before = file.read_text(encoding="utf-8")
-    after = filled(before)
-    if after != before:
-        file.write_text(after, encoding="utf-8")
-    return after != before
+    changed = False
+    for file in pages(folder):
+        before = file.read_text(encoding="utf-8")
+        after = filled(before)
+        if after != before:
+            file.write_text(after, encoding="utf-8")
+            changed = True
+    return changed

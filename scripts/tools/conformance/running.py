@@ -22,6 +22,8 @@ SAMPLE = "sample"
 DEFAULT_CONTENT = "default-content"
 CHECKS = (DATA_CENTER, TIME_LIMIT, SAMPLE, DEFAULT_CONTENT)
 """What each language is held to beside the cases."""
+EACH_OPERATION = "each-operation"
+"""What a generator without a driver is held to."""
 
 _SAMPLE_SECONDS = 60
 _HANG_SECONDS = 8.0
@@ -94,12 +96,15 @@ def run(
     result.build_seconds = time.monotonic() - start
     with Emulator() as emulator:
         run = _Run(language, workshop, folder, emulator)
-        result.problems = run.cases(cases) | {
-            DATA_CENTER: run.data_center(),
-            TIME_LIMIT: run.time_limit(),
-            SAMPLE: run.sample(),
-            DEFAULT_CONTENT: run.default_content(),
-        }
+        if language.driver:
+            result.problems = run.cases(cases) | {
+                DATA_CENTER: run.data_center(),
+                TIME_LIMIT: run.time_limit(),
+                SAMPLE: run.sample(),
+                DEFAULT_CONTENT: run.default_content(),
+            }
+        else:
+            result.problems = {EACH_OPERATION: run.each_operation()}
     result.run_seconds = time.monotonic() - start - result.build_seconds
     return result
 
@@ -160,6 +165,12 @@ class _Run:
         self._emulator.reset()
         self._emulator.fail("fetchExperiences", Fault.answer({"experiences": {}}))
         return self._sampled(sampling.default_content_problem)
+
+    def each_operation(self) -> str | None:
+        """What is wrong with a program that calls each operation once."""
+        self._emulator.reset()
+        self._emulator.fail("fetchExperiences", Fault.answer(sampling.GROWN))
+        return self._sampled(sampling.each_operation_problem)
 
     def _sampled(
         self, judge: Callable[[subprocess.CompletedProcess[str], Emulator], str | None]

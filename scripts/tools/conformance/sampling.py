@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httpx
 
@@ -22,6 +23,26 @@ PRINTED: Final = "Thank you for 5 years with us\n"
 
 ELEMENT: Final = "Add to Cart"
 """What every sample's click names."""
+
+_GROWN_CONTEXT: Final = {
+    "cid": "bbb215c642a1187c6a5e74fc_F_T_WP_AB_1_P_0_AU_42D",
+    "experience": "Loyalty offer",
+    "moe_locale_id": "0",
+    "moe_variation_id": "1",
+    "audience_name": "All Users",
+    "audience_id": "42D",
+    "a_new_field": {"of": ["the", "API"]},
+}
+GROWN: Final = {
+    "experiences": {
+        "loyalty-offer": {
+            "payload": {"Title": {"value": "Thank you", "data_type": "a new one"}},
+            "experience_context": _GROWN_CONTEXT,
+            "a_new_field": 1,
+        }
+    }
+}
+"""An answer with fields that the document does not name."""
 
 _DEFAULT: Final = "Welcome\n"
 _FETCH: Final = "fetchExperiences"
@@ -53,10 +74,30 @@ def default_content_problem(
     return None
 
 
+def each_operation_problem(
+    done: subprocess.CompletedProcess[str], emulator: Emulator
+) -> str | None:
+    """What is wrong with a program that calls each operation once; None where all arrived right.
+
+    Args:
+        done: The program's run, with `GROWN` as the answer of its fetch.
+        emulator: What it was run against. It refuses wrong credentials and a repeated `status`.
+    """
+    if done.returncode:
+        return f"the program ended with {done.returncode}: {_last_words(done)}"
+    calls = [(request.operation, request.status) for request in emulator.requests]
+    if calls != [("listExperienceMetadata", 200), (_FETCH, 200), (_REPORT, 200)]:
+        return f"the program's calls were {calls}"
+    listed, fetched, _ = emulator.requests
+    sent = {"status": unquote(listed.query), "fetch": fetched.json}
+    sent["attributes"] = dict(emulator.events[0].attributes)
+    wanted = {"status": "status=Active,Paused", "fetch": FETCHED, "attributes": _GROWN_CONTEXT}
+    return None if is_same(wanted, sent) else difference(wanted, sent)
+
+
 def _problems(done: subprocess.CompletedProcess[str], emulator: Emulator) -> Iterator[str]:
     if done.returncode:
-        last_words = " | ".join(done.stderr.strip().splitlines()[-_LAST_WORDS:])
-        yield f"the sample ended with {done.returncode}: {last_words}"
+        yield f"the sample ended with {done.returncode}: {_last_words(done)}"
         return
     if done.stdout != PRINTED:
         yield f"the sample printed {done.stdout!r}"
@@ -84,6 +125,10 @@ def _event_problems(emulator: Emulator) -> Iterator[str]:
             yield difference(attributes, event.attributes, "the event's attributes")
         if not _is_now(event):
             yield f"the sample's event time is {event.event_time}"
+
+
+def _last_words(done: subprocess.CompletedProcess[str]) -> str:
+    return " | ".join(done.stderr.strip().splitlines()[-_LAST_WORDS:])
 
 
 def _is_now(event: ReceivedEvent) -> bool:

@@ -1,0 +1,40 @@
+// Calls each operation once: what scripts/languages runs of a generator that has no driver.
+import { randomUUID } from "node:crypto";
+import {
+  defaults,
+  fetchExperiences,
+  listExperienceMetadata,
+  reportExperienceEvents,
+} from "./personalize.js";
+
+const { MOENGAGE_WORKSPACE_ID: workspaceId = "", MOENGAGE_PERSONALIZE_API_KEY: key = "" } =
+  process.env;
+defaults.baseUrl = process.env.MOENGAGE_BASE_URL ?? "";
+defaults.headers = {
+  Authorization: `Basic ${Buffer.from(`${workspaceId}:${key}`).toString("base64")}`,
+  "MOE-APPKEY": workspaceId,
+};
+
+await listExperienceMetadata({ status: ["Active", "Paused"] });
+const fetched = await fetchExperiences({
+  identifiers: { customer_id: "user_8821" },
+  experience_key: ["loyalty-offer"],
+  utm_medium: "email", // an in-session attribute
+});
+if (fetched.status !== 200) throw new Error(`${fetched.status}`);
+await reportExperienceEvents({
+  elements: [
+    {
+      customer_id: "user_8821",
+      actions: [
+        {
+          action: "MOE_PERSONALIZATION_MESSAGE_SHOWN",
+          moe_event_uuid: randomUUID(),
+          event_time: Math.floor(Date.now() / 1000),
+          platform: "web",
+          attributes: fetched.data.experiences["loyalty-offer"].experience_context,
+        },
+      ],
+    },
+  ],
+});
