@@ -16,8 +16,8 @@ class EventElement:
     """One user, and what that user saw and clicked.
 
     Attributes:
-        customer_id (str): The ID by which the workspace knows the customer, or an ID of the session. MoEngage
-            creates a profile for an ID that it does not know.
+        customer_id (str): The ID by which the workspace knows the customer; for an anonymous visitor, an ID of the
+            session. MoEngage creates a profile for an ID that it does not know.
              Example: user_8821.
         actions (list[EventAction]): What this user saw and clicked, one entry per impression or click.
         user_attributes (UserAttributes | Unset): Attributes to set on the user's profile, by name.

@@ -30,7 +30,7 @@ class ExperienceContext:
             audience_name (str | Unset): The name of the audience that the visitor belongs to. Example: All Users.
             audience_id (str | Unset): The ID of that audience. Example: 42D.
             type_ (str | Unset): Known value: `Web Personalization`. Example: Web Personalization.
-            experience_type (str | Unset): In newer answers. Known value: `API based Experience`. Example: API based
+            experience_type (str | Unset): Only in newer answers. Known value: `API based Experience`. Example: API based
                 Experience.
             b_id (str | Unset): Only for clicks: the name of the element that was clicked, such as `Add to Cart`, if a
                 page has several. Answers never have it.

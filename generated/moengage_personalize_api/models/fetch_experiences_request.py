@@ -15,7 +15,7 @@ T = TypeVar("T", bound="FetchExperiencesRequest")
 
 @_attrs_define
 class FetchExperiencesRequest:
-    """Which visitor, which experiences, and the session.
+    """The visitor, the experiences to fetch, and what is known of the session.
 
     Any other top-level field is an in-session attribute: its name is the query parameter set
     in the dashboard (such as `utm_medium`), its value a string.
@@ -26,8 +26,8 @@ class FetchExperiencesRequest:
                 If neither is known, the answer has only experiences for all users.
             experience_key (list[str] | Unset): The keys of the experiences to fetch, at most 25: the API ignores the rest
                 without an
-                error. Leave it out for every experience of the customer, or for every experience for
-                all users if no customer is identified.
+                error. Leave it out for every experience of the customer or, if no customer is
+                identified, for all experiences that are for all users.
             day_of_the_week (DayOfTheWeek | Unset): The current day of the week in UTC. Case-sensitive; another value is a
                 400. Example: Monday.
             time_of_the_day (str | Unset): The current hour in UTC, two digits, `00` to `23`. Example: 07.

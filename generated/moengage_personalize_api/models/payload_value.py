@@ -20,10 +20,11 @@ class PayloadValue:
 
             **Offerings.** If the experience uses a decision policy, a value of type `string` holds
             JSON text: an array of objects with `dp_offering_id`, `offering_content` and
-            `offering_context`, or an object with that array as `offerings`. `offering_context` is an
-            object that goes back unchanged, in a page:
-            `Moengage.personalize.offeringShown(offeringContext)` and
-            `offeringClicked(offeringContext, experienceContext)`, which counts the click of both.
+            `offering_context`, or an object with that array as `offerings`. Pass `offering_context`,
+            an object, unchanged to the web SDK in the page:
+            `Moengage.personalize.offeringShown(offeringContext)` when it is shown,
+            `Moengage.personalize.offeringClicked(offeringContext, experienceContext)` when it is
+            clicked. The latter counts a click on both the offering and the experience.
         data_type (str): Known values: `string`, `number`, `float`, `boolean`, `json` (an object). Clients must
             survive any other value.
              Example: string.

@@ -97,8 +97,9 @@ def sync_detailed(
      Evaluates the targeting rules and answers with one variation per experience. It changes
     nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
-    `experiences`, and the status is still 200: show the default content.
+    An experience is missing from `experiences` if its key is unknown, if it is paused or
+    scheduled, or if it is not meant for this visitor. That is not an error, and the status is
+    200: show the default content.
 
     **In-session attributes** are further top-level fields of the body, each named after the
     query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
@@ -107,7 +108,8 @@ def sync_detailed(
     as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
+        body (FetchExperiencesRequest): The visitor, the experiences to fetch, and what is known
+            of the session.
 
             Any other top-level field is an in-session attribute: its name is the query parameter set
             in the dashboard (such as `utm_medium`), its value a string.
@@ -141,8 +143,9 @@ def sync(
      Evaluates the targeting rules and answers with one variation per experience. It changes
     nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
-    `experiences`, and the status is still 200: show the default content.
+    An experience is missing from `experiences` if its key is unknown, if it is paused or
+    scheduled, or if it is not meant for this visitor. That is not an error, and the status is
+    200: show the default content.
 
     **In-session attributes** are further top-level fields of the body, each named after the
     query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
@@ -151,7 +154,8 @@ def sync(
     as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
+        body (FetchExperiencesRequest): The visitor, the experiences to fetch, and what is known
+            of the session.
 
             Any other top-level field is an in-session attribute: its name is the query parameter set
             in the dashboard (such as `utm_medium`), its value a string.
@@ -180,8 +184,9 @@ async def asyncio_detailed(
      Evaluates the targeting rules and answers with one variation per experience. It changes
     nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
-    `experiences`, and the status is still 200: show the default content.
+    An experience is missing from `experiences` if its key is unknown, if it is paused or
+    scheduled, or if it is not meant for this visitor. That is not an error, and the status is
+    200: show the default content.
 
     **In-session attributes** are further top-level fields of the body, each named after the
     query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
@@ -190,7 +195,8 @@ async def asyncio_detailed(
     as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
+        body (FetchExperiencesRequest): The visitor, the experiences to fetch, and what is known
+            of the session.
 
             Any other top-level field is an in-session attribute: its name is the query parameter set
             in the dashboard (such as `utm_medium`), its value a string.
@@ -222,8 +228,9 @@ async def asyncio(
      Evaluates the targeting rules and answers with one variation per experience. It changes
     nothing, so a client may repeat it after any failure.
 
-    A key that is unknown, paused, scheduled or not meant for this visitor is missing from
-    `experiences`, and the status is still 200: show the default content.
+    An experience is missing from `experiences` if its key is unknown, if it is paused or
+    scheduled, or if it is not meant for this visitor. That is not an error, and the status is
+    200: show the default content.
 
     **In-session attributes** are further top-level fields of the body, each named after the
     query parameter set in the dashboard, with a string value: `"utm_medium": "email"`.
@@ -232,7 +239,8 @@ async def asyncio(
     as `attributes` in `reportExperienceEvents`.
 
     Args:
-        body (FetchExperiencesRequest): Which visitor, which experiences, and the session.
+        body (FetchExperiencesRequest): The visitor, the experiences to fetch, and what is known
+            of the session.
 
             Any other top-level field is an in-session attribute: its name is the query parameter set
             in the dashboard (such as `utm_medium`), its value a string.
