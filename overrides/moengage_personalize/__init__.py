@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .reporter import Dedupe, EventReporter, Lost, Stats
     from .reporter.spool import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts, SQLiteSpool
     from .reporter.spool.redis.spool import RedisSpool
+    from .typed.experience import TypedExperience, value
 
 __all__ = [
     "Action",
@@ -82,9 +83,11 @@ __all__ = [
     "SpoolCounts",
     "Stats",
     "TrackingTokens",
+    "TypedExperience",
     "UnexpectedStatusError",
     "UnreadableAnswerError",
     "Visitor",
+    "value",
 ]
 
 if find_spec("redis") is not None:  # `import *` must not need the extra
@@ -128,9 +131,11 @@ _HOMES: Final = {
     "SpoolCounts": "reporter.spool",
     "Stats": "reporter",
     "TrackingTokens": "models.tracking_tokens",
+    "TypedExperience": "typed.experience",
     "UnexpectedStatusError": "errors",
     "UnreadableAnswerError": "errors",
     "Visitor": "models.visitor",
+    "value": "typed.experience",
 }
 """The module of each name. It is loaded by the first who asks for the name: what an application
 never uses costs it no time."""

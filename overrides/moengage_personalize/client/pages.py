@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
@@ -18,13 +18,18 @@ from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 from moengage_personalize.models.experiences import Experience, Experiences, Untyped, copied
 from moengage_personalize.models.values import MISFIT, fitting
+from moengage_personalize.typed.content import Content
+from moengage_personalize.typed.experience import TypedExperience
 
 from .operations import Found, checked_keys
 
-__all__ = ["Defaults", "Page", "Pages"]
+__all__ = ["Asked", "Defaults", "Page", "Pages"]
 
 Defaults = Mapping[str, Mapping[str, Any]]
 """Default contents: values by name, by experience key."""
+
+Asked: TypeAlias = str | type[TypedExperience]
+"""What a page asks for: an experience key, or a class for it."""
 
 _REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _REMEMBERED: Final = 1_000
@@ -35,6 +40,16 @@ _QUIET: Final = 3_600.0
 """Seconds after its end for which a trouble is not told again: variations may differ."""
 
 _log: Final = logging.getLogger("moengage_personalize")
+
+
+class _Values(dict[str, Any]):
+    """Default values by name, without a class."""
+
+    def fit(self, name: str, value: Any, _: list[str]) -> Any:  # noqa: ANN401  (JSON values)
+        return fitting(value, self[name])
+
+
+_Content: TypeAlias = _Values | Content[Any]
 
 
 class Pages:
@@ -52,8 +67,8 @@ class Pages:
         self, defaults: Defaults | None, no_match: str = "no experience for this visitor"
     ) -> None:
         self._defaults = {
-            validation.text("defaults (a key in it)", key): copied(
-                _checked(f"defaults[{key!r}]", values)
+            validation.text("defaults (a key in it)", key): _Values(
+                copied(_checked(f"defaults[{key!r}]", values))
             )
             for key, values in _checked("defaults", {} if defaults is None else defaults).items()
         }
@@ -61,21 +76,27 @@ class Pages:
         self._outage = _Outage()
         self._troubles = _Troubles()
 
-    def page(self, keys: Sequence[str], default: Mapping[str, Any] | None = None) -> Page:
-        """One question, with a default for every key.
+    def page(self, asked: Sequence[Asked], default: Mapping[str, Any] | None = None) -> Page:
+        """One question, with default content for every key.
 
         Args:
-            keys: The experience keys; none: all that the client has defaults for.
+            asked: Experience keys, or classes; none: all that the client has defaults for.
             default: The values of the only key, instead of those of the client.
 
         Raises:
             InvalidArgumentError: A key has no default, or something is of another type.
         """
+        if any(isinstance(one, type) for one in asked):
+            if default is not None:
+                raise InvalidArgumentError("leave it out: a class has its own", field="default")
+            return Page(self, _contents(asked), is_typed=True)
+        keys = cast("Sequence[str]", asked)
         if default is not None:
-            return Page(self, {validation.text("key", keys[0]): _checked("default", default)})
+            values = _Values(_checked("default", default))
+            return Page(self, {validation.text("key", keys[0]): values})
         wanted = {key: self._defaults.get(key) for key in checked_keys(keys)}
-        for key, values in wanted.items():
-            if values is None:
+        for key, content in wanted.items():
+            if content is None:
                 raise InvalidArgumentError(
                     f"{key!r} has no default: give one with the call, or the client "
                     f"defaults={{{key!r}: {{...}}}}",
@@ -85,19 +106,19 @@ class Pages:
             raise InvalidArgumentError("give at least one, or the client defaults", field="keys")
         return Page(self, {key: self._defaults[key] for key in wanted or self._defaults})
 
-    def experiences(self, defaults: Defaults, found: Found) -> Experiences:
+    def experiences(self, contents: Mapping[str, _Content], found: Found) -> Experiences:
         """An experience for each key, with what is amiss in `errors`."""
         self._outage.note(found.failed)
         by_key = {
-            key: self._experience(key, values, found, found.errors.get(key))
-            for key, values in defaults.items()
+            key: self._experience(key, content, found, found.errors.get(key))
+            for key, content in contents.items()
         }
         return Experiences(by_key, (), found.errors, found.reasons)
 
     def _experience(
         self,
         key: str,
-        default: Mapping[str, Any],
+        default: _Content,
         found: Found,
         error: PersonalizeError | None,
     ) -> Experience:
@@ -114,26 +135,20 @@ class Pages:
             reason = f"{self._no_match}: {told}" if told else self._no_match
         return Experience.from_default(key, default, reason=reason, error=error)
 
-    def _filled(self, experience: Experience, default: Mapping[str, Any]) -> Experience:
+    def _filled(self, experience: Experience, default: _Content) -> Experience:
         """The experience with the default's value for each that it lacks or has of another kind."""
         key, others = experience.key, {}
         for name, example in default.items():
-            value = experience.get(name, MISFIT)
-            fit = fitting(value, example)
-            if fit is MISFIT:
-                problem = (
-                    f"has no value {name!r} any more"
-                    if value is MISFIT
-                    else f"has the value {name!r} empty"
-                    if value is None
-                    else f"has the value {name!r} of another kind than its default"
-                )
+            value, lacks = experience.get(name, MISFIT), list[str]()
+            fit = default.fit(name, value, lacks)
+            if fit is MISFIT or lacks:
+                problem = _problem(name, value, lacks if fit is not MISFIT else [])
                 self._troubles.tell(key, name, f"{key} {problem}; its default is shown")
-                others[name] = Untyped(copied(example))
-                continue
-            self._troubles.end(key, name, f"{key} has its value {name!r} again")
-            if fit is not value:
-                others[name] = Untyped(fit)
+            else:
+                self._troubles.end(key, name, f"{key} has its value {name!r} again")
+            shown = copied(example) if fit is MISFIT else fit
+            if shown is not value:
+                others[name] = Untyped(shown)
         if not others:
             return experience
         return attrs.evolve(experience, payload={**experience.payload, **others})
@@ -141,21 +156,29 @@ class Pages:
 
 @attrs.frozen
 class Page:
-    """One question of a page, and the default content of each of its keys."""
+    """One question of a page: default content by key, and whether it asks by class."""
 
     pages: Pages
-    defaults: Defaults
+    contents: Mapping[str, _Content]
+    is_typed: bool = False
 
     def answer(self, found: Found) -> Experiences:
         """What the page shows, once the API has answered or failed to."""
-        return self.pages.experiences(self.defaults, found)
+        return self.pages.experiences(self.contents, found)
 
     def rescued(self, trouble: Exception) -> Experiences:
         """The defaults, after something that should not have happened; its text is not repeated."""
         name = type(trouble).__name__
         _log.error("a page shows its default content, because of an unexpected %s", name)
         error = PersonalizeError(f"unexpected {name}")
-        return self.answer(Found({}, (), dict.fromkeys(self.defaults, error), [error]))
+        return self.answer(Found({}, (), dict.fromkeys(self.contents, error), [error]))
+
+    def every(self, found: Experiences) -> tuple[Experience | TypedExperience, ...]:
+        """An instance of each class, or each experience where the page asks for keys."""
+        return tuple(
+            content.read(found[key]) if isinstance(content, Content) else found[key]
+            for key, content in self.contents.items()
+        )
 
 
 class _Outage:
@@ -209,6 +232,28 @@ class _Troubles:
         if self._ended_at and self._ended_at.get((key, name), 0.0) is None:
             self._ended_at[key, name] = monotonic()
             _log.info("%s", news)
+
+
+def _contents(kinds: Sequence[Asked]) -> dict[str, _Content]:
+    contents: dict[str, _Content] = {}
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, TypedExperience) and kind.key_):
+            raise InvalidArgumentError(
+                "must all be classes derived from TypedExperience, or all be texts", field="keys"
+            )
+        if kind.key_ in contents:
+            raise InvalidArgumentError(f"has two classes for {kind.key_!r}", field="keys")
+        contents[kind.key_] = kind.content_()
+    return contents
+
+
+def _problem(name: str, value: object, lacks: Sequence[str]) -> str:
+    if lacks:
+        return f"lacks {', '.join(lacks)} in its value {name!r}, or has it of another kind"
+    if value is MISFIT:
+        return f"has no value {name!r} any more"
+    kind = "empty" if value is None else "of another kind than its default"
+    return f"has the value {name!r} {kind}"
 
 
 def _checked(field: str, values: Mapping[str, Any]) -> Mapping[str, Any]:

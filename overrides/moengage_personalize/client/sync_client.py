@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, Unpack, overload
 from uuid import UUID
 
 import httpx
@@ -12,6 +12,7 @@ from attrs import evolve
 
 from moengage_personalize.data_centers import DataCenter
 from moengage_personalize.models.events import (
+    Clicked,
     Event,
     Receipt,
     Shown,
@@ -23,12 +24,14 @@ from moengage_personalize.models.visitor import Visitor
 from moengage_personalize.transport.backends import TransportName, backend_for
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
+from moengage_personalize.typed.experience import TypedExperience
 
 from .config import DEFAULT_TIMEOUT, Connection, is_disabled, settings
 from .generated_client import AuthenticatedClient, generated_client
 from .operations import Moment, Status, fetch_call, metadata_call, report_call
-from .pages import Defaults, Page, Pages
+from .pages import Asked, Defaults, Page, Pages
 from .send import send
+from .typed_pages import A, B, C, D, E, F, FetchOptions, G, H, PageOptions
 
 __all__ = ["PersonalizeClient"]
 
@@ -191,60 +194,143 @@ class PersonalizeClient:
         call = fetch_call(keys, visitor, at)
         return send(self._transport, call, self._deadline(timeout))
 
+    @overload
     def experience(
         self,
         key: str,
         visitor: Visitor | str | None,
         default: Mapping[str, Any] | None = None,
+        **options: Unpack[FetchOptions],
+    ) -> Experience: ...
+    @overload
+    def experience(
+        self, key: type[A], visitor: Visitor | str | None, **options: Unpack[FetchOptions]
+    ) -> A: ...
+    def experience(
+        self,
+        key: Asked,
+        visitor: Visitor | str | None,
+        default: Mapping[str, Any] | None = None,
         *,
         at: Moment = "now",
         timeout: float | None = None,
-    ) -> Experience:
+    ) -> Experience | TypedExperience:
         """Fetch one experience for a page, which never breaks: its default stands in.
 
         Nothing raises but the programmer's own mistake. A value that the default has and the answer
         lacks, or has empty or of another kind, is the default's; a WARNING tells so once.
 
         Args:
-            key: The experience key.
+            key: The experience key, or a class derived from `TypedExperience`.
             visitor: Who asks, as in `fetch`.
             default: Values by name, instead of those that the client has for the key.
             at: As in `fetch`.
             timeout: Seconds, instead of the client's.
 
         Returns:
-            The experience; `source`, `reason` and `error` say where it came from and why.
+            The experience; `source`, `reason` and `error` say where it came from and why. Of a
+            class an instance, which has these in `experience_`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, or neither the call nor the client
                 has a default for the key; nothing was sent.
         """
-        found = self._experiences(self._pages.page((key,), default), visitor, at, timeout)
-        return found[key]
+        page = self._pages.page((key,), default)
+        found = self._experiences(page, visitor, at, timeout)
+        return page.every(found)[0]
 
+    @overload
+    def experiences(self, *keys: str, **options: Unpack[PageOptions]) -> Experiences: ...
+    @overload
+    def experiences(self, a: type[A], /, **options: Unpack[PageOptions]) -> tuple[A]: ...
+    @overload
+    def experiences(
+        self, a: type[A], b: type[B], /, **options: Unpack[PageOptions]
+    ) -> tuple[A, B]: ...
+    @overload
+    def experiences(
+        self, a: type[A], b: type[B], c: type[C], /, **options: Unpack[PageOptions]
+    ) -> tuple[A, B, C]: ...
+    @overload
+    def experiences(
+        self, a: type[A], b: type[B], c: type[C], d: type[D], /, **options: Unpack[PageOptions]
+    ) -> tuple[A, B, C, D]: ...
+    @overload
     def experiences(
         self,
-        *keys: str,
+        a: type[A],
+        b: type[B],
+        c: type[C],
+        d: type[D],
+        e: type[E],
+        /,
+        **options: Unpack[PageOptions],
+    ) -> tuple[A, B, C, D, E]: ...
+    @overload
+    def experiences(
+        self,
+        a: type[A],
+        b: type[B],
+        c: type[C],
+        d: type[D],
+        e: type[E],
+        f: type[F],
+        /,
+        **options: Unpack[PageOptions],
+    ) -> tuple[A, B, C, D, E, F]: ...
+    @overload
+    def experiences(
+        self,
+        a: type[A],
+        b: type[B],
+        c: type[C],
+        d: type[D],
+        e: type[E],
+        f: type[F],
+        g: type[G],
+        /,
+        **options: Unpack[PageOptions],
+    ) -> tuple[A, B, C, D, E, F, G]: ...
+    @overload
+    def experiences(
+        self,
+        a: type[A],
+        b: type[B],
+        c: type[C],
+        d: type[D],
+        e: type[E],
+        f: type[F],
+        g: type[G],
+        h: type[H],
+        /,
+        **options: Unpack[PageOptions],
+    ) -> tuple[A, B, C, D, E, F, G, H]: ...
+    def experiences(
+        self,
+        *keys: Asked,
         visitor: Visitor | str | None = None,
         at: Moment = "now",
         timeout: float | None = None,
-    ) -> Experiences:
+    ) -> Experiences | tuple[Experience | TypedExperience, ...]:
         """Fetch several experiences for a page, as `experience` does one.
 
         Args:
-            keys: The experience keys. None at all: those that the client has defaults for.
+            keys: Experience keys, or classes derived from `TypedExperience`. None at all: the keys
+                that the client has defaults for.
             visitor: Who asks, as in `fetch`.
             at: As in `fetch`.
             timeout: Seconds, instead of the client's.
 
         Returns:
-            An experience for every key.
+            An experience for every key; of classes a tuple with an instance of each.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, or the client has no default for a
                 key; nothing was sent.
         """
-        return self._experiences(self._pages.page(keys), visitor, at, timeout)
+        page = self._pages.page(keys)
+        found = self._experiences(page, visitor, at, timeout)
+        return page.every(found) if page.is_typed else found
 
     def metadata(
         self, *statuses: Status, timeout: float | None = None
@@ -302,7 +388,7 @@ class PersonalizeClient:
 
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
-        experience: Experience | Mapping[str, Any],
+        experience: Clicked,
         *,
         visitor: Visitor | str,
         element: str | None = None,
@@ -368,7 +454,7 @@ class PersonalizeClient:
     def _experiences(
         self, page: Page, visitor: Visitor | str | None, at: Moment, timeout: float | None
     ) -> Experiences:
-        call = fetch_call(list(page.defaults), visitor, at, page.answer)
+        call = fetch_call(list(page.contents), visitor, at, page.answer)
         deadline = self._deadline(timeout)
         try:
             return send(self._transport, call, deadline)

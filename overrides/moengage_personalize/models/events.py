@@ -22,14 +22,17 @@ from .experiences import (
     REQUIRED_IN_CONTEXT,
     Experience,
     Experiences,
+    HasExperience,
     UnreportableError,
     reportable_context,
+    untyped,
 )
 from .values import json_object
 from .visitor import Visitor, as_visitor, browser_text
 
 __all__ = [
     "Action",
+    "Clicked",
     "Event",
     "EventDetails",
     "Receipt",
@@ -39,8 +42,10 @@ __all__ = [
     "shown_events",
 ]
 
-Shown = Experience | Experiences | Mapping[str, Any]
-"""What can be shown: an experience, several, or the context of one."""
+Clicked = Experience | HasExperience | Mapping[str, Any]
+"""What can be clicked: an experience, or the context of one."""
+Shown = Clicked | Experiences
+"""What can be shown: the same, or several experiences."""
 
 _Shared = tuple[Visitor, UUID | None, dict[str, Any]]
 """The visitor, the UUID if it is given, and the fields that all events of a call have in common."""
@@ -94,7 +99,7 @@ class Event:
     @classmethod
     def shown(
         cls,
-        experience: Experience | Mapping[str, Any],
+        experience: Clicked,
         *,
         visitor: Visitor | str,
         event_time: datetime | float | str | None = None,
@@ -121,7 +126,7 @@ class Event:
     @classmethod
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         cls,
-        experience: Experience | Mapping[str, Any],
+        experience: Clicked,
         *,
         visitor: Visitor | str,
         element: str | None = None,
@@ -195,7 +200,7 @@ def shown_events(
 
 
 def clicked_events(
-    experience: Experience | Mapping[str, Any],
+    experience: Clicked,
     visitor: Visitor | str,
     element: str | None,
     **details: Unpack[EventDetails],
@@ -224,7 +229,7 @@ def checked_events(events: Iterable[Event]) -> Iterator[Event]:
 
 def _events(
     action: Action,
-    experiences: list[Experience | Mapping[str, Any]],
+    experiences: list[Clicked],
     visitor: Visitor | str,
     element: str | None,
     **details: Unpack[EventDetails],
@@ -243,7 +248,7 @@ def _events(
     return events, len(experiences) - len(events)
 
 
-def _flat(experiences: Iterable[Shown]) -> Iterator[Experience | Mapping[str, Any]]:
+def _flat(experiences: Iterable[Shown]) -> Iterator[Clicked]:
     for one in experiences:
         if isinstance(one, Experiences):
             yield from one.values()
@@ -277,10 +282,11 @@ def _checked(
 
 def _event(
     action: Action,
-    experience: Experience | Mapping[str, Any],
+    experience: Clicked,
     element: str | None,
     shared: _Shared,
 ) -> Event:
+    experience = untyped(experience)
     attributes = _context_of(experience)
     visitor, uuid, details = shared
     if action is Action.CLICKED:
@@ -299,7 +305,7 @@ def _event(
     )
 
 
-def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
+def _context_of(experience: Clicked) -> dict[str, Any]:
     if isinstance(experience, Experience):
         return reportable_context(experience.context)
     if not isinstance(experience, Mapping) or (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self, TypeVar, overload
 from uuid import UUID
 
 import attrs
@@ -25,12 +25,14 @@ __all__ = [
     "Experience",
     "ExperienceMetadata",
     "Experiences",
+    "HasExperience",
     "Source",
     "TypedValue",
     "UnreportableError",
     "Untyped",
     "copied",
     "reportable_context",
+    "untyped",
 ]
 
 REQUIRED_IN_CONTEXT: Final = (
@@ -52,6 +54,27 @@ class Source(StrEnum):
     """The caller's own default content."""
     TOKEN = "token"  # noqa: S105  (the name of a source, no password)
     """A tracking token: it has a context and no values."""
+
+
+class HasExperience(Protocol):
+    """An instance of a class for one experience: a `TypedExperience`."""
+
+    @property
+    def experience_(self) -> Experience:
+        """What its values came from."""
+        ...
+
+    def with_experience_(self, experience: Experience) -> Self:
+        """The same values, with another `experience_`."""
+        ...
+
+
+T = TypeVar("T", bound=HasExperience)
+
+
+def untyped(experience: Any) -> Any:  # noqa: ANN401  (checked by who uses it)
+    """The experience of an instance of a class for one; all else as it is."""
+    return getattr(experience, "experience_", experience)
 
 
 class TypedValue(Protocol):
@@ -144,12 +167,25 @@ class Experience(Mapping[str, Any]):
         payload = {name: Untyped(copied(value)) for name, value in values.items()}
         return cls(key, payload, {}, Source.DEFAULT, reason, error)
 
+    @overload
     @classmethod
-    def fake(cls, key: str, values: Mapping[str, Any] | None = None) -> Experience:
-        """Make an experience for a test, as if the API had given it; it is reportable."""
+    def fake(cls, key: str, values: Mapping[str, Any] | None = None) -> Experience: ...
+    @overload
+    @classmethod
+    def fake(cls, key: T, values: None = None) -> T: ...
+    @classmethod
+    def fake(cls, key: str | T, values: Mapping[str, Any] | None = None) -> Experience | T:
+        """Make an experience for a test, as if the API had given it; it is reportable.
+
+        Args:
+            key: The experience key, or an instance of a `TypedExperience`.
+            values: Values by name, for a key.
+        """
+        if not isinstance(key, str) and isinstance(own := untyped(key), Experience):
+            return key.with_experience_(attrs.evolve(cls.fake(own.key), payload=own.payload))
         checked = json_object("values", {} if values is None else values)
         payload = {name: Untyped(value, data_type_of(value)) for name, value in checked.items()}
-        validation.text("key", key)
+        key = validation.text("key", key)
         context = dict.fromkeys(REQUIRED_IN_CONTEXT, "fake") | {"cid": f"fake_{key}"}
         return cls(key, payload, context | {"experience": key}, Source.NETWORK, "a fake")
 

@@ -13,7 +13,14 @@ from uuid import UUID, uuid4
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, InvalidTokenError
 
-from .experiences import Experience, Source, UnreportableError, reportable_context
+from .experiences import (
+    Experience,
+    HasExperience,
+    Source,
+    UnreportableError,
+    reportable_context,
+    untyped,
+)
 from .visitor import Visitor, as_visitor
 
 if TYPE_CHECKING:
@@ -54,7 +61,7 @@ class TrackingTokens:
         self._secrets = list(secrets)
         self._max_age = validation.positive("max_age", max_age)
 
-    def sign(self, experience: Experience, *, visitor: Visitor | str) -> str:
+    def sign(self, experience: Experience | HasExperience, *, visitor: Visitor | str) -> str:
         """A token for one experience, as shown to one visitor.
 
         The click of one token counts once, however often its link is followed. What is not
@@ -63,16 +70,17 @@ class TrackingTokens:
         Raises:
             InvalidArgumentError: `experience` or `visitor` is of another type.
         """
-        if not isinstance(experience, Experience):
+        shown = untyped(experience)
+        if not isinstance(shown, Experience):
             raise InvalidArgumentError(
                 f"must be an Experience, not {type(experience).__name__}", field="experience"
             )
         try:
-            context = reportable_context(experience.context)
+            context = reportable_context(shown.context)
         except UnreportableError:
             context = {}
         serializer = self._serializer(as_visitor(visitor).reported_id)
-        token = serializer.dumps([experience.key, context, uuid4().hex])
+        token = serializer.dumps([shown.key, context, uuid4().hex])
         return token if isinstance(token, str) else token.decode()
 
     def read(self, token: str, *, visitor: Visitor | str) -> Experience:

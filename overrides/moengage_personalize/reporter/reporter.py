@@ -19,13 +19,13 @@ from moengage_personalize.client.sync_client import PersonalizeClient
 from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import (
+    Clicked,
     Event,
     Shown,
     checked_events,
     clicked_events,
     shown_events,
 )
-from moengage_personalize.models.experiences import Experience
 from moengage_personalize.models.visitor import Visitor
 
 from .dedupe import Dedupe, SeenImpressions
@@ -193,7 +193,7 @@ class EventReporter:
 
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
         self,
-        experience: Experience | Mapping[str, Any],
+        experience: Clicked,
         *,
         visitor: Visitor | str,
         element: str | None = None,

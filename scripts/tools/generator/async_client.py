@@ -82,7 +82,8 @@ def _insertions(module: ast.Module) -> set[tuple[int, int, str]]:
                 if isinstance(call, ast.Call) and ast.unparse(call.func) in waits:
                     waits.add(f"self.{method.name}")
                     found |= {_async(method), *_awaited(call, is_statement=call in statements)}
-    return found
+    # An overload calls nothing, and is as async as the method of its name.
+    return found | {_async(method) for method in methods if f"self.{method.name}" in waits}
 
 
 def _async(method: ast.FunctionDef) -> tuple[int, int, str]:

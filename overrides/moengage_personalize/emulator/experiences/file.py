@@ -6,13 +6,14 @@ A broken file is refused with its name, the line and what would be right.
 import hashlib
 import json
 import os
+import runpy
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from jsonschema_rs import Draft202012Validator
 
@@ -25,8 +26,33 @@ from moengage_personalize.emulator.experiences.catalogue import (
 )
 from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
 
-Source: TypeAlias = str | os.PathLike[str] | Mapping[str, Mapping[str, Any]]
-"""A YAML file of experiences, or the values of each experience by its key."""
+
+class ExperienceContent(Protocol):
+    """What a class says of its experience."""
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Its values by name."""
+        ...
+
+
+class ExperienceClass(Protocol):
+    """A class for an experience, as the package's `TypedExperience` is the base of."""
+
+    @property
+    def key_(self) -> str:
+        """The experience key."""
+        ...
+
+    def content_(self) -> ExperienceContent:
+        """Its default content."""
+        ...
+
+
+Source: TypeAlias = (
+    str | os.PathLike[str] | Mapping[str, Mapping[str, Any]] | Iterable[ExperienceClass]
+)
+"""A YAML file of experiences, or the values of each experience by its key, or classes with values
+as their defaults, or a Python file of such classes."""
 
 _PACKAGE: Final = "moengage_personalize.emulator.experiences"
 
@@ -62,7 +88,28 @@ def read(source: Source | None) -> Catalogue:
         return _catalogue(shipped.name, shipped)
     if isinstance(source, Mapping):
         return Catalogue([_from_values(key, values) for key, values in source.items()])
-    return _catalogue(os.fspath(source), Path(source))
+    if not isinstance(source, str | os.PathLike):
+        return _of_classes(source)
+    path = Path(source)
+    return _of_module(path) if path.suffix == ".py" else _catalogue(os.fspath(source), path)
+
+
+def _of_classes(classes: Iterable[ExperienceClass]) -> Catalogue:
+    """Make an experience for every visitor of each class; a key that comes twice is the last's."""
+    return read({one.key_: one.content_().as_json() for one in classes})
+
+
+def _of_module(path: Path) -> Catalogue:
+    """Make the experiences of the classes in a Python file, which is run."""
+    try:
+        names = runpy.run_path(os.fspath(path), run_name=path.stem)
+    except Exception as error:
+        raise ExperienceFileError(str(path), None, f"cannot be run: {error}") from error
+    made = [one for one in names.values() if getattr(one, "__module__", "") == path.stem]
+    classes = [one for one in made if getattr(one, "key_", "")]
+    if not classes:
+        raise ExperienceFileError(str(path), None, "must have classes derived from TypedExperience")
+    return _of_classes(classes)
 
 
 def _from_values(key: object, values: object) -> Experience:

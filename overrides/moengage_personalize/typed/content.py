@@ -1,0 +1,105 @@
+"""What a class says of an experience: the default of each value, and how to read one. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Generic, TypeVar, get_type_hints
+
+import attrs
+
+from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.models.experiences import Experience, copied
+from moengage_personalize.models.values import MISFIT
+
+from .readers import Reader, UnsupportedTypeError, as_json, is_optional, reader_of
+
+__all__ = ["NAME", "Content", "mistake"]
+
+T = TypeVar("T")
+
+NAME: Final = "moengage_personalize.name"
+"""Where an attribute has the name of its value, if that is another."""
+
+
+@attrs.frozen
+class _Field:
+    attribute: str
+    read: Reader
+    is_optional: bool
+    default: Any
+
+
+class Content(Mapping[str, Any], Generic[T]):
+    """A mapping of value names to defaults, made of a class.
+
+    Args:
+        made: The class; its instances are made of values by attribute name.
+
+    Raises:
+        InvalidArgumentError: A type is not supported, or a default is not of its type.
+    """
+
+    def __init__(self, made: type[T]) -> None:
+        self._made = made
+        self._fields: dict[str, _Field] = {}
+        try:
+            hints = get_type_hints(made)
+        except NameError as error:
+            raise InvalidArgumentError(
+                f"has a type that is not defined at the top of its module: {error}",
+                field=made.__name__,
+            ) from None
+        defaults = made()
+        for one in attrs.fields(made):  # type: ignore[arg-type]  # which class it is, is not known
+            name, kind = one.metadata.get(NAME, one.name), hints[one.name]
+            if name in self._fields:
+                raise mistake(made, one.name, f"is the second attribute for the value {name!r}")
+            try:
+                read = reader_of(kind)
+            except UnsupportedTypeError as error:
+                raise mistake(made, one.name, f"its type {error}") from None
+            default = getattr(defaults, one.name)
+            if read(as_json(default), []) is MISFIT:
+                raise mistake(made, one.name, "has a default of another type")
+            self._fields[name] = _Field(one.name, read, is_optional(kind), default)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any default)
+        return self._fields[name].default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def fit(self, name: str, value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (JSON values)
+        """A value in its type, or `MISFIT`; paths inside it that its class's defaults fill.
+
+        A missing or empty value that may be None has its default.
+        """
+        field = self._fields[name]
+        if value is None or value is MISFIT:
+            return copied(field.default) if field.is_optional else MISFIT
+        try:
+            return field.read(value, lacks)
+        except Exception:  # noqa: BLE001  (a class of the application's may raise, and no page may)
+            return MISFIT
+
+    def values_of(self, instance: T) -> dict[str, Any]:
+        """The values of an instance, by value name."""
+        return {name: getattr(instance, one.attribute) for name, one in self._fields.items()}
+
+    def read(self, experience: Experience) -> T:
+        """An instance of an experience that has a fitting value for each name."""
+        made = self._made(**{one.attribute: experience[name] for name, one in self._fields.items()})
+        vars(made)["experience_"] = experience
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        """The defaults as JSON values, by value name."""
+        return {name: as_json(one.default) for name, one in self._fields.items()}
+
+
+def mistake(made: type, attribute: str, problem: str) -> InvalidArgumentError:
+    """What is wrong with an attribute of a class."""
+    return InvalidArgumentError(problem, field=f"{made.__name__}.{attribute}")

@@ -1,0 +1,133 @@
+"""Experiences as classes: the key, the values with their types, and the default content.
+
+::
+
+    class HomepageBanner(TypedExperience, key="homepage-banner"):
+        Title: str = "Welcome"
+        Discount: int = 0
+        Layout: dict[str, Any] = value(default_factory=dict, name="Hero layout")
+
+    banner = client.experience(HomepageBanner, visitor)
+    banner.Title
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from inspect import get_annotations
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
+
+import attrs
+
+from moengage_personalize import validation
+from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.models.experiences import Experience, copied
+
+from .content import NAME, Content, mistake
+
+__all__ = ["TypedExperience", "value"]
+
+T = TypeVar("T")
+
+
+@overload
+def value(*, default: T, name: str | None = None) -> T: ...
+@overload
+def value(*, default_factory: Callable[[], T], name: str | None = None) -> T: ...
+def value(
+    *,
+    default: Any = attrs.NOTHING,
+    default_factory: Callable[[], Any] | None = None,
+    name: str | None = None,
+) -> Any:
+    """Describe a value of a `TypedExperience` whose name or default needs it.
+
+    Args:
+        default: What to show where the API has no value that fits.
+        default_factory: Makes that, instead of `default`.
+        name: The value's name in the dashboard, where that is no Python identifier. Default: the
+            attribute's name.
+
+    Raises:
+        InvalidArgumentError: There is not exactly one of `default` and `default_factory`, or the
+            name is empty.
+    """
+    if (default is attrs.NOTHING) == (default_factory is None):
+        raise InvalidArgumentError(
+            "give exactly one, as in value(default=0)", field="default, default_factory"
+        )
+    return attrs.field(
+        default=attrs.Factory(default_factory) if default_factory else default,
+        metadata={} if name is None else {NAME: validation.text("name", name)},
+    )
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(value,))
+class TypedExperience:
+    """Base of an experience as a class: its key, its values with their types, its default content.
+
+    Each attribute with a type is one value of the experience, and needs a default. Types are `str`,
+    `int`, `float`, `bool`, `dict`, `list`, `Literal`, `X | None`, and for `json` values attrs
+    classes, dataclasses and `TypedDict`. Instances are frozen, and equal if their values are.
+
+    `client.experience(HomepageBanner, visitor)` gives an instance. Where the API lacks a value, has
+    it empty or of another type, the default stands in, and a WARNING tells so once; there is no
+    WARNING for a missing or empty value of type `X | None`. Text becomes a number, a boolean or
+    JSON, and a whole number a float, if nothing is lost.
+
+    Args:
+        key: The experience key.
+
+    Raises:
+        InvalidArgumentError: The key is no text, or an attribute has no default or begins with `_`.
+    """
+
+    key_: ClassVar[str] = ""
+    """The experience key."""
+    _content: ClassVar[Content[Any]]
+
+    def __init_subclass__(cls, *, key: str) -> None:
+        super().__init_subclass__()
+        cls.key_ = validation.text("key", key)
+        for name in get_annotations(cls):
+            if isinstance(default := vars(cls).get(name), dict | list):
+                # One for each instance, as a page may change what it got.
+                setattr(cls, name, attrs.field(factory=partial(copied, default)))
+        attrs.frozen(cls, slots=False, kw_only=True)  # slots would need a second class
+        for field in attrs.fields(cast("type[Any]", cls)):
+            if field.name.startswith("_") or hasattr(TypedExperience, field.name):
+                raise mistake(
+                    cls,
+                    field.name,
+                    "begins with _ or is a name of TypedExperience: choose another, and give "
+                    f"value(name={field.name!r}, ...)",
+                )
+            if field.default is attrs.NOTHING:
+                raise mistake(cls, field.name, f"needs a default, as in {field.name}: str = ''")
+
+    @cached_property
+    def experience_(self) -> Experience:
+        """What the values came from, with `source`, `reason`, `error` and `context`.
+
+        Of an instance that the application made itself, it is default content.
+        """
+        values = self.content_().values_of(self)
+        return Experience.from_default(self.key_, values, reason="made by the application")
+
+    def with_experience_(self, experience: Experience) -> Self:
+        """The same values, with another `experience_`."""
+        made: Self = attrs.evolve(cast("Any", self))
+        vars(made)["experience_"] = experience
+        return made
+
+    @classmethod
+    def content_(cls) -> Content[Self]:
+        """The default content, and how to read a value. For the client and the emulator.
+
+        Raises:
+            InvalidArgumentError: A type is not supported, or a default is not of its type.
+        """
+        if "_content" not in vars(cls):
+            cls._content = Content(cls)
+        return cls._content
