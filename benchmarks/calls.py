@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,8 +31,9 @@ import attrs
 sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts" / "tools"))
 
 from contenders import AWAITED, BLOCKING, FAST, OURS, STOCK, AwaitedCall, Call, make_stock
-from moengage_personalize import PersonalizeClient
+from moengage_personalize import PersonalizeClient, TypedExperience
 from moengage_personalize.client.operations import fetch_call
+from moengage_personalize.client.pages import Pages
 from moengage_personalize.emulator import Emulator, Fault
 from moengage_personalize_api.models import FetchExperiencesAnswer
 from nginx import SIZES, Nginx, answer, running
@@ -189,6 +191,48 @@ def reading_ratio(body: dict[str, Any]) -> float:
     return statistics.median(timed(read) / timed(loads) for _ in range(ROUNDS))
 
 
+class _Banner(TypedExperience, key="experience-0"):
+    value_0: str = "Welcome"
+    value_1: str = "Welcome"
+    value_2: str = "Welcome"
+    value_3: str = "Welcome"
+    value_4: str = "Welcome"
+
+
+def typed_ratio() -> float:
+    """Reading a typed experience's values, against reading the same values by name."""
+    names = list(_Banner.content_())
+    asked: dict[type[_Banner] | str, dict[str, str] | None] = {
+        _Banner: None,
+        _Banner.key_: dict(_Banner.content_()),
+    }
+    answered = FetchExperiencesAnswer.from_dict(
+        {
+            "experiences": {
+                _Banner.key_: {
+                    "payload": {name: {"value": "Hi", "data_type": "string"} for name in names},
+                    "experience_context": {},
+                }
+            }
+        }
+    )
+
+    def reader(key: type[_Banner] | str) -> Callable[[], object]:
+        page = Pages(None).page((key,), asked[key])
+        call = fetch_call((_Banner.key_,), None, None, page.answer)
+        read = (attrgetter if isinstance(key, type) else itemgetter)(*names)
+
+        def run() -> object:
+            found: Any = page.every(call.answer([call.read(answered)]))[0]
+            return read(found)
+
+        assert run() == ("Hi",) * len(names)
+        return run
+
+    by_class, by_name = (reader(key) for key in asked)
+    return statistics.median(timed(by_class) / timed(by_name) for _ in range(ROUNDS))
+
+
 def timed(work: Callable[[], Any], seconds: float = 0.1) -> float:
     """Seconds of CPU that one run of it takes."""
     runs, start, cpu = 0, time.perf_counter(), time.process_time()
@@ -258,6 +302,7 @@ def measure(server: Nginx) -> tuple[list[Table], list[tuple[str, float]]]:
     tables.append(table("Blocking, over TLS", run_blocking(tls, 1), ("cpu", "p50")))
     single = [(f"reading {what}, against json.loads", ratio) for what, ratio in reading()]
     single.append(("60 keys against 25, wall time at 20 ms of latency", split()))
+    single.append(("reading a typed experience, against its values by name", typed_ratio()))
     single += [(f"`{what}`, CPU against `import httpx`", ratio) for what, ratio in imports()]
     for what, ratio in single:
         print(f"{what}: {ratio:.2f}", flush=True)

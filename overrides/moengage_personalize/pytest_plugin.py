@@ -9,10 +9,12 @@
 | `moengage_environment` | sets the variables that `from_env` reads |
 
 `@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` says what the emulator
-answers during a test, also to an application that the test reaches by another fixture.
+answers during a test, also to an application that the test reaches by another fixture. It takes a
+list of typed experiences, too: `moengage_experiences([HomepageBanner])`.
 
 `--moengage-experiences FILE`, or `moengage_experiences` in pytest's configuration file, names a
-YAML file of experiences for all tests; without, the emulator has those that it ships with.
+YAML file of experiences, or a Python file of typed ones, for all tests; without, the emulator has
+those that it ships with.
 
 pytest loads this module in every run of anyone who has the package, so it imports nothing that only
 a fixture needs.
@@ -30,6 +32,7 @@ import pytest
 if TYPE_CHECKING:
     from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
     from moengage_personalize.emulator import Emulator
+    from moengage_personalize.emulator.experiences.file import Source
 
 __all__ = [
     "moengage_async_client",
@@ -171,22 +174,22 @@ def _experiences_file(config: pytest.Config) -> Path | None:
     return beside / configured
 
 
-def _experiences_of(test: pytest.Item) -> Mapping[str, Mapping[str, Any]] | None:
+def _experiences_of(test: pytest.Item) -> Source | None:
     """What the marker nearest to a test says, if there is one."""
     marker = test.get_closest_marker(_MARKER)
     if marker is None:
         return None
     experiences: Any = marker.args[0] if len(marker.args) == 1 and not marker.kwargs else None
-    if not isinstance(experiences, Mapping):
+    if not isinstance(experiences, Mapping | list):
         pytest.fail(
             f"the marker {_MARKER} takes one mapping of experience keys to values, such as "
-            "{'homepage-banner': {'Title': 'Hi'}}",
+            "{'homepage-banner': {'Title': 'Hi'}}, or one list of classes",
             pytrace=False,
         )
-    return cast("Mapping[str, Mapping[str, Any]]", experiences)
+    return cast("Source", experiences)
 
 
-def _renew(emulator: Emulator, experiences: Mapping[str, Mapping[str, Any]] | None) -> None:
+def _renew(emulator: Emulator, experiences: Source | None) -> None:
     """Undo what a test may have done to the emulator."""
     from moengage_personalize.emulator.workspace import API_KEY  # noqa: PLC0415  (an extra)
 

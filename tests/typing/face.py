@@ -56,8 +56,8 @@ def a_page(client: PersonalizeClient, tokens: TrackingTokens) -> None:
     assert_type(client.shown(banner, visitor="u"), Receipt)
     assert_type(client.experience("banner", "u", {"Title": "Welcome"}), Experience)
     assert_type(client.experiences("banner", visitor="u"), Experiences)
-    client.experience("banner")  # type: ignore[call-arg]
-    client.experience("banner", "u", ["Title"])  # type: ignore[arg-type]
+    client.experience("banner")  # type: ignore[call-overload]
+    client.experience("banner", "u", ["Title"])  # type: ignore[call-overload]
     assert_type(PersonalizeClient.disabled(), PersonalizeClient)
     client.metadata("active")  # type: ignore[arg-type]
     Visitor.from_wsgi({}, trusted_proxys=1)  # type: ignore[call-arg]

@@ -35,7 +35,8 @@ def emulate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A YAML file of experiences. Default: the ones that ship with the emulator.",
+            help="A YAML file of experiences, or a Python file of typed ones. Default: the ones "
+            "that ship with the emulator.",
             show_default=False,
         ),
     ] = None,

@@ -56,7 +56,9 @@ class Emulator:
         Args:
             experiences: A YAML file of experiences, or the values of each experience by its key,
                 such as `{"homepage-banner": {"Title": "Hi"}}`, which every visitor sees and whose
-                data types follow from the values; None for the ones that ship with the emulator.
+                data types follow from the values; or classes derived from `TypedExperience`, or a
+                Python file of such, whose defaults are the values; None for the ones that ship with
+                the emulator.
             workspace_id: The workspace ID to accept.
             api_key: The Personalize API key to accept.
             host: The address to listen on.

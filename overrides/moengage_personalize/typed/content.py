@@ -13,12 +13,14 @@ from moengage_personalize.models.values import MISFIT
 
 from .readers import Reader, UnsupportedTypeError, as_json, is_optional, reader_of
 
-__all__ = ["NAME", "Content", "mistake"]
+__all__ = ["NAME", "OWN", "Content", "mistake"]
 
 T = TypeVar("T")
 
 NAME: Final = "moengage_personalize.name"
 """Where an attribute has the name of its value, if that is another."""
+OWN: Final = "_experience"
+"""Where an instance has the experience that its values came from."""
 
 
 @attrs.frozen
@@ -92,7 +94,7 @@ class Content(Mapping[str, Any], Generic[T]):
     def read(self, experience: Experience) -> T:
         """An instance of an experience that has a fitting value for each name."""
         made = self._made(**{one.attribute: experience[name] for name, one in self._fields.items()})
-        vars(made)["experience_"] = experience
+        vars(made)[OWN] = experience
         return made
 
     def as_json(self) -> dict[str, Any]:

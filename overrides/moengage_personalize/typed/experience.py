@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from inspect import get_annotations
 from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
 
@@ -24,7 +24,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.experiences import Experience, copied
 
-from .content import NAME, Content, mistake
+from .content import NAME, OWN, Content, mistake
 
 __all__ = ["TypedExperience", "value"]
 
@@ -106,19 +106,22 @@ class TypedExperience:
             if field.default is attrs.NOTHING:
                 raise mistake(cls, field.name, f"needs a default, as in {field.name}: str = ''")
 
-    @cached_property
+    @property
     def experience_(self) -> Experience:
         """What the values came from, with `source`, `reason`, `error` and `context`.
 
         Of an instance that the application made itself, it is default content.
         """
-        values = self.content_().values_of(self)
-        return Experience.from_default(self.key_, values, reason="made by the application")
+        if OWN not in vars(self):
+            values = self.content_().values_of(self)
+            made = Experience.from_default(self.key_, values, reason="made by the application")
+            vars(self)[OWN] = made
+        return cast("Experience", vars(self)[OWN])
 
     def with_experience_(self, experience: Experience) -> Self:
         """The same values, with another `experience_`."""
         made: Self = attrs.evolve(cast("Any", self))
-        vars(made)["experience_"] = experience
+        vars(made)[OWN] = experience
         return made
 
     @classmethod

@@ -24,7 +24,13 @@ from typing import (
 
 import attrs
 
-from moengage_personalize.models.values import MISFIT, fitting, to_python
+from moengage_personalize.models.values import (
+    MISFIT,
+    fitting,
+    is_array,
+    is_object,
+    to_python,
+)
 
 __all__ = ["Reader", "UnsupportedTypeError", "as_json", "is_optional", "reader_of"]
 
@@ -36,7 +42,10 @@ class UnsupportedTypeError(TypeError):
     """A type that no reader can be made for; the text says why."""
 
 
-def reader_of(kind: Any, known: dict[Any, Reader] | None = None) -> Reader:  # noqa: ANN401  (a type)
+def reader_of(
+    kind: Any,  # noqa: ANN401  (a type)
+    known: dict[Any, Reader] | None = None,
+) -> Reader:
     """Make the reader of a type.
 
     Args:
@@ -53,15 +62,14 @@ def reader_of(kind: Any, known: dict[Any, Reader] | None = None) -> Reader:  # n
     if is_typeddict(origin) or attrs.has(origin) or dataclasses.is_dataclass(origin):
         return _class(origin, known)
     inner = [one for one in args if one is not NoneType]
-    match origin:
-        case _ if origin is Literal:
-            return _one_of(args)
-        case _ if is_optional(kind) and len(inner) == 1:
-            return _or_none(reader_of(inner[0], known))
-        case _ if origin is list:
-            return _list(reader_of(inner[0] if inner else Any, known))
-        case _ if origin is dict and args[:1] in {(), (str,)}:
-            return _dict(reader_of(inner[1] if inner else Any, known))
+    if is_optional(kind) and len(inner) == 1:
+        return _or_none(reader_of(inner[0], known))
+    if origin is dict and args[:1] in {(), (str,)}:
+        return _dict(reader_of(inner[1] if inner else Any, known))
+    if origin is list:
+        return _list(reader_of(inner[0] if inner else Any, known))
+    if origin is Literal:
+        return _one_of(args)
     raise UnsupportedTypeError(
         f"is not supported ({getattr(kind, '__name__', kind)}): take str, int, float, bool, "
         "dict[str, ...], list[...], Literal, X | None, an attrs class, a dataclass or a TypedDict"
@@ -73,13 +81,14 @@ def is_optional(kind: Any) -> bool:  # noqa: ANN401  (a type)
     return kind is Any or (get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind))
 
 
-def as_json(value: Any) -> Any:  # noqa: ANN401  (a value that a reader gave)
+def as_json(value: object) -> Any:  # noqa: ANN401  (any JSON value)
     """The JSON value of one that a reader gave."""
-    if attrs.has(type(value)) or dataclasses.is_dataclass(value):
-        return {name: as_json(getattr(value, name)) for name in value.__annotations__}
-    if isinstance(value, Mapping):
+    made_by = type(value)
+    if attrs.has(made_by) or dataclasses.is_dataclass(made_by):
+        return {name: as_json(getattr(value, name)) for name in _needed(made_by)}
+    if is_object(value):
         return {name: as_json(entry) for name, entry in value.items()}
-    return [as_json(entry) for entry in value] if isinstance(value, list | tuple) else value
+    return [as_json(entry) for entry in value] if is_array(value) else value
 
 
 def _any(value: Any, _: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
@@ -109,22 +118,27 @@ def _or_none(read: Reader) -> Reader:
 
 
 def _one_of(choices: tuple[Any, ...]) -> Reader:
-    by_type = {(type(one), one): one for one in choices}
-    examples = {type(one): one for one in choices}.values()
+    accepted = {(_name_of(one), one) for one in choices}
+    examples = {_name_of(one): one for one in choices}.values()
 
     def read(value: Any, _: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
         for fit in (value, *(fitting(value, example) for example in examples)):
-            if isinstance(fit, str | int) and (type(fit), fit) in by_type:
+            if isinstance(fit, str | int) and (_name_of(fit), fit) in accepted:
                 return fit
         return MISFIT
 
     return read
 
 
+def _name_of(value: object) -> str:
+    """Its type, as True is 1 otherwise."""
+    return type(value).__name__
+
+
 def _list(entry: Reader) -> Reader:
     def read(value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
         value = to_python(value, "json")
-        if not isinstance(value, list):
+        if not is_array(value):
             return MISFIT
         made = [entry(one, lacks) for one in value]
         return MISFIT if MISFIT in made else made
@@ -135,7 +149,7 @@ def _list(entry: Reader) -> Reader:
 def _dict(entry: Reader) -> Reader:
     def read(value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
         value = to_python(value, "json")
-        if not isinstance(value, dict):
+        if not is_object(value):
             return MISFIT
         made = {name: entry(one, lacks) for name, one in value.items()}
         return MISFIT if MISFIT in made.values() else made
@@ -148,7 +162,7 @@ def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (
 
     def read(value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
         value = to_python(value, "json")
-        if not isinstance(value, dict):
+        if not is_object(value):
             return MISFIT
         arguments: dict[str, Any] = {}
         for name, entry, may_be_none, is_needed in fields:

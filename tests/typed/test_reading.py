@@ -1,0 +1,245 @@
+"""An experience as a class: what is read as what, and what its own default stands in for."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal, NotRequired, TypedDict
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moengage_personalize import Experience, InvalidArgumentError, TypedExperience, value
+from moengage_personalize.models.values import MISFIT
+from promise.misfortune import ANY_JSON
+
+
+@attrs.frozen
+class Hero:
+    columns: int = 1
+    order: list[str] = attrs.field(factory=list[str])
+    link: str | None = None
+
+
+@dataclasses.dataclass
+class Price:
+    amount: float
+    currency: str = "EUR"
+
+
+class Badge(TypedDict):
+    text: str
+    tone: NotRequired[Literal["warm", "cold"]]
+
+
+class Banner(TypedExperience, key="banner"):
+    Title: str = "Welcome"
+    Discount: int = 0
+    Ratio: float = 0.5
+    Shown: bool = False
+    Tone: Literal["warm", "cold", 3] = "warm"
+    Subtitle: str | None = None
+    Rows: list[int] = [1]  # noqa: RUF012  (each instance has its own)
+    Prices: dict[str, Price] = value(default_factory=dict[str, Price])
+    Anything: Any = None
+    Hero: Hero = value(default_factory=lambda: Hero(columns=4), name="Hero layout")
+    Badge: Badge = value(default_factory=lambda: Badge(text="New"))
+
+
+GONE: Any = MISFIT
+
+
+@pytest.mark.parametrize(
+    ("name", "came", "read"),
+    [
+        ("Title", "Hi", "Hi"),
+        ("Title", "", ""),
+        ("Title", 15, GONE),
+        ("Title", None, GONE),
+        ("Discount", 15, 15),
+        ("Discount", 15.0, 15),
+        ("Discount", "15", 15),
+        ("Discount", 12.5, GONE),
+        ("Discount", True, GONE),
+        ("Discount", "fifteen", GONE),
+        ("Ratio", 1, 1.0),
+        ("Ratio", "0.25", 0.25),
+        ("Ratio", "NaN", GONE),
+        ("Shown", "true", True),
+        ("Shown", 1, GONE),
+        ("Tone", "cold", "cold"),
+        ("Tone", 3, 3),
+        ("Tone", "3", 3),
+        ("Tone", "lukewarm", GONE),
+        ("Tone", True, GONE),
+        ("Subtitle", None, None),
+        ("Subtitle", "Hi", "Hi"),
+        ("Subtitle", 5, GONE),
+        ("Rows", [1, 2.0], [1, 2]),
+        ("Rows", "[1]", [1]),
+        ("Rows", "1", GONE),
+        ("Rows", {"1": 1}, GONE),
+        ("Rows", [1, "x"], GONE),
+        ("Prices", {"a": {"amount": 2}}, {"a": Price(2.0)}),
+        ("Prices", {"a": {"currency": "INR"}}, GONE),
+        ("Prices", [], GONE),
+        ("Anything", [None], [None]),
+        ("Hero layout", {"columns": 2, "order": ["a"], "new": 1}, Hero(2, ["a"])),
+        ("Hero layout", '{"columns": 2}', Hero(2)),
+        ("Hero layout", "hero", GONE),
+        ("Hero layout", [], GONE),
+        ("Badge", {"text": "Hot", "tone": "warm"}, {"text": "Hot", "tone": "warm"}),
+        ("Badge", {"text": "Hot"}, {"text": "Hot"}),
+        ("Badge", {"tone": "warm"}, GONE),
+    ],
+)
+def test_a_value_is_of_its_type_or_does_not_fit(name: str, came: object, read: object) -> None:
+    """Text becomes a number, a boolean or JSON, a whole number a float; nothing else changes."""
+    fit = Banner.content_().fit(name, came, [])
+    assert fit is read or (fit == read and type(fit) is type(read))
+
+
+def test_what_a_nested_class_lacks_is_its_own_default_and_is_named() -> None:
+    """The marketer's other fields are kept, however deep the missing one is."""
+    lacks: list[str] = []
+    hero = Banner.content_().fit("Hero layout", {"columns": "two", "order": ["a"]}, lacks)
+    assert hero == Hero(1, ["a"])
+    assert lacks == ["columns"]
+
+
+def test_an_instance_of_the_application_has_defaults_of_its_own() -> None:
+    """A page that changes what it got changes no other page."""
+    one, other = Banner(), Banner()
+    one.Rows.append(2)
+    assert (one.Rows, other.Rows, Banner().Rows) == ([1, 2], [1], [1])
+    assert one.experience_.source == "default"
+    assert one.experience_["Hero layout"] == Hero(columns=4)
+    assert Banner(Title="Hi") == Banner(Title="Hi") != Banner()
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        one.Title = "Hi"  # type: ignore[misc]
+
+
+def test_a_fake_is_reportable() -> None:
+    """A test of an application needs no API for an instance that can be reported."""
+    banner = Experience.fake(Banner(Title="Hi"))
+    assert banner == Banner(Title="Hi")
+    assert banner.experience_.is_reportable
+    assert banner.experience_["Title"] == "Hi"
+    assert not Banner(Title="Hi").experience_.is_reportable
+
+
+def test_the_defaults_are_json_for_the_emulator() -> None:
+    """Nested classes too."""
+    assert Banner.content_().as_json() == {
+        "Title": "Welcome",
+        "Discount": 0,
+        "Ratio": 0.5,
+        "Shown": False,
+        "Tone": "warm",
+        "Subtitle": None,
+        "Rows": [1],
+        "Prices": {},
+        "Anything": None,
+        "Hero layout": {"columns": 4, "order": [], "link": None},
+        "Badge": {"text": "New"},
+    }
+
+
+class Tree(TypedExperience, key="tree"):
+    Root: Node | None = None
+
+
+@attrs.frozen
+class Node:
+    name: str = ""
+    children: list[Node] = attrs.field(factory=list["Node"])
+
+
+def test_a_class_may_stand_below_and_refer_to_itself() -> None:
+    """Names are looked up at first use."""
+    root = Tree.content_().fit("Root", {"name": "a", "children": [{"name": "b"}]}, [])
+    assert root == Node("a", [Node("b")])
+
+
+class _Strange(TypedExperience, key="strange"):
+    When: set[int] = value(default_factory=set)
+
+
+class _Wrong(TypedExperience, key="wrong"):
+    Discount: int = "none"  # type: ignore[assignment]
+
+
+class _Twice(TypedExperience, key="twice"):
+    Title: str = ""
+    Other: str = value(default="", name="Title")
+
+
+@pytest.mark.parametrize(
+    ("mistaken", "told"),
+    [
+        (_Strange, r"_Strange\.When: its type is not supported \(set"),
+        (_Wrong, r"_Wrong\.Discount: has a default of another type"),
+        (_Twice, r"_Twice\.Other: is the second attribute for the value 'Title'"),
+    ],
+)
+def test_a_mistake_in_a_class_is_told_at_its_first_use(
+    mistaken: type[TypedExperience], told: str
+) -> None:
+    """The error names the attribute and what would be right."""
+    with pytest.raises(InvalidArgumentError, match=told):
+        mistaken.content_()
+
+
+def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
+    """What can be seen without looking names up is told when the module is imported."""
+    with pytest.raises(InvalidArgumentError, match=r"Bare\.Title: needs a default"):
+
+        class Bare(TypedExperience, key="bare"):  # pyright: ignore[reportUnusedClass]
+            Title: str
+
+    with pytest.raises(InvalidArgumentError, match=r"Private\._Title: begins with _"):
+
+        class Private(TypedExperience, key="private"):  # pyright: ignore[reportUnusedClass]
+            _Title: str = ""
+
+    with pytest.raises(InvalidArgumentError, match="key: must not be empty"):
+
+        class Empty(TypedExperience, key=""):  # pyright: ignore[reportUnusedClass]
+            pass
+
+    with pytest.raises(InvalidArgumentError, match="give exactly one"):
+        value()  # type: ignore[call-overload]
+
+
+def test_a_class_within_a_function_is_told_to_move() -> None:
+    """Its annotations are texts, which only the module's names can resolve."""
+
+    class Inner(TypedExperience, key="inner"):
+        Layout: Local = value(default=None)  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(InvalidArgumentError, match="Inner: has a type that is not defined at"):
+        Inner.content_()
+
+
+@given(ANY_JSON)
+def test_no_value_breaks_a_page(came: object) -> None:
+    """Whatever JSON comes, each field gives a value of its type or its default."""
+    content = Banner.content_()
+    for name in content:
+        content.fit(name, came, [])
+
+
+@given(st.dictionaries(st.sampled_from(["Title", "Discount", "Hero layout", "Rows"]), ANY_JSON))
+def test_what_is_shown_is_of_its_type(payload: dict[str, Any]) -> None:
+    """Values by name and by attribute are one, and of the type that the class says."""
+    content = Banner.content_()
+    values = {}
+    for name, default in content.items():
+        fit = content.fit(name, payload.get(name, MISFIT), [])
+        values[name] = default if fit is MISFIT else fit
+    banner = content.read(Experience.from_default("banner", values, reason="drawn"))
+    assert type(banner.Title) is str
+    assert type(banner.Discount) is int
+    assert type(banner.Hero) is Hero
+    assert all(type(row) is int for row in banner.Rows)
