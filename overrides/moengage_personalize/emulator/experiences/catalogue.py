@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -76,6 +76,7 @@ class Experience:
         name: The name that the dashboard shows.
         status: `Active`, `Paused` or `Scheduled`; only an active one is ever answered.
         audience: Who sees it.
+        variations: All of them.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Experience:
         self.name = name
         self.status = status
         self.audience = audience
+        self.variations = tuple(variations)
         self._shares = [variation.weight for variation in variations]
         # Encoded once, so that a fetch joins bytes and encodes nothing.
         self._members = [
@@ -126,6 +128,9 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Experience]:
+        return iter(self._by_key.values())
 
     def answer(self, keys: Sequence[str] | None, visitor: Visitor) -> bytes:
         """Return the body that answers a fetch.
