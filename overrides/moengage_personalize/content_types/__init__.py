@@ -1,0 +1,39 @@
+"""Turns what a workspace answers into a Python module of typed experiences. No network.
+
+::
+
+    samples ─ schemas ─┬─ render ─ update     the module, fresh or on top of one that people changed
+                       └─ check               what a module says that the workspace does not
+
+A module that exists is read as a syntax tree and never imported: it may be part of an application.
+It needs the extra `types`.
+"""
+
+try:
+    from .check import Difference, differences
+    from .module import Module, ModuleError
+    from .samples import AnswerError, Sample, Workspace, read_answers
+    from .schemas import schemas
+    from .update import Update, updated
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {"genson", "ruff"}:
+        raise
+    raise ImportError(
+        "writing types needs packages that are not installed:"
+        " pip install 'moengage-personalize[types]'",
+        name=error.name,
+    ) from error
+
+__all__ = [
+    "AnswerError",
+    "Difference",
+    "Module",
+    "ModuleError",
+    "Sample",
+    "Update",
+    "Workspace",
+    "differences",
+    "read_answers",
+    "schemas",
+    "updated",
+]

@@ -1,0 +1,244 @@
+"""A Python module of typed experiences as its syntax tree tells it; it is never imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Self
+
+import attrs
+
+from .schemas import Schema, alternatives
+
+__all__ = ["Class", "Field", "Inner", "Module", "ModuleError", "literal"]
+
+_HOLDS: Final[Mapping[str, frozenset[str]]] = {
+    "Any": frozenset({"array", "boolean", "integer", "number", "object", "string"}),
+    "bool": frozenset({"boolean"}),
+    "dict": frozenset({"object"}),
+    "Dict": frozenset({"object"}),
+    "float": frozenset({"integer", "number"}),
+    "int": frozenset({"integer"}),
+    "list": frozenset({"array"}),
+    "List": frozenset({"array"}),
+    "str": frozenset({"string"}),
+}
+_KINDS: Final = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_WRAPPERS: Final = frozenset({"Annotated", "NotRequired", "Optional", "Required"})
+
+
+class ModuleError(ValueError):
+    """A module that is no Python, or whose keys cannot be read."""
+
+
+@attrs.frozen
+class Field:
+    """One attribute of a class, and the name of the value it stands for."""
+
+    attribute: str
+    name: str
+    node: ast.AnnAssign
+
+    @classmethod
+    def from_statement(cls, node: ast.stmt) -> Self | None:
+        """Read a statement; None if it is no attribute with a type."""
+        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
+            return None
+        if _base(node.annotation) == "ClassVar":
+            return None
+        name = node.target.id
+        if isinstance(node.value, ast.Call) and _base(node.value.func) == "value":
+            name = next(
+                (
+                    given
+                    for one in node.value.keywords
+                    if one.arg == "name" and isinstance(given := literal(one.value), str)
+                ),
+                name,
+            )
+        return cls(node.target.id, name, node)
+
+
+@attrs.frozen
+class Class:
+    """A class of a module.
+
+    Attributes:
+        key: The experience key; empty if it is no experience's.
+        fields: Its attributes by the name of their value, those of its bases included.
+    """
+
+    name: str
+    key: str
+    fields: Mapping[str, Field]
+    node: ast.ClassDef
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The names that its body gives a meaning."""
+        return frozenset(_bound(self.node.body))
+
+    def owns(self, field: Field) -> bool:
+        """Whether the attribute stands in its own body."""
+        return field.node in self.node.body
+
+
+@attrs.frozen
+class Inner:
+    """A class for the objects in a value.
+
+    Attributes:
+        made: The class.
+        schema: What the objects hold.
+        lists: How many lists they lie in.
+    """
+
+    made: Class
+    schema: Schema
+    lists: int = 0
+
+
+@attrs.frozen
+class Module:
+    """A module's text with its classes by name."""
+
+    text: str
+    tree: ast.Module
+    classes: Mapping[str, Class]
+
+    @classmethod
+    def from_text(cls, text: str, name: str = "<module>") -> Self:
+        """Read a module.
+
+        Raises:
+            ModuleError: It is no Python, or the key of a class is no literal text.
+        """
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            raise ModuleError(f"{name}:{error.lineno}: is no Python: {error.msg}") from None
+        except (ValueError, RecursionError, MemoryError):
+            raise ModuleError(f"{name}: is no Python") from None
+        classes: dict[str, Class] = {}
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                classes[node.name] = _class(node, classes, name)
+        return cls(text, tree, classes)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The names that it gives a meaning."""
+        return frozenset(_bound(self.tree.body))
+
+    @property
+    def experiences(self) -> list[Class]:
+        """The classes of experiences, in their order."""
+        return [one for one in self.classes.values() if one.key]
+
+    def inner(self, annotation: ast.expr, schema: Schema) -> Inner | None:
+        """The module's own class for the objects in a value; None if there is none."""
+        for part in _members(annotation):
+            for kind, one in alternatives(schema):
+                if kind == "array" and isinstance(part, ast.Subscript):
+                    if _base(part.value) in {"list", "List"} and "items" in one:
+                        found = self.inner(part.slice, one["items"])
+                        return found and attrs.evolve(found, lists=found.lists + 1)
+                elif kind == "object" and (made := self.classes.get(_base(part))):
+                    return Inner(made, one)
+        return None
+
+    def accepts(self, annotation: ast.expr, schema: Schema) -> bool:
+        """Whether a type can hold what a schema describes. What it cannot tell, it accepts.
+
+        Null is held by every type: the attribute's default stands in for it.
+        """
+        return all(
+            any(self._holds(part, kind, one) for part in _members(annotation))
+            for kind, one in alternatives(schema)
+            if kind != "null"
+        )
+
+    def _holds(self, annotation: ast.expr, kind: str, schema: Schema) -> bool:
+        """Whether a type that is no union can hold one that is none."""
+        base = _base(annotation)
+        if base in self.classes:
+            return kind == "object"
+        parts: list[ast.expr] = []
+        if isinstance(annotation, ast.Subscript):
+            parts = getattr(annotation.slice, "elts", [annotation.slice])
+        if base == "Literal":
+            return kind in {_KINDS.get(type(literal(one))) for one in parts}
+        if base not in _HOLDS:  # an application's own; only None can hold nothing else
+            return not (isinstance(annotation, ast.Constant) and annotation.value is None)
+        inside = [schema["items"]] if "items" in schema else schema.get("properties", {}).values()
+        return kind in _HOLDS[base] and (
+            not parts or all(self.accepts(parts[-1], one) for one in inside)
+        )
+
+
+def literal(node: ast.expr) -> Any:  # noqa: ANN401  (any Python literal)
+    """The value of a literal; `...` for any other expression."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError):
+        return ...
+
+
+def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        match node:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield node.name
+            case ast.Import() | ast.ImportFrom():
+                yield from (one.asname or one.name.partition(".")[0] for one in node.names)
+            case ast.Assign() | ast.AnnAssign():
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    yield from (one.id for one in ast.walk(target) if isinstance(one, ast.Name))
+            case _:
+                pass
+
+
+def _class(node: ast.ClassDef, known: Mapping[str, Class], module: str) -> Class:
+    fields: dict[str, Field] = {}
+    for base in node.bases:
+        fields |= known[_base(base)].fields if _base(base) in known else {}
+    for statement in node.body:
+        if field := Field.from_statement(statement):
+            fields[field.name] = field
+    key = ""
+    for given in node.keywords:
+        if given.arg == "key":
+            key = literal(given.value)
+            if not isinstance(key, str):
+                raise ModuleError(
+                    f"{module}:{node.lineno}: {node.name} must have its key written as text, as in "
+                    'key="homepage-banner"'
+                )
+    return Class(node.name, key, fields, node)
+
+
+def _base(node: ast.expr) -> str:
+    """The last part of the name that a type begins with: `dict` of `dict[str, Any]`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _members(annotation: ast.expr) -> Iterator[ast.expr]:
+    """The types of which a value may have any."""
+    match annotation:
+        case ast.Constant(value=str() as text):
+            try:
+                yield from _members(ast.parse(text, mode="eval").body)
+            except SyntaxError:
+                yield annotation
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield from _members(left)
+            yield from _members(right)
+        case ast.Subscript(value=value, slice=inner) if _base(value) == "Union":
+            for one in getattr(inner, "elts", [inner]):
+                yield from _members(one)
+        case ast.Subscript(value=value, slice=inner) if _base(value) in _WRAPPERS:
+            yield from _members(getattr(inner, "elts", [inner])[0])
+        case _:
+            yield annotation

@@ -1,0 +1,160 @@
+"""What a workspace is known by: its listing, and samples of what its experiences hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import attrs
+
+from moengage_personalize.models.experiences import Experience, ExperienceMetadata
+from moengage_personalize.models.values import decode_json, is_array, is_object, to_python
+
+__all__ = ["AnswerError", "Sample", "Workspace", "read_answers"]
+
+_DEEPEST: Final = 20
+"""Levels of a value that get types; what lies deeper is left empty."""
+
+
+class AnswerError(ValueError):
+    """A recorded answer that cannot be read."""
+
+
+@attrs.frozen
+class Sample:
+    """One variation of an experience as some visitor got it.
+
+    Attributes:
+        key: The experience key.
+        values: Its values by name, in Python types.
+        variation: The variation's ID; empty if the context has none. Nothing tells the visitor.
+    """
+
+    key: str
+    values: Mapping[str, Any]
+    variation: str
+
+    @classmethod
+    def from_experience(cls, experience: Experience) -> Self:
+        """Take a sample of what a fetch gave."""
+        variation = experience.context.get("moe_variation_id")
+        values = {name: experience[name] for name in experience}
+        return cls._cleaned(experience.key, values, variation)
+
+    @classmethod
+    def from_content(cls, key: str, content: object) -> Self:
+        """Take a sample of an experience as an answer's JSON has it; other JSON has no values."""
+        fields = content if is_object(content) else {}
+        payload, context = fields.get("payload"), fields.get("experience_context")
+        values = {
+            name: to_python(entry.get("value"), str(entry.get("data_type")))
+            for name, entry in (payload if is_object(payload) else {}).items()
+            if is_object(entry)
+        }
+        variation = context.get("moe_variation_id") if is_object(context) else None
+        return cls._cleaned(key, values, variation)
+
+    @classmethod
+    def _cleaned(cls, key: str, values: Mapping[str, Any], variation: object) -> Self:
+        cleaned = {_encodable(name): _clean(value) for name, value in values.items()}
+        return cls(_encodable(key), cleaned, variation if isinstance(variation, str) else "")
+
+
+@attrs.frozen
+class Workspace:
+    """What is known of a workspace.
+
+    Attributes:
+        listing: Its experiences by key; None if nothing told which there are.
+        samples: What its experiences hold, in the order they were taken.
+        keys: The experiences that this is about; empty for all.
+    """
+
+    listing: Mapping[str, ExperienceMetadata] | None
+    samples: tuple[Sample, ...]
+    keys: frozenset[str] = frozenset()
+
+    @property
+    def unmatched(self) -> tuple[ExperienceMetadata, ...]:
+        """The listed experiences that no sample is of, by key."""
+        seen = {sample.key for sample in self.samples}
+        return tuple(
+            entry
+            for key, entry in sorted((self.listing or {}).items())
+            if key not in seen and self.is_about(key)
+        )
+
+    def is_about(self, key: str) -> bool:
+        """Whether it tells of an experience."""
+        return not self.keys or key in self.keys
+
+    def only(self, keys: Iterable[str]) -> Workspace:
+        """What is known of some experiences; without keys, of all."""
+        chosen = frozenset(keys)
+        samples = tuple(one for one in self.samples if not chosen or one.key in chosen)
+        return Workspace(self.listing, samples, chosen)
+
+
+def read_answers(folder: Path) -> Workspace:
+    """Read recorded JSON bodies, `*.json` by name: answers to a fetch, and listings if there are.
+
+    Raises:
+        AnswerError: The folder or a file in it cannot be read, or is no answer.
+    """
+    listing: dict[str, ExperienceMetadata] = {}
+    samples: list[Sample] = []
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise AnswerError(f"{folder}: has no file *.json")
+    for file in files:
+        body = _body(file)
+        experiences, metadata = body.get("experiences"), body.get("metadata")
+        if is_object(experiences):
+            samples += [Sample.from_content(*entry) for entry in experiences.items()]
+        elif is_object(metadata) and is_array(entries := metadata.get("experiences")):
+            listing |= {entry.experience_key: entry for entry in map(_listed, entries) if entry}
+        else:
+            raise AnswerError(
+                f"{file}: must be the answer to POST /experiences/fetch or GET "
+                "/experiences/metadata"
+            )
+    return Workspace(listing or None, tuple(samples))
+
+
+def _body(file: Path) -> Mapping[str, Any]:
+    try:
+        body, _ = decode_json(file.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise AnswerError(f"{file}: {error.strerror}") from None
+    except RecursionError:
+        raise AnswerError(f"{file}: is nested too deeply") from None
+    except ValueError:
+        raise AnswerError(f"{file}: is no JSON") from None
+    return body if is_object(body) else {}
+
+
+def _listed(entry: object) -> ExperienceMetadata | None:
+    names = ("experience_key", "experience_name", "status")
+    texts = [entry.get(name) for name in names] if is_object(entry) else []
+    return ExperienceMetadata(*map(str, texts)) if texts and isinstance(texts[0], str) else None
+
+
+def _clean(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  (any JSON value)
+    """The value as JSON that a Python module can hold."""
+    if is_object(value):
+        if depth == _DEEPEST:
+            return {}
+        return {_encodable(name): _clean(entry, depth + 1) for name, entry in value.items()}
+    if is_array(value):
+        return [] if depth == _DEEPEST else [_clean(entry, depth + 1) for entry in value]
+    if isinstance(value, str):
+        return _encodable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _encodable(text: object) -> str:
+    return str(text).encode(errors="replace").decode()

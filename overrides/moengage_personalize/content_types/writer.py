@@ -1,0 +1,332 @@
+"""Writes the classes of experiences and of the objects inside them. No I/O.
+
+Nothing of the workspace becomes code: a name that is none in Python is made one, and texts are
+written as literals, or with what does not print escaped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import attrs
+
+from .module import Module
+from .names import attribute_names, class_name, is_attribute
+from .samples import Workspace
+from .schemas import Schema, alternatives, merged
+
+__all__ = ["COMMENTS", "FACTS", "Defaults", "Names", "Writer", "printable", "type_of"]
+
+Defaults = Literal["sample", "none"]
+"""Where defaults come from: the first sample, or nowhere, so that all are None."""
+
+Place = tuple[str, ...]
+"""Where a value lies: the key, its name, the names inside it; `_ITEM` for what a list holds."""
+
+FACTS: Final = "# Workspace: "
+"""How the comment begins that tells what a class was made from."""
+
+_LACKING: Final = "# Some samples lack it."
+_NULL: Final = "# Null in every sample."
+_MIXED: Final = "# Of several types in the samples."
+_LONG: Final = "# Too long in the sample for a default."
+COMMENTS: Final = frozenset({_LACKING, _NULL, _MIXED, _LONG})
+"""What may be told of an attribute, above it."""
+
+_ITEM: Final = ""
+_LARGEST: Final = 100
+"""Names in an object that is taken for a class; one with more is a mapping of something."""
+_LONGEST: Final = 500
+"""Characters of a list or a dict that is written as a default."""
+_TYPES: Final = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
+_NEUTRAL: Final = {"bool": "False", "int": "0", "float": "0.0", "str": '""'}
+
+
+@attrs.frozen
+class Names:
+    """The names that a module has already.
+
+    Attributes:
+        classes: The class of each experience, and of each object inside one.
+        attributes: The attribute of each value.
+        taken: What no class may be called, nor an attribute, as it would hide a class.
+        bound: What each class binds, its methods for example.
+    """
+
+    classes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
+    attributes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
+    taken: frozenset[str] = frozenset()
+    bound: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
+
+    @classmethod
+    def of(cls, module: Module, described: Mapping[str, Schema]) -> Names:
+        """The names of a module, for the schemas of its experiences."""
+        classes: dict[Place, str] = {}
+        attributes: dict[Place, str] = {}
+
+        def walk(place: Place, name: str, schema: Schema) -> None:
+            classes[place] = name
+            for field in module.classes[name].fields.values():
+                attributes[*place, field.name] = field.attribute
+                value = schema.get("properties", {}).get(field.name, {})
+                if inner := module.inner(field.node.annotation, value):
+                    items = (_ITEM,) * inner.lists
+                    walk((*place, field.name, *items), inner.made.name, inner.schema)
+
+        for one in module.experiences:
+            if (one.key,) not in classes:
+                walk((one.key,), one.name, described.get(one.key, {}))
+        bound = {one.name: one.bound for one in module.classes.values()}
+        return cls(classes, attributes, module.bound, bound)
+
+
+@attrs.frozen
+class _Default:
+    """A default as Python text; of what can be changed, what makes one."""
+
+    text: str
+    is_factory: bool = False
+    is_cut: bool = False
+
+
+_NONE: Final = _Default("None")
+
+
+class Writer:
+    """Writes classes one after the other, those inside a value before the value's.
+
+    Attributes:
+        blocks: The classes, as text that is not formatted.
+        schemas: What each class describes, by its name.
+    """
+
+    def __init__(self, workspace: Workspace, names: Names, defaults: Defaults) -> None:
+        self.blocks: list[str] = []
+        self.schemas: dict[str, Schema] = {}
+        self._workspace = workspace
+        self._names = names
+        self._is_none = defaults == "none"
+        self._classes = dict(names.classes)
+        self._taken = {*names.taken, *names.classes.values()}
+        self._written: set[str] = set()
+
+    def plan(self, place: Place, schema: Schema) -> None:
+        """Name the class of each object, before any is written, as no attribute may hide one."""
+        name = self._classes.get(place)
+        if name is None:
+            end = len(place) - 1
+            while end and place[:end] not in self._classes:
+                end -= 1
+            outer = [self._classes[place[:end]]] if end else []
+            words = [*outer, *(part or "item" for part in place[end:])]
+            name = self._classes[place] = class_name(" ".join(words), self._taken)
+            self._taken.add(name)
+        # Where a person uses one class in two places, it is of what either holds.
+        known = self.schemas.get(name)
+        self.schemas[name] = schema if known is None else merged(known, schema)
+        for value, inner in schema.get("properties", {}).items():
+            self._plan_inside((*place, value), inner)
+
+    def _plan_inside(self, place: Place, schema: Schema) -> None:
+        kind, one, _ = _only(schema)
+        if kind == "array":
+            self._plan_inside((*place, _ITEM), one.get("items", {}))
+        elif kind == "object" and self._is_class(place, one):
+            self.plan(place, one)
+
+    def write(self, key: str) -> None:
+        """Write the class of an experience, and before it those inside its values."""
+        samples = [sample for sample in self._workspace.samples if sample.key == key]
+        example: dict[str, Any] = {}
+        for sample in samples:
+            for name, value in sample.values.items():
+                if example.get(name) is None:
+                    example[name] = value
+        entry = (self._workspace.listing or {}).get(key)
+        title = entry.experience_name if entry else key
+        status = entry.status if entry else "status unknown"
+        variations = len({sample.variation for sample in samples})
+        lines = self._attributes((key,), example)
+        self.blocks.append(
+            _block(
+                f"class {self._classes[key,]}(TypedExperience, key={key!r}):",
+                f"Experience {_quoted(title)}.",
+                f"{printable(status)}; {_count(len(samples), 'sample')} of "
+                f"{_count(variations, 'variation')}.",
+                lines,
+            )
+        )
+
+    def annotation(self, place: Place, schema: Schema) -> str:
+        """The type of a value."""
+        kind, one, may_be_null = _only(schema)
+        if kind == "array":
+            made = f"list[{self.annotation((*place, _ITEM), one.get('items', {}))}]"
+        elif kind == "object":
+            made = self._class_of(place, one) or "dict[str, Any]"
+        else:
+            made = _TYPES.get(kind, "Any")
+        return f"{made} | None" if may_be_null and made != "Any" else made
+
+    def _class_of(self, place: Place, schema: Schema) -> str | None:
+        return self._classes.get(place) if self._is_class(place, schema) else None
+
+    def _is_class(self, place: Place, schema: Schema) -> bool:
+        names = schema.get("properties", {})
+        is_structure = len(names) <= _LARGEST and any(map(is_attribute, names))
+        return place in self._names.classes or is_structure
+
+    def _attributes(self, place: Place, example: Mapping[str, Any]) -> list[str]:
+        """The lines of the attributes of a class, once the classes inside them are written."""
+        schema = self.schemas[self._classes[place]]
+        lines: list[str] = []
+        for name, attribute in self._attribute_names(place).items():
+            inner, value, at = schema["properties"][name], example.get(name), (*place, name)
+            self._write_inside(at, inner, value)
+            kind, _, may_be_null = _only(inner)
+            annotation, default = self.annotation(at, inner), _NONE
+            is_lacking = name not in schema.get("required", ())
+            if is_lacking:
+                lines.append(_LACKING)
+            elif kind == "null":
+                lines.append(_NULL)
+            if kind == "mixed":
+                lines.append(_MIXED)
+            if annotation != "Any":
+                if is_lacking or may_be_null or self._is_none:
+                    annotation = annotation.removesuffix(" | None") + " | None"
+                else:
+                    default = self._default(at, inner, value)
+                    lines += [_LONG] if default.is_cut else []
+            lines.append(_attribute(attribute, annotation, default, name, is_inner=len(place) > 1))
+        return lines
+
+    def _attribute_names(self, place: Place) -> dict[str, str]:
+        """The attribute of each value that can have one, in the order of the values."""
+        made = self._classes[place]
+        values = self.schemas[made].get("properties", {})
+        known = self._names.attributes
+        given = {value: known[*place, value] for value in values if (*place, value) in known}
+        taken = self._taken | (self._names.bound.get(made, frozenset()) - {*given.values()})
+        others = [value for value in values if value not in given]
+        if len(place) > 1:  # the objects inside a value are read by the names of the attributes
+            names = given | {name: name for name in others if is_attribute(name, taken)}
+        else:
+            others = [value for value in others if value and not value.isspace()]
+            names = given | attribute_names(others, {*taken, *given.values()})
+        return {value: names[value] for value in values if value in names}
+
+    def _write_inside(self, place: Place, schema: Schema, value: object) -> None:
+        kind, one, _ = _only(schema)
+        if kind == "array":
+            # What one entry of a list lacks, the value of another is no default for.
+            self._write_inside((*place, _ITEM), one.get("items", {}), None)
+        elif kind == "object" and (name := self._class_of(place, one)):
+            if name in self._written:
+                return
+            self._written.add(name)
+            names = self._attribute_names(place)
+            values = self.schemas[name].get("properties", {})
+            without = [value for value in values if value not in names]
+            lines = self._attributes(place, value if isinstance(value, dict) else {})
+            where = " / ".join(part or "each" for part in place[1:])
+            self.blocks.append(
+                _block(
+                    f"@attrs.frozen\nclass {name}:",
+                    f"Value {_quoted(where)} of {_quoted(place[0])}.",
+                    f"without an attribute: {printable(', '.join(without))}." if without else "",
+                    lines,
+                )
+            )
+
+    def _default(self, place: Place, schema: Schema, value: object) -> _Default:
+        kind, one, _ = _only(schema)
+        annotation = self.annotation(place, schema)
+        if kind == "object" and self._class_of(place, one):
+            return _Default(annotation, is_factory=True)
+        if kind in {"array", "object"}:
+            is_long = len(json.dumps(value)) > _LONGEST
+            if is_long or not value:
+                return _Default(annotation, is_factory=True, is_cut=is_long)
+            return _Default(f"lambda: {self._literal(place, schema, value)}", is_factory=True)
+        return _Default(_NEUTRAL[annotation] if value is None else _scalar(annotation, value))
+
+    def _literal(self, place: Place, schema: Schema, value: Any) -> str:  # noqa: ANN401  (JSON)
+        """A value of a list or a dict as Python text."""
+        kind, one, _ = _only(schema)
+        if isinstance(value, list):
+            entries = (self._literal((*place, _ITEM), one.get("items", {}), each) for each in value)
+            return f"[{', '.join(entries)}]"
+        if isinstance(value, dict):
+            inner, name = one.get("properties", {}), self._class_of(place, one)
+            texts = {
+                each: self._literal((*place, each), inner.get(each, {}), entry)
+                for each, entry in value.items()
+            }
+            if kind != "object" or name is None:
+                return f"{{{', '.join(f'{each!r}: {text}' for each, text in texts.items())}}}"
+            names = self._attribute_names(place)
+            given = [f"{names[each]}={text}" for each, text in texts.items() if each in names]
+            return f"{name}({', '.join(given)})"
+        return _scalar(_TYPES.get(kind, ""), value)
+
+
+def printable(text: str) -> str:
+    """A text in one line that ends no comment: what does not print is escaped."""
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+    )
+
+
+def type_of(schema: Schema) -> str:
+    """The type of a value, for people."""
+    return Writer(Workspace(None, ()), Names(), "none").annotation((), schema)
+
+
+def _only(schema: Schema) -> tuple[str, Schema, bool]:
+    """The one type of a schema, its part of the schema, and whether null is allowed besides.
+
+    `null` if nothing else is, `mixed` if several are, `""` if any is.
+    """
+    found = dict(alternatives(schema))
+    may_be_null = found.pop("null", None) is not None
+    if len(found) == 1:
+        ((kind, one),) = found.items()
+        return kind, one, may_be_null
+    return "mixed" if found else "null" if may_be_null else "", {}, may_be_null
+
+
+def _scalar(annotation: str, value: Any) -> str:  # noqa: ANN401  (any JSON value)
+    try:
+        return repr(float(value) if annotation == "float" and value is not None else value)
+    except (OverflowError, ValueError):  # a number of thousands of digits
+        return _NEUTRAL.get(annotation, "None")
+
+
+def _attribute(
+    attribute: str, annotation: str, default: _Default, name: str, *, is_inner: bool
+) -> str:
+    if is_inner:
+        text = f"attrs.field(factory={default.text})" if default.is_factory else default.text
+    elif default.is_factory or attribute != name:
+        given = f"default{'_factory' if default.is_factory else ''}={default.text}"
+        text = f"value({given}{'' if attribute == name else f', name={name!r}'})"
+    else:
+        text = default.text
+    return f"{attribute}: {annotation} = {text}"
+
+
+def _block(head: str, docstring: str, facts: str, lines: list[str]) -> str:
+    escaped = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    body = [f'"""{escaped}"""', "", *([f"{FACTS}{facts}"] if facts else []), *lines]
+    return "\n".join([head, *(f"    {line}" for line in body)])
+
+
+def _quoted(text: str) -> str:
+    return f'"{printable(text)}"'
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,124 @@
+"""What a check finds between a module and a workspace."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from content_types.workspaces import KEY, banner, workspace, written
+from moengage_personalize.content_types import (
+    AnswerError,
+    Difference,
+    Module,
+    Workspace,
+    differences,
+    read_answers,
+)
+
+VALUES: dict[str, Any] = {"Title": "a", "Layout": {"cta": {"text": "Go"}, "slides": [{"a": 1}]}}
+MODULE = Module.from_text(written(banner(VALUES)))
+
+
+def found(**values: Any) -> list[tuple[str, str, str, str]]:
+    """The differences of the values, for people."""
+    known = {name: value for name, value in (VALUES | values).items() if value is not ...}
+    return [
+        (one.value, one.problem, one.in_module, one.in_workspace)
+        for one in differences(MODULE, banner(known))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, []),
+        ({"Title": None}, []),
+        ({"Title": ...}, [("Title", "value gone", "str", "")]),
+        ({"Title": 1}, [("Title", "other type", "str", "int")]),
+        ({"Title": [{"a": 1}]}, [("Title", "other type", "str", "list[dict[str, Any]]")]),
+        ({"New": 1.5}, [("New", "new value", "", "float")]),
+        ({"Layout": []}, [("Layout", "other type", "HomepageBannerLayout", "list[Any]")]),
+        (
+            {"Layout": {"cta": {"text": 1, "n": 1}, "slides": [{}]}},
+            [
+                ("Layout / cta / text", "other type", "str", "int"),
+                ("Layout / cta / n", "new value", "", "int"),
+                ("Layout / slides / a", "value gone", "int", ""),
+            ],
+        ),
+        ({"Layout": VALUES["Layout"] | {"data-id": 1}}, []),
+    ],
+)
+def test_values(values: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
+    """Inside JSON too; what is null, or no attribute can be, is none."""
+    assert found(**values) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        (workspace({}), [Difference(KEY, "", "key gone", "HomepageBanner")]),
+        (
+            workspace({}, {KEY: "Paused"}),
+            [Difference(KEY, "", "paused", "HomepageBanner", "Paused")],
+        ),
+        (
+            workspace({}, {KEY: "Scheduled"}),
+            [Difference(KEY, "", "scheduled", "HomepageBanner", "Scheduled")],
+        ),
+        (workspace({}, {KEY: "Active", "another": "Active"}), []),
+        (Workspace(None, ()), []),
+        (workspace({}).only(["another"]), []),
+    ],
+)
+def test_keys(known: Workspace, expected: list[Difference]) -> None:
+    """A workspace has experiences that no application needs; one may not be told at all."""
+    assert differences(MODULE, known) == expected
+
+
+def test_recorded_answers_are_a_workspace(tmp_path: Path) -> None:
+    """Fetches and listings, in the order of the files' names; halves of emoji are replaced."""
+    entry = {"experience_key": KEY, "experience_name": "Banner", "status": "Active"}
+    content = {
+        "payload": {"T": {"value": "\ud83d", "data_type": "string"}},
+        "experience_context": {"moe_variation_id": "2"},
+    }
+    (tmp_path / "b.json").write_text(json.dumps({"experiences": {KEY: content}}))
+    (tmp_path / "a.json").write_text(json.dumps({"experiences": {}}))
+    (tmp_path / "c.json").write_text(
+        json.dumps({"metadata": {"count": 2, "experiences": [entry, 5, {}]}})
+    )
+    (tmp_path / "d.txt").write_text("no answer")
+    known = read_answers(tmp_path)
+    assert known.listing is not None
+    assert [one.experience_name for one in known.listing.values()] == ["Banner"]
+    assert [(one.key, one.values, one.variation) for one in known.samples] == [
+        (KEY, {"T": "\ufffd"}, "2")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"{", "is no JSON"),
+        (b"\xff", "is no JSON"),
+        (b"[" * 100_000, "is nested too deeply"),
+        (b"[]", "must be the answer to"),
+        (b'{"experiences": 5}', "must be the answer to"),
+        (b'{"metadata": {}}', "must be the answer to"),
+    ],
+)
+def test_a_file_that_is_no_answer_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
+    """With its name."""
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(AnswerError, match=rf"a\.json: {problem}"):
+        read_answers(tmp_path)
+
+
+def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
+    """Nothing can be learned from it."""
+    with pytest.raises(AnswerError, match=r"has no file \*\.json"):
+        read_answers(tmp_path)
