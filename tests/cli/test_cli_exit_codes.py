@@ -24,7 +24,7 @@ FAILURES = [
     (Fault.drop(), 7),
     (Fault.status(200, html=True), 8),
 ]
-COMMANDS = ["demo", "emulate", "doctor", "fetch", "metadata", "shown", "clicked"]
+COMMANDS = ["demo", "emulate", "doctor", "fetch", "metadata", "shown", "clicked", "types"]
 
 
 @pytest.mark.parametrize(("fault", "code"), FAILURES)

@@ -76,7 +76,7 @@ def test_importing_the_package_imports_no_extra() -> None:
     """An application that only calls the API pays for no command line and no server."""
     program = (
         "import sys, moengage_personalize\n"
-        "extras = {'typer', 'starlette', 'uvicorn', 'jsonschema_rs', 'ruamel'}\n"
+        "extras = {'typer', 'starlette', 'uvicorn', 'jsonschema_rs', 'ruamel', 'genson', 'ruff'}\n"
         "sys.exit(', '.join(extras & set(sys.modules)) or None)"
     )
     done = subprocess.run(

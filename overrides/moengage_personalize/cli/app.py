@@ -18,6 +18,7 @@ from .metadata import metadata
 from .options import EXIT_CODES
 from .report import clicked, shown
 from .spool import erase, export, import_, purge, retry, status
+from .types import types
 
 __all__ = ["app"]
 
@@ -59,7 +60,7 @@ def moengage_personalize(
 
 
 app.callback(help=_prose(moengage_personalize))(moengage_personalize)
-for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked):
+for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked, types):
     app.command(help=_prose(_command), epilog=EXIT_CODES)(_command)
 
 _spool = typer.Typer(
