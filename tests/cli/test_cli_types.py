@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cli.helpers import CUSTOMER, Invoke
 from content_types.workspaces import run
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.emulator import Emulator, Fault
+from support import ScriptedServer, experiences
 
 PACKAGE = "moengage_personalize.content_types"
 ROOT = Path(__file__).parents[2]
@@ -75,14 +76,14 @@ def test_a_marketer_renames_a_value(
     """The check names it, the page shows the default and warns once, the new module lacks it."""
     assert invoke("types", "--output", str(module)).code == 0
     assert invoke("types", "--check", str(module)).code == 0
-    banner = run(module.read_text(), module.parent).HomepageBanner
+    banner: Any = run(module.read_text(), module.parent).HomepageBanner
     shop.replace_experiences(AFTER)
 
     outcome = invoke("types", "--check", str(module), "--json")
     assert (outcome.code, outcome.json["differences"]) == (1, DIFFERENCES)
     with PersonalizeClient.from_env() as client, caplog.at_level(logging.WARNING):
-        titles = {client.experience(banner, CUSTOMER).Title for _ in range(3)}
-    assert titles == {"Hi"}
+        pages: list[Any] = [client.experience(banner, CUSTOMER) for _ in range(3)]
+    assert [page.Title for page in pages] == ["Hi"] * 3
     assert [one.message for one in caplog.records] == [
         "homepage-banner has no value 'Title' any more; its default is shown"
     ]
@@ -120,7 +121,7 @@ def test_what_is_written_passes_mypy_and_pyright(
 ) -> None:
     """Both in their strict modes, with every kind of type and of name."""
     names = ["class", "str", "a b", "_x", "HomepageBanner", "self", "list", "Any", "Überschrift"]
-    experiences: dict[str, dict[str, Any]] = {
+    known: dict[str, dict[str, Any]] = {
         "homepage-banner": dict.fromkeys(names, "x"),
         "every-type": {
             "Text": "a", "Whole": 1, "Part": 1.5, "Yes": True, "Null": None, "Empty": {},
@@ -139,7 +140,7 @@ def test_what_is_written_passes_mypy_and_pyright(
                     each: {"value": value, "data_type": "any"} for each, value in values.items()
                 }
             }
-            for key, values in experiences.items()
+            for key, values in known.items()
         }
         (tmp_path / "answers.json").write_text(json.dumps({"experiences": answer}))
         arguments = ("--answers", str(tmp_path), "--output", str(file), "--defaults", name)
@@ -298,6 +299,62 @@ def test_a_failure_leaves_the_module_as_it_was(
     shop.fail(operation, Fault.status(418))
     assert invoke("types", "--output", str(module)).code == 5
     assert module.read_bytes() == before
+
+
+def test_what_cannot_be_read_is_not_gone(
+    answering: Callable[..., ScriptedServer],
+    invoke: Invoke,
+    module: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The class stays as it is, and stderr says why."""
+    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", "key")
+    listed = {"experience_key": "a-key", "experience_name": "A", "status": "Active"}
+    listing = {"metadata": {"count": 1, "experiences": [listed]}}
+    answer = experiences("a-key")
+    broken = json.loads(json.dumps(answer))
+    broken["experiences"]["a-key"]["payload"] = {"Title": 5}
+    server = answering(listing, answer, listing, broken)
+    where = ("--workspace-id", "w", "--base-url", server.base_url, "--output", str(module))
+    assert invoke("types", *where).code == 0
+    before = module.read_text()
+    outcome = invoke("types", *where)
+    assert "a-key: " in outcome.stderr
+    assert module.read_text().startswith(before)
+
+
+def test_files_and_recorded_answers_can_be_joined(invoke: Invoke, tmp_path: Path) -> None:
+    """Each adds its samples."""
+    file = tmp_path / "experiences.yaml"
+    file.write_text("experiences:\n- {key: promo-strip, payload: {Discount: 5}}\n")
+    content = {"payload": {"Discount": {"value": 7.5, "data_type": "float"}}}
+    (tmp_path / "answer.json").write_text(json.dumps({"experiences": {"promo-strip": content}}))
+    outcome = invoke("types", "--experiences", str(file), "--answers", str(tmp_path))
+    assert "Discount: float = 5.0" in outcome.stdout
+    assert "# Workspace: Active; 2 samples of 2 variations." in outcome.stdout
+
+
+def test_the_format_is_that_of_the_place(shop: Emulator, invoke: Invoke, module: Path) -> None:
+    """By the settings of ruff there, which may be refused."""
+    del shop
+    settings = module.with_name("ruff.toml")
+    settings.write_text('format.quote-style = "single"')
+    assert invoke("types", "--output", str(module)).code == 0
+    assert "Title: str = 'Hi'" in module.read_text()
+    settings.write_text("nonsense = 1")
+    outcome = invoke("types", "--output", str(module))
+    assert outcome.code == 2
+    assert "ruff format: " in outcome.stderr
+
+
+def test_a_module_of_another_encoding_is_refused(
+    shop: Emulator, invoke: Invoke, module: Path
+) -> None:
+    """It would be written as UTF-8."""
+    del shop
+    module.write_bytes(b"# \xe4\n")
+    outcome = invoke("types", "--check", str(module))
+    assert (outcome.code, outcome.stderr) == (2, f"Error: {module}: must be UTF-8\n")
 
 
 def test_a_module_that_is_no_python_is_left_alone(

@@ -118,6 +118,13 @@ def test_a_file_that_is_no_answer_is_refused(tmp_path: Path, content: bytes, pro
         read_answers(tmp_path)
 
 
+def test_a_folder_in_a_files_place_is_refused(tmp_path: Path) -> None:
+    """With the system's words."""
+    (tmp_path / "a.json").mkdir()
+    with pytest.raises(AnswerError, match=r"a\.json: Is a directory"):
+        read_answers(tmp_path)
+
+
 def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
     """Nothing can be learned from it."""
     with pytest.raises(AnswerError, match=r"has no file \*\.json"):

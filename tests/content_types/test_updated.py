@@ -271,6 +271,24 @@ def test_odd_layouts(old: str, new: str) -> None:
     assert new in rewritten(old, banner(values))
 
 
+def test_a_base_with_values_is_left_alone() -> None:
+    """Other experiences may have what this one has no more; what it has is not added again."""
+    old = (
+        "class Base(TypedExperience, key='base-key'):\n"
+        "    count: ClassVar[int] = 0\n    a: int = 1\n\n\n"
+        "class A(Base, key='homepage-banner'):\n    b: int = 1\n"
+    )
+    text = updated(Module.from_text(old), workspace({KEY: [{"c": 1}], "base-key": [{"a": 1}]}))
+    assert changes(old, text.text)[-2:] == ["-     b: int = 1", "+     c: int = 1"]
+    assert "    count: ClassVar[int] = 0\n    a: int = 1\n" in text.text
+
+
+def test_a_docstring_is_followed_by_the_new_values() -> None:
+    """If there is no value yet."""
+    old = 'class A(TypedExperience, key=\'homepage-banner\'):\n    """Mine."""\n'
+    assert rewritten(old, banner({"a": 1})).endswith('    """Mine."""\n\n    a: int = 1\n')
+
+
 def test_a_class_keeps_a_body() -> None:
     """When its only value is gone."""
     old = 'class A(TypedExperience, key="homepage-banner"):\n    a: int = 1\n'

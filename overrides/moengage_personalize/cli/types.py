@@ -185,7 +185,12 @@ def _fetched(
         ]
         for visitor in visitors if active else ():
             found = client.fetch(*active, visitor=visitor)
-            samples += [Sample.from_experience(found[key]) for key in active if key in found]
+            # What an unreadable answer lacks is not gone.
+            samples += [
+                Sample.from_experience(experience)
+                for experience in found.values()
+                if experience.error is None
+            ]
             for key, error in found.errors.items():
                 output.say(f"{key}: {error}")
     return Workspace(listing, tuple(samples))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import attrs
 
@@ -23,7 +23,12 @@ _HOLDS: Final[Mapping[str, frozenset[str]]] = {
     "List": frozenset({"array"}),
     "str": frozenset({"string"}),
 }
-_KINDS: Final = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_KINDS: Final[Mapping[type[object], str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+}
 _WRAPPERS: Final = frozenset({"Annotated", "NotRequired", "Optional", "Required"})
 
 
@@ -77,10 +82,6 @@ class Class:
     def bound(self) -> frozenset[str]:
         """The names that its body gives a meaning."""
         return frozenset(_bound(self.node.body))
-
-    def owns(self, field: Field) -> bool:
-        """Whether the attribute stands in its own body."""
-        return field.node in self.node.body
 
 
 @attrs.frozen
@@ -176,7 +177,7 @@ class Module:
         )
 
 
-def literal(node: ast.expr) -> Any:  # noqa: ANN401  (any Python literal)
+def literal(node: ast.expr) -> object:
     """The value of a literal; `...` for any other expression."""
     try:
         return ast.literal_eval(node)
@@ -208,12 +209,13 @@ def _class(node: ast.ClassDef, known: Mapping[str, Class], module: str) -> Class
     key = ""
     for given in node.keywords:
         if given.arg == "key":
-            key = literal(given.value)
-            if not isinstance(key, str):
+            text = literal(given.value)
+            if not isinstance(text, str):
                 raise ModuleError(
                     f"{module}:{node.lineno}: {node.name} must have its key written as text, as in "
                     'key="homepage-banner"'
                 )
+            key = text
     return Class(node.name, key, fields, node)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import attrs
-from ruff.__main__ import find_ruff_bin
+from ruff.__main__ import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  (one path)
 
 from .imports import with_imports
 from .module import ModuleError

@@ -46,15 +46,14 @@ class Sample:
     @classmethod
     def from_content(cls, key: str, content: object) -> Self:
         """Take a sample of an experience as an answer's JSON has it; other JSON has no values."""
-        fields = content if is_object(content) else {}
-        payload, context = fields.get("payload"), fields.get("experience_context")
+        fields = _object(content)
         values = {
-            name: to_python(entry.get("value"), str(entry.get("data_type")))
-            for name, entry in (payload if is_object(payload) else {}).items()
-            if is_object(entry)
+            name: to_python(entry["value"], str(entry.get("data_type")))
+            for name, content in _object(fields.get("payload")).items()
+            if "value" in (entry := _object(content))
         }
-        variation = context.get("moe_variation_id") if is_object(context) else None
-        return cls._cleaned(key, values, variation)
+        context = _object(fields.get("experience_context"))
+        return cls._cleaned(key, values, context.get("moe_variation_id"))
 
     @classmethod
     def _cleaned(cls, key: str, values: Mapping[str, Any], variation: object) -> Self:
@@ -132,7 +131,11 @@ def _body(file: Path) -> Mapping[str, Any]:
         raise AnswerError(f"{file}: is nested too deeply") from None
     except ValueError:
         raise AnswerError(f"{file}: is no JSON") from None
-    return body if is_object(body) else {}
+    return _object(body)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if is_object(value) else {}
 
 
 def _listed(entry: object) -> ExperienceMetadata | None:

@@ -1,9 +1,11 @@
 """What an experience holds, as JSON Schema, merged from all its samples. No I/O."""
 
+# genson says no types; this is the only module that uses it.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from genson import SchemaBuilder
 
@@ -31,16 +33,15 @@ def schemas(samples: Iterable[Sample]) -> dict[str, Schema]:
             continue
         builder = builders.setdefault(sample.key, SchemaBuilder(_DRAFT))
         builder.add_object(dict(sample.values))
-    return {key: builder.to_schema() for key, builder in sorted(builders.items())}
+    return {key: cast("Schema", builder.to_schema()) for key, builder in sorted(builders.items())}
 
 
 def merged(one: Schema, other: Schema) -> Schema:
     """The schema of what either describes."""
-    builder = SchemaBuilder(None)
+    builder = SchemaBuilder(_DRAFT)
     builder.add_schema(one)
     builder.add_schema(other)
-    schema: Schema = builder.to_schema()
-    return schema
+    return cast("Schema", builder.to_schema())
 
 
 def alternatives(schema: Schema) -> Iterator[tuple[str, Schema]]:

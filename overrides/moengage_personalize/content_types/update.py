@@ -118,6 +118,8 @@ class _Updater:
         gone: list[ast.stmt] = []
         for name, field in old.fields.items():
             annotation = field.node.annotation
+            if field.node not in old.node.body:
+                continue  # a base's, which other experiences may have too
             if name not in properties:
                 gone += self._statements(old, field)
             elif not self._old.accepts(annotation, properties[name]):

@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from moengage_personalize.models.values import is_array, is_object
+
 from .module import Module
 from .names import attribute_names, class_name, is_attribute
 from .samples import Workspace
@@ -230,7 +232,7 @@ class Writer:
             names = self._attribute_names(place)
             values = self.schemas[name].get("properties", {})
             without = [value for value in values if value not in names]
-            lines = self._attributes(place, value if isinstance(value, dict) else {})
+            lines = self._attributes(place, value if is_object(value) else {})
             where = " / ".join(part or "each" for part in place[1:])
             self.blocks.append(
                 _block(
@@ -256,10 +258,10 @@ class Writer:
     def _literal(self, place: Place, schema: Schema, value: Any) -> str:  # noqa: ANN401  (JSON)
         """A value of a list or a dict as Python text."""
         kind, one, _ = _only(schema)
-        if isinstance(value, list):
+        if is_array(value):
             entries = (self._literal((*place, _ITEM), one.get("items", {}), each) for each in value)
             return f"[{', '.join(entries)}]"
-        if isinstance(value, dict):
+        if is_object(value):
             inner, name = one.get("properties", {}), self._class_of(place, one)
             texts = {
                 each: self._literal((*place, each), inner.get(each, {}), entry)
