@@ -93,6 +93,18 @@ def test_a_marketer_renames_a_value(
     assert not hasattr(run(module.read_text(), module.parent).HomepageBanner(), "Title")
 
 
+def test_the_emulator_answers_as_the_module_says(
+    shop: Emulator, invoke: Invoke, module: Path
+) -> None:
+    """So page, types and emulator cannot drift apart."""
+    nested = {"columns": 3, "cta": {"text": "Go"}, "slides": [{"image": "x"}, {"alt": "y"}]}
+    shop.replace_experiences(BEFORE | {"promo-strip": {"a b": 1.5, "Layout": nested}})
+    invoke("types", "--output", str(module))
+    shop.replace_experiences(module)
+    outcome = invoke("types", "--check", str(module), "--json")
+    assert outcome.json == {"differences": [], "not_compared": []}
+
+
 @pytest.mark.workshop
 def test_a_type_checker_finds_every_use_of_a_renamed_value(
     shop: Emulator, invoke: Invoke, module: Path

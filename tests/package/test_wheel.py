@@ -110,6 +110,7 @@ print(text, end="")
     [
         (("-m", "moengage_personalize", "metadata"), "cli"),
         (("-c", "import moengage_personalize.emulator"), "emulator"),
+        (("-c", "import moengage_personalize.content_types"), "types"),
     ],
 )
 def test_a_missing_extra_is_named(run: Run, arguments: tuple[str, ...], extra: str) -> None:

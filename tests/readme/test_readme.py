@@ -13,7 +13,7 @@ import pytest
 from moengage_personalize.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/client.md", "docs/pages.md")
+PAGES = ("README.md", "docs/client.md", "docs/pages.md", "docs/typed-experiences.md")
 TEXT = "\n".join((ROOT / page).read_text() for page in PAGES)
 
 
@@ -32,6 +32,9 @@ ELSEWHERE = {
     "pip install moengage-personalize",
     "pip install 'moengage-personalize[emulator]'",
     "pip install 'moengage-personalize[cli]'",
+    "pip install 'moengage-personalize[cli,types]'",
+    "moengage-personalize types --output experiences.py --customer-id user_8821",
+    "moengage-personalize types --check experiences.py --customer-id user_8821",
     "scripts/demo",
     "scripts/test",
     "moengage-personalize emulate --port 8080",
@@ -70,6 +73,7 @@ EXPECTED_OUTPUT = {
     "nothing listens": "Welcome from default\nConnectionFailedError",
     'client.metadata("active")': "status: 'active' is not accepted; case matters",
     "experiences.items()": "homepage-banner {",
+    "banner.Title.upper()": "FRESH ARRIVALS, PICKED FOR YOU 16 network",
     "EventReporter(client": "1 delivered, 0 pending",
 }
 
