@@ -149,6 +149,7 @@ def test_a_type_that_does_not_hold_is_changed() -> None:
         ("Title: str = ''", None, "Title: str = ''"),
         ("Title: Optional[Union[str, int]] = None", 1, "Title: Optional[Union[str, int]] = None"),
         ("Title: Color = Color()", "red", "Title: Color = Color()"),
+        ("Title: 'a b' = ''", 1, "Title: 'a b' = ''"),
         ("Title: Literal[1, 2] = 1", "x", 'Title: str = "x"'),
     ],
 )
@@ -193,6 +194,34 @@ def test_one_class_for_two_values_is_of_what_either_holds() -> None:
         "+     # Some samples lack it.",
         "+     alt: str | None = None",
     ]
+
+
+@pytest.mark.parametrize(
+    ("head", "attribute", "new"),
+    [
+        ("@dataclass(frozen=True)\nclass L:", "a: int = 1", "b: list[int] = field(default_factory"),
+        ("@dataclass\nclass L:", "b: int = 1", "b: list[int] = field(default_factory=lambda: [1])"),
+        ("class L(TypedDict):", "a: int", "b: list[int]\n"),
+        ("class L(TypedDict):", "b: str", "b: list[int]\n"),
+        ("class L(TypedDict):", "a: int", "c: NotRequired[str | None]\n"),
+    ],
+)
+def test_a_persons_own_kind_of_class_stays(
+    head: str, attribute: str, new: str, tmp_path: Path
+) -> None:
+    """What is added is as a dataclass or a TypedDict spells it."""
+    old = (
+        "from dataclasses import dataclass\n"
+        "from typing import TypedDict\n"
+        "from moengage_personalize import TypedExperience, value\n\n\n"
+        f"{head}\n    {attribute}\n\n\n"
+        'class Hero(TypedExperience, key="homepage-banner"):\n'
+        "    Layout: L | None = None\n"
+    )
+    values = [{"a": 1, "b": [1]}, {"a": 1, "b": [1], "c": "x"}]
+    text = rewritten(old, banner(*({"Layout": one} for one in values)))
+    assert f"    {new}" in text
+    run(text, tmp_path)
 
 
 def test_a_new_experience_comes_at_the_end() -> None:
@@ -305,7 +334,7 @@ def test_a_formatted_module_stays_formatted() -> None:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     *[
         st.dictionaries(

@@ -12,11 +12,13 @@ __all__ = ["used", "with_imports"]
 
 _HOMES: Final = {
     "Any": "typing",
+    "NotRequired": "typing",
     "TypedExperience": "moengage_personalize",
     "attrs": "",
+    "field": "dataclasses",
     "value": "moengage_personalize",
 }
-"""What written classes may need, in the order that imports stand in."""
+"""Where what written classes may need is imported from."""
 
 
 def used(text: str) -> frozenset[str]:
@@ -56,7 +58,7 @@ def _lines(names: frozenset[str]) -> list[str]:
     for name in sorted(names):
         by_home.setdefault(_HOMES[name], []).append(name)
     lines: list[str] = []
-    for home in ("typing", "", "moengage_personalize"):
+    for home in ("dataclasses", "typing", "", "moengage_personalize"):
         if home in by_home:
             listed = ", ".join(by_home[home])
             lines += [

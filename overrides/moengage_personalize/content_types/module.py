@@ -83,6 +83,19 @@ class Class:
         """The names that its body gives a meaning."""
         return frozenset(_bound(self.node.body))
 
+    @property
+    def is_dataclass(self) -> bool:
+        """Whether it is made by the standard library's decorator."""
+        decorators = self.node.decorator_list
+        return "dataclass" in {
+            _base(one.func if isinstance(one, ast.Call) else one) for one in decorators
+        }
+
+    @property
+    def is_typed_dict(self) -> bool:
+        """Whether its attributes are the names of a dict, which have no defaults."""
+        return "TypedDict" in map(_base, self.node.bases)
+
 
 @attrs.frozen
 class Inner:

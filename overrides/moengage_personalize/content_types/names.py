@@ -1,4 +1,7 @@
-"""Names of classes and attributes for keys and value names, which may be any text. No I/O."""
+"""Names of classes and attributes for keys and value names, which may be any text. No I/O.
+
+A name that a module has already stays.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,23 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
+
+import attrs
 
 from moengage_personalize.typed.experience import TypedExperience
 
-__all__ = ["attribute_names", "class_name", "is_attribute"]
+from .module import Module
+from .schemas import Schema
 
+__all__ = ["ITEM", "Names", "Place", "attribute_names", "class_name", "is_attribute"]
+
+Place = tuple[str, ...]
+"""Where a value lies: the key, its name, the names inside it; `ITEM` for what a list holds."""
+
+ITEM: Final = ""
+"""An entry of a list, in a place."""
 _BUILTINS: Final = frozenset(dir(builtins))
 # An attribute called `str` would be what `str` means in the rest of its class.
 _MEANT_OTHERWISE: Final = frozenset(
@@ -30,6 +43,44 @@ _MEANT_OTHERWISE: Final = frozenset(
         "value",
     }
 )
+
+
+@attrs.frozen
+class Names:
+    """The names that a module has already.
+
+    Attributes:
+        classes: The class of each experience, and of each object inside one.
+        attributes: The attribute of each value.
+        taken: What no class may be called, nor an attribute, as it would hide a class.
+        bound: What each class binds, its methods for example.
+    """
+
+    classes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
+    attributes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
+    taken: frozenset[str] = frozenset()
+    bound: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
+
+    @classmethod
+    def of(cls, module: Module, described: Mapping[str, Schema]) -> Names:
+        """The names of a module, for the schemas of its experiences."""
+        classes: dict[Place, str] = {}
+        attributes: dict[Place, str] = {}
+
+        def walk(place: Place, name: str, schema: Schema) -> None:
+            classes[place] = name
+            for field in module.classes[name].fields.values():
+                attributes[*place, field.name] = field.attribute
+                value = schema.get("properties", {}).get(field.name, {})
+                if inner := module.inner(field.node.annotation, value):
+                    items = (ITEM,) * inner.lists
+                    walk((*place, field.name, *items), inner.made.name, inner.schema)
+
+        for one in module.experiences:
+            if (one.key,) not in classes:
+                walk((one.key,), one.name, described.get(one.key, {}))
+        bound = {one.name: one.bound for one in module.classes.values()}
+        return cls(classes, attributes, module.bound, bound)
 
 
 def class_name(text: str, taken: Collection[str]) -> str:

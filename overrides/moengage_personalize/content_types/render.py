@@ -12,13 +12,16 @@ from ruff.__main__ import find_ruff_bin  # pyright: ignore[reportMissingTypeStub
 
 from .imports import with_imports
 from .module import ModuleError
+from .names import Names
 from .samples import Workspace
 from .schemas import Schema
-from .writer import Defaults, Names, Writer, printable
+from .writer import Defaults, Writer, printable
 
 __all__ = ["UNMATCHED", "Rendered", "formatted", "rendered", "unmatched"]
 
-UNMATCHED: Final = "# Listed in the workspace, but in no sample, and so without a class from it:"
+UNMATCHED: Final = (
+    "# Listed in the workspace, but in no sample, so that no class was written for them:"
+)
 """The comment above the keys that no sample is of."""
 
 _DOCSTRING: Final = '''"""Experiences of the workspace: their values, types and defaults.

@@ -16,6 +16,8 @@ __all__ = ["AnswerError", "Sample", "Workspace", "read_answers"]
 
 _DEEPEST: Final = 20
 """Levels of a value that get types; what lies deeper is left empty."""
+_WIDEST: Final = 1_023
+"""Bits of a number; no wider one is a float, and Python may refuse to write it."""
 
 
 class AnswerError(ValueError):
@@ -154,9 +156,8 @@ def _clean(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  (any JSON value)
         return [] if depth == _DEEPEST else [_clean(entry, depth + 1) for entry in value]
     if isinstance(value, str):
         return _encodable(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    is_too_wide = isinstance(value, int) and value.bit_length() > _WIDEST
+    return None if is_too_wide or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
 def _encodable(text: object) -> str:

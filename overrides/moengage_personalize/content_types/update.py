@@ -17,10 +17,11 @@ from .check import Difference, differences
 from .edits import Edits, first_line
 from .imports import used, with_imports
 from .module import Class, Field, Module, literal
+from .names import Names
 from .render import UNMATCHED, formatted, rendered, unmatched
 from .samples import Workspace
 from .schemas import Schema, schemas
-from .writer import COMMENTS, FACTS, Defaults, Names
+from .writer import COMMENTS, FACTS, LACKING, Defaults
 
 __all__ = ["Update", "updated"]
 
@@ -157,7 +158,7 @@ class _Updater:
             annotation = annotation.removesuffix(" | None")
             annotation += "" if annotation == "Any" else " | None"
         elif field.node.value and fresh.node.value and not _fits(value, annotation):
-            self._edits.replace(field.node.value, self._source.source(fresh.node.value))
+            self._edits.replace(field.node.value, self._default_in(made, fresh))
         self._edits.replace(field.node.annotation, annotation)
 
     def _add(self, made: Class, new: Sequence[Field]) -> None:
@@ -172,7 +173,7 @@ class _Updater:
         lines: list[str] = []
         for field in new:
             self._insert_classes(made, field.node)
-            lines += self._lines_of_field(field, indent)
+            lines += self._lines_of_field(made, field, indent)
         own = [node for field in made.fields.values() for node in self._statements(made, field)]
         facts = self._facts(self._edits, made.node)
         if own:
@@ -185,13 +186,31 @@ class _Updater:
             before = first_line(first) if is_open else _end(first) + 1
         self._edits.insert(before, lines)
 
-    def _lines_of_field(self, field: Field, indent: str) -> list[str]:
+    def _lines_of_field(self, made: Class, field: Field, indent: str) -> list[str]:
         """The lines of a new attribute, with what is told of it above."""
-        first = field.node.lineno
-        while self._source.line(first - 1).strip() in COMMENTS:
+        last = field.node.lineno - 1
+        first = last
+        while self._source.line(first).strip() in COMMENTS:
             first -= 1
-        lines = [self._source.line(number) for number in range(first, _end(field.node) + 1)]
+        lines = [self._source.line(number) for number in range(first + 1, last + 1)]
+        annotation = self._source.source(field.node.annotation)
+        if made.is_typed_dict:
+            may_lack = LACKING in map(str.strip, lines)
+            annotation = f"NotRequired[{annotation}]" if may_lack else annotation
+            lines.append(f"    {field.attribute}: {annotation}")
+        elif made.is_dataclass:
+            lines.append(f"    {field.attribute}: {annotation} = {self._default_in(made, field)}")
+        else:
+            numbers = range(field.node.lineno, _end(field.node) + 1)
+            lines += map(self._source.line, numbers)
         return [indent * ((len(line) - len(line.lstrip())) // 4) + line.lstrip() for line in lines]
+
+    def _default_in(self, made: Class, field: Field) -> str:
+        """The default of a new attribute, as its class spells it."""
+        default = field.node.value
+        if made.is_dataclass and isinstance(default, ast.Call):
+            return f"field(default_factory={self._source.source(default.keywords[0].value)})"
+        return self._source.source(default) if default else ""
 
     def _restate(self, old: Class, fresh: Class) -> None:
         """Renew the comment on the workspace, if the class still has it."""

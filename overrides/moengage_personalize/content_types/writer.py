@@ -14,74 +14,31 @@ import attrs
 
 from moengage_personalize.models.values import is_array, is_object
 
-from .module import Module
-from .names import attribute_names, class_name, is_attribute
+from .names import ITEM, Names, Place, attribute_names, class_name, is_attribute
 from .samples import Workspace
 from .schemas import Schema, alternatives, merged
 
-__all__ = ["COMMENTS", "FACTS", "Defaults", "Names", "Writer", "printable", "type_of"]
+__all__ = ["COMMENTS", "FACTS", "LACKING", "Defaults", "Writer", "printable", "type_of"]
 
 Defaults = Literal["sample", "none"]
 """Where defaults come from: the first sample, or nowhere, so that all are None."""
 
-Place = tuple[str, ...]
-"""Where a value lies: the key, its name, the names inside it; `_ITEM` for what a list holds."""
-
 FACTS: Final = "# Workspace: "
 """How the comment begins that tells what a class was made from."""
 
-_LACKING: Final = "# Some samples lack it."
+LACKING: Final = "# Some samples lack it."
 _NULL: Final = "# Null in every sample."
 _MIXED: Final = "# Of several types in the samples."
 _LONG: Final = "# Too long in the sample for a default."
-COMMENTS: Final = frozenset({_LACKING, _NULL, _MIXED, _LONG})
+COMMENTS: Final = frozenset({LACKING, _NULL, _MIXED, _LONG})
 """What may be told of an attribute, above it."""
 
-_ITEM: Final = ""
 _LARGEST: Final = 100
 """Names in an object that is taken for a class; one with more is a mapping of something."""
 _LONGEST: Final = 500
 """Characters of a list or a dict that is written as a default."""
 _TYPES: Final = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
 _NEUTRAL: Final = {"bool": "False", "int": "0", "float": "0.0", "str": '""'}
-
-
-@attrs.frozen
-class Names:
-    """The names that a module has already.
-
-    Attributes:
-        classes: The class of each experience, and of each object inside one.
-        attributes: The attribute of each value.
-        taken: What no class may be called, nor an attribute, as it would hide a class.
-        bound: What each class binds, its methods for example.
-    """
-
-    classes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
-    attributes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
-    taken: frozenset[str] = frozenset()
-    bound: Mapping[str, frozenset[str]] = attrs.field(factory=dict[str, frozenset[str]])
-
-    @classmethod
-    def of(cls, module: Module, described: Mapping[str, Schema]) -> Names:
-        """The names of a module, for the schemas of its experiences."""
-        classes: dict[Place, str] = {}
-        attributes: dict[Place, str] = {}
-
-        def walk(place: Place, name: str, schema: Schema) -> None:
-            classes[place] = name
-            for field in module.classes[name].fields.values():
-                attributes[*place, field.name] = field.attribute
-                value = schema.get("properties", {}).get(field.name, {})
-                if inner := module.inner(field.node.annotation, value):
-                    items = (_ITEM,) * inner.lists
-                    walk((*place, field.name, *items), inner.made.name, inner.schema)
-
-        for one in module.experiences:
-            if (one.key,) not in classes:
-                walk((one.key,), one.name, described.get(one.key, {}))
-        bound = {one.name: one.bound for one in module.classes.values()}
-        return cls(classes, attributes, module.bound, bound)
 
 
 @attrs.frozen
@@ -134,7 +91,7 @@ class Writer:
     def _plan_inside(self, place: Place, schema: Schema) -> None:
         kind, one, _ = _only(schema)
         if kind == "array":
-            self._plan_inside((*place, _ITEM), one.get("items", {}))
+            self._plan_inside((*place, ITEM), one.get("items", {}))
         elif kind == "object" and self._is_class(place, one):
             self.plan(place, one)
 
@@ -165,7 +122,7 @@ class Writer:
         """The type of a value."""
         kind, one, may_be_null = _only(schema)
         if kind == "array":
-            made = f"list[{self.annotation((*place, _ITEM), one.get('items', {}))}]"
+            made = f"list[{self.annotation((*place, ITEM), one.get('items', {}))}]"
         elif kind == "object":
             made = self._class_of(place, one) or "dict[str, Any]"
         else:
@@ -191,7 +148,7 @@ class Writer:
             annotation, default = self.annotation(at, inner), _NONE
             is_lacking = name not in schema.get("required", ())
             if is_lacking:
-                lines.append(_LACKING)
+                lines.append(LACKING)
             elif kind == "null":
                 lines.append(_NULL)
             if kind == "mixed":
@@ -224,7 +181,7 @@ class Writer:
         kind, one, _ = _only(schema)
         if kind == "array":
             # What one entry of a list lacks, the value of another is no default for.
-            self._write_inside((*place, _ITEM), one.get("items", {}), None)
+            self._write_inside((*place, ITEM), one.get("items", {}), None)
         elif kind == "object" and (name := self._class_of(place, one)):
             if name in self._written:
                 return
@@ -259,7 +216,7 @@ class Writer:
         """A value of a list or a dict as Python text."""
         kind, one, _ = _only(schema)
         if is_array(value):
-            entries = (self._literal((*place, _ITEM), one.get("items", {}), each) for each in value)
+            entries = (self._literal((*place, ITEM), one.get("items", {}), each) for each in value)
             return f"[{', '.join(entries)}]"
         if is_object(value):
             inner, name = one.get("properties", {}), self._class_of(place, one)
@@ -301,10 +258,7 @@ def _only(schema: Schema) -> tuple[str, Schema, bool]:
 
 
 def _scalar(annotation: str, value: Any) -> str:  # noqa: ANN401  (any JSON value)
-    try:
-        return repr(float(value) if annotation == "float" and value is not None else value)
-    except (OverflowError, ValueError):  # a number of thousands of digits
-        return _NEUTRAL.get(annotation, "None")
+    return repr(float(value) if annotation == "float" and value is not None else value)
 
 
 def _attribute(
