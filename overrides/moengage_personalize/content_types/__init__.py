@@ -12,6 +12,7 @@ It needs the extra `types`.
 try:
     from .check import Difference, differences
     from .module import Module, ModuleError
+    from .openapi import merged_document, overlay, workspace_schema
     from .samples import AnswerError, Sample, Workspace, read_answers
     from .schemas import schemas
     from .update import Update, updated
@@ -33,7 +34,10 @@ __all__ = [
     "Update",
     "Workspace",
     "differences",
+    "merged_document",
+    "overlay",
     "read_answers",
     "schemas",
     "updated",
+    "workspace_schema",
 ]

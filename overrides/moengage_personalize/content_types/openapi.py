@@ -1,0 +1,117 @@
+"""What experiences hold, for generators of other languages: an overlay of the document. No I/O.
+
+Each experience gets two schemas, of itself and its payload, and a property in `ExperiencesByKey`.
+A name that is not known yet stays what it is in the document.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .names import class_name
+from .schemas import Schema, alternatives
+
+__all__ = ["merged_document", "overlay", "workspace_schema"]
+
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_SCHEMAS: Final = "$.components.schemas"
+_REF: Final = "#/components/schemas/"
+
+
+def workspace_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    """One JSON Schema of all experiences' values: by experience key, then by value name."""
+    properties = {
+        key: {name: part for name, part in schema.items() if name != "$schema"}
+        for key, schema in schemas.items()
+    }
+    return {"$schema": _DRAFT, "type": "object", "properties": properties}
+
+
+def overlay(schemas: Mapping[str, Schema], document: Mapping[str, Any]) -> dict[str, Any]:
+    """An OpenAPI Overlay 1.0 that adds the experiences' content to the document.
+
+    Args:
+        schemas: The schema of each experience by key.
+        document: The OpenAPI document, 3.0.
+    """
+    taken: set[str] = set(document["components"]["schemas"])
+    added: dict[str, Any] = {}
+    by_key: dict[str, Any] = {}
+    for key, schema in schemas.items():
+        name = class_name(key, taken | {one.removesuffix("Payload") for one in taken})
+        taken |= {name, f"{name}Payload"}
+        added[f"{name}Payload"] = _payload(schema)
+        added[name] = {
+            "type": "object",
+            "description": "The variation of one experience, with the values that samples had.",
+            "required": ["payload", "experience_context"],
+            "properties": {
+                "payload": {"$ref": f"{_REF}{name}Payload"},
+                "experience_context": {"$ref": f"{_REF}ExperienceContext"},
+            },
+            "additionalProperties": {},
+        }
+        by_key[key] = {"$ref": f"{_REF}{name}"}
+    return {
+        "overlay": "1.0.0",
+        "info": {"title": "The content of a workspace's experiences", "version": "1.0.0"},
+        "actions": [
+            {"target": _SCHEMAS, "update": added},
+            {"target": f"{_SCHEMAS}.ExperiencesByKey", "update": {"properties": by_key}},
+        ],
+    }
+
+
+def merged_document(document: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with an overlay of this module applied."""
+    merged = copy.deepcopy(dict(document))
+    for action in added["actions"]:
+        place = merged
+        for name in action["target"].removeprefix("$.").split("."):
+            place = place[name]
+        place.update(copy.deepcopy(action["update"]))
+    return merged
+
+
+def _payload(schema: Schema) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The values by name; one that some sample lacked is not required.",
+        "required": sorted(schema.get("required", ())),
+        "properties": {
+            name: {
+                "type": "object",
+                "required": ["value", "data_type"],
+                "properties": {"value": _in_openapi(value), "data_type": {"type": "string"}},
+                "additionalProperties": {},
+            }
+            for name, value in schema.get("properties", {}).items()
+        },
+        "additionalProperties": {"$ref": f"{_REF}PayloadValue"},
+    }
+
+
+def _in_openapi(schema: Schema) -> dict[str, Any]:
+    """A schema in OpenAPI 3.0, where a type is one, and may be `nullable`.
+
+    Several types are any value: generators do not agree on `anyOf`.
+    """
+    kinds = dict(alternatives(schema))
+    is_nullable = kinds.pop("null", None) is not None
+    if len(kinds) != 1:
+        return {}
+    ((kind, one),) = kinds.items()
+    made: dict[str, Any] = {"type": kind}
+    if kind == "integer":
+        made["format"] = "int64"
+    if kind == "array":
+        made["items"] = _in_openapi(one.get("items", {}))
+    if kind == "object":
+        properties = one.get("properties", {})
+        made["properties"] = {name: _in_openapi(value) for name, value in properties.items()}
+        made["additionalProperties"] = {}
+        if one.get("required"):
+            made["required"] = sorted(one["required"])
+    return made | ({"nullable": True} if is_nullable else {})

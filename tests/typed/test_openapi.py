@@ -1,0 +1,102 @@
+"""What experiences hold, as JSON Schema and in the OpenAPI document, for other languages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+from openapi_spec_validator import validate
+from ruamel.yaml import YAML
+
+from moengage_personalize.content_types import (
+    Sample,
+    merged_document,
+    overlay,
+    schemas,
+    workspace_schema,
+)
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT: dict[str, Any] = YAML(typ="safe").load(
+    (ROOT / "openapi" / "moengage-personalize.yaml").read_text()
+)
+
+
+def samples(key: str, *payloads: dict[str, Any]) -> list[Sample]:
+    return [Sample(key, payload, "1") for payload in payloads]
+
+
+def payload_of(merged: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = merged["components"]["schemas"][name]
+    return found
+
+
+def test_the_json_schema_takes_every_sample() -> None:
+    """And refuses what no sample was like."""
+    taken = samples("banner", {"Title": "Hi", "Rows": [1, 2.5]}, {"Title": "Ho", "Sub": None})
+    validator = Draft202012Validator(workspace_schema(schemas(taken)))
+    for sample in taken:
+        assert validator.is_valid({"banner": sample.values})
+    assert not validator.is_valid({"banner": {"Title": 5}})
+    assert not validator.is_valid({"banner": {"Sub": None}})
+
+
+def test_the_merged_document_is_openapi_with_typed_content() -> None:
+    """A value that one variation lacks is not required; null in one makes it nullable."""
+    found = schemas(
+        samples(
+            "homepage-banner",
+            {"Title": "Hi", "Discount": 1, "Layout": {"columns": 2, "order": ["a"]}},
+            {"Title": "Ho", "Discount": 1.5, "Sub": None, "Layout": {"columns": None}},
+        )
+    )
+    merged = merged_document(DOCUMENT, overlay(found, DOCUMENT))
+    validate(merged)
+    payload = payload_of(merged, "HomepageBannerPayload")
+    values = {name: one["properties"]["value"] for name, one in payload["properties"].items()}
+    assert payload["required"] == ["Discount", "Layout", "Title"]
+    assert values["Title"] == {"type": "string"}
+    assert values["Discount"] == {"type": "number"}
+    assert values["Sub"] == {}
+    assert values["Layout"] == {
+        "type": "object",
+        "properties": {
+            "columns": {"type": "integer", "format": "int64", "nullable": True},
+            "order": {"type": "array", "items": {"type": "string"}},
+        },
+        "additionalProperties": {},
+        "required": ["columns"],
+    }
+    assert merged["components"]["schemas"]["ExperiencesByKey"] == {
+        **DOCUMENT["components"]["schemas"]["ExperiencesByKey"],
+        "properties": {"homepage-banner": {"$ref": "#/components/schemas/HomepageBanner"}},
+    }
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("a-b", "a_b", "A B"),
+        ("experience", "Experience", "payload"),
+        ("x", "x-payload"),
+        ('quote" */ --> \n', "…", "1"),
+    ],
+)
+def test_no_key_takes_another_schemas_name(keys: tuple[str, ...]) -> None:
+    """Each experience has schemas of its own, and the document's own stay as they are."""
+    found = schemas([one for key in keys for one in samples(key, {"Title": "Hi"})])
+    added = overlay(found, DOCUMENT)
+    merged = merged_document(DOCUMENT, added)
+    validate(merged)
+    named = merged["components"]["schemas"]
+    assert len(named) == len(DOCUMENT["components"]["schemas"]) + 2 * len(keys)
+    assert all(
+        named[name] == schema
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        if name != "ExperiencesByKey"
+    )
+    assert set(named["ExperiencesByKey"]["properties"]) == set(keys)
+    assert json.loads(json.dumps(merged)) == merged
