@@ -10,7 +10,9 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
+from moengage_personalize.cli.app import app
 from moengage_personalize.content_types import (
     Sample,
     merged_document,
@@ -18,6 +20,8 @@ from moengage_personalize.content_types import (
     schemas,
     workspace_schema,
 )
+
+runner = CliRunner()
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = YAML(typ="safe").load(
@@ -100,3 +104,54 @@ def test_no_key_takes_another_schemas_name(keys: tuple[str, ...]) -> None:
     )
     assert set(named["ExperiencesByKey"]["properties"]) == set(keys)
     assert json.loads(json.dumps(merged)) == merged
+
+
+def types(*options: str) -> Any:
+    shipped = ROOT.joinpath(
+        "overrides", "moengage_personalize", "emulator", "experiences", "experiences.yaml"
+    )
+    return runner.invoke(app, ["types", "--experiences", str(shipped), *options])
+
+
+def test_the_command_writes_the_document_and_its_overlay(tmp_path: Path) -> None:
+    """The merged document is the project's own with the overlay applied, and nothing else."""
+    file = tmp_path / "api.json"
+    done = types("--format", "openapi", "--output", str(file))
+    assert done.exit_code == 0, done.output
+    written = json.loads(file.read_text())
+    added = json.loads((tmp_path / "api.overlay.json").read_text())
+    validate(written)
+    assert added["overlay"] == "1.0.0"
+    assert written == merged_document(DOCUMENT, added)
+
+
+def test_the_command_writes_json_schema_of_some_keys() -> None:
+    """On stdout, for a pipe."""
+    done = types("homepage-banner", "--format", "jsonschema")
+    assert done.exit_code == 0, done.output
+    written = json.loads(done.stdout)
+    assert list(written["properties"]) == ["homepage-banner"]
+    assert written["properties"]["homepage-banner"]["properties"]["Title"] == {"type": "string"}
+
+
+def test_typescript_needs_its_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is installed makes it of the merged document; without, the error says which."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = types("--format", "typescript")
+    assert done.exit_code == 9
+    assert "npm install --save-dev openapi-typescript" in done.stderr
+    program = tmp_path / "openapi-typescript"
+    program.write_text('#!/bin/sh\necho "// of $1"; /bin/cat "$1"\n')
+    program.chmod(0o755)
+    done = types("--format", "typescript")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("// of ")
+    assert "HomepageBannerPayload" in done.stdout
+
+
+def test_a_check_is_of_python(tmp_path: Path) -> None:
+    """Nothing else can be compared."""
+    done = types("--format", "openapi", "--check", str(tmp_path / "api.json"))
+    assert done.exit_code == 2
+    assert "leave --format out" in done.stderr

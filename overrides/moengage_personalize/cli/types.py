@@ -28,6 +28,7 @@ from .options import (
     visitor_from,
 )
 from .output import Output, table
+from .type_formats import Format, write_format
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -98,6 +99,15 @@ def types(  # noqa: PLR0913  (each is an option)
             "differ. The module is not imported.",
         ),
     ] = None,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="What to write: Python classes, JSON Schema, the OpenAPI document with the "
+            "content's types (and beside it an overlay of it), or TypeScript (by "
+            "openapi-typescript, if installed).",
+        ),
+    ] = Format.PYTHON,
     as_json: AsJson = False,
     workspace_id: WorkspaceId = None,
     data_center: DataCenterName = None,
@@ -118,6 +128,8 @@ def types(  # noqa: PLR0913  (each is an option)
     with reported(output):
         if check is not None and output_file is not None:
             raise Failure(ExitCode.REFUSED, "give either --check or --output")
+        if check is not None and form is not Format.PYTHON:
+            raise Failure(ExitCode.REFUSED, "--check compares a Python module: leave --format out")
         if as_json and check is None and output_file is None:
             raise Failure(ExitCode.REFUSED, "--json: give --check or --output with it")
         with extra_needed():
@@ -147,6 +159,8 @@ def types(  # noqa: PLR0913  (each is an option)
             ).only(keys or ())
             if check is not None:
                 _check(output, check, workspace)
+            elif form is not Format.PYTHON:
+                write_format(form, output_file, workspace)
             else:
                 _update(output, output_file, workspace, defaults)
         except (AnswerError, ModuleError) as error:
