@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
-from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from moengage_personalize.cli.app import app
@@ -17,6 +16,7 @@ from moengage_personalize.content_types import (
     Sample,
     merged_document,
     overlay,
+    project_document,
     schemas,
     workspace_schema,
 )
@@ -24,9 +24,7 @@ from moengage_personalize.content_types import (
 runner = CliRunner()
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT: dict[str, Any] = YAML(typ="safe").load(
-    (ROOT / "openapi" / "moengage-personalize.yaml").read_text()
-)
+DOCUMENT = project_document()
 
 
 def samples(key: str, *payloads: dict[str, Any]) -> list[Sample]:

@@ -8,13 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from .errors import Failure, extra_needed
+from .errors import Failure
 from .exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> Non
     from moengage_personalize.content_types import (  # noqa: PLC0415  (an extra)
         merged_document,
         overlay,
+        project_document,
         schemas,
         workspace_schema,
     )
@@ -59,7 +59,7 @@ def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> Non
     if wanted is Format.JSON_SCHEMA:
         _write(file, _json(workspace_schema(found)))
         return
-    document = _document()
+    document = project_document()
     added = overlay(found, document)
     merged = _json(merged_document(document, added))
     if wanted is Format.TYPESCRIPT:
@@ -68,15 +68,6 @@ def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> Non
     _write(file, merged)
     if file is not None:
         _write(file.with_suffix(".overlay.json"), _json(added))
-
-
-def _document() -> Mapping[str, Any]:
-    """The OpenAPI document that ships with the package."""
-    with extra_needed():
-        from ruamel.yaml import YAML  # noqa: PLC0415  (an extra)
-    source = resources.files("moengage_personalize") / "openapi" / "moengage-personalize.yaml"
-    document: Mapping[str, Any] = YAML(typ="safe").load(source.read_text(encoding="utf-8"))
-    return document
 
 
 def _typescript(document: str) -> str:

@@ -12,12 +12,12 @@ It needs the extra `types`.
 try:
     from .check import Difference, differences
     from .module import Module, ModuleError
-    from .openapi import merged_document, overlay, workspace_schema
+    from .openapi import merged_document, overlay, project_document, workspace_schema
     from .samples import AnswerError, Sample, Workspace, read_answers
     from .schemas import schemas
     from .update import Update, updated
 except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in {"genson", "ruff"}:
+    if (error.name or "").partition(".")[0] not in {"genson", "ruamel", "ruff"}:
         raise
     raise ImportError(
         "writing types needs packages that are not installed:"
@@ -36,6 +36,7 @@ __all__ = [
     "differences",
     "merged_document",
     "overlay",
+    "project_document",
     "read_answers",
     "schemas",
     "updated",

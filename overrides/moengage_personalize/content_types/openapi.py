@@ -1,4 +1,4 @@
-"""What experiences hold, for generators of other languages: an overlay of the document. No I/O.
+"""What experiences hold, for generators of other languages: an overlay of the document.
 
 Each experience gets two schemas, of itself and its payload, and a property in `ExperiencesByKey`.
 A name that is not known yet stays what it is in the document.
@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any, Final
+
+from ruamel.yaml import YAML
 
 from .names import class_name
 from .schemas import Schema, alternatives
 
-__all__ = ["merged_document", "overlay", "workspace_schema"]
+__all__ = ["merged_document", "overlay", "project_document", "workspace_schema"]
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _SCHEMAS: Final = "$.components.schemas"
 _REF: Final = "#/components/schemas/"
+
+
+def project_document() -> Mapping[str, Any]:
+    """The OpenAPI document that ships with the package."""
+    source = resources.files("moengage_personalize") / "openapi" / "moengage-personalize.yaml"
+    document: Mapping[str, Any] = YAML(typ="safe").load(source.read_text(encoding="utf-8"))
+    return document
 
 
 def workspace_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
