@@ -1,4 +1,4 @@
-"""The README's pages in Flask, FastAPI and Django, word for word: shown whatever happens."""
+"""The documented pages in Flask, FastAPI and Django, word for word: shown whatever happens."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ import pytest
 
 from moengage_personalize.emulator import Emulator, Fault
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+TEXT = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/pages.md"))
 Get = Callable[[str, dict[str, str]], tuple[int, str]]
 
 
 def module(mark: str) -> types.ModuleType:
-    """The README's block with these words, as a module."""
-    blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    """The block with these words, as a module."""
+    blocks = re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
     (source,) = [block for block in blocks if mark in block]
     made = types.ModuleType("page")
     sys.modules["page"] = made  # FastAPI looks annotations up there
-    exec(compile(source, "README.md", "exec"), made.__dict__)
+    exec(compile(source, "page", "exec"), made.__dict__)
     return made
 
 
@@ -73,7 +74,7 @@ def django_page() -> tuple[Get, types.ModuleType]:
 
 
 @pytest.mark.parametrize("make", [flask_page, fastapi_page, django_page])
-def test_the_readmes_page_is_shown_whatever_happens(
+def test_the_documented_page_is_shown_whatever_happens(
     make: Callable[[], tuple[Get, types.ModuleType]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

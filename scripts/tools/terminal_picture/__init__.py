@@ -1,0 +1,1 @@
+"""The README's picture; `scripts/picture` is its command."""
