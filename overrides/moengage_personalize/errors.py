@@ -177,7 +177,7 @@ class PartialFetchError(PersonalizeError):
     ) -> None:
         super().__init__(message)
         self.experiences = experiences
-        self.failures = failures or {}
+        self.failures: dict[str, PersonalizeError] = failures or {}
 
 
 class PartialReportError(PersonalizeError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -12,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+import moengage_personalize
+import moengage_personalize.emulator as emulator_package
 from generator.document import ROOT
 from moengage_personalize.emulator import Emulator
 from projects import ask_no_index, build_distributions
@@ -139,19 +144,81 @@ def test_the_core_dependencies_are_few(python: Path) -> None:
     assert names_in(python) <= expected
 
 
+FILES = {
+    "AGENTS.md",
+    "llms.txt",
+    "py.typed",
+    "emulator/experiences/experiences.schema.json",
+    "emulator/experiences/experiences.yaml",
+    "openapi/moengage-personalize.yaml",
+}
+"""What the package holds beside Python."""
+
+
 def test_the_archives_hold_what_they_should_and_nothing_else(
     distributions: tuple[Path, Path],
 ) -> None:
-    """Both packages, typed; no tests, no scripts."""
+    """Both packages, typed, with what agents read; no tests, no scripts."""
     wheel, sdist = distributions
-    names = zipfile.ZipFile(wheel).namelist()
-    tops = {name.partition("/")[0] for name in names}
-    assert tops == {
+    names = set(zipfile.ZipFile(wheel).namelist())
+    info = f"moengage_personalize-{version('moengage-personalize')}.dist-info"
+    others = {name for name in names if not name.endswith(".py")}
+    assert {name.partition("/")[0] for name in names} == {
         "moengage_personalize",
         "moengage_personalize_api",
-        f"moengage_personalize-{version('moengage-personalize')}.dist-info",
+        info,
     }
-    assert {"moengage_personalize/py.typed", "moengage_personalize_api/py.typed"} <= set(names)
+    assert others == {
+        *(f"moengage_personalize/{name}" for name in FILES),
+        "moengage_personalize_api/manifest.json",
+        "moengage_personalize_api/py.typed",
+        *(f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")),
+        f"{info}/licenses/LICENSE",
+    }
+    sources = {
+        f"moengage_personalize/{file.relative_to(ROOT / 'overrides/moengage_personalize')}"
+        for file in (ROOT / "overrides" / "moengage_personalize").rglob("*.py")
+    }
+    assert {name for name in names - others if name.startswith("moengage_personalize/")} == sources
     with tarfile.open(sdist) as archive:
         folders = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert not folders & {"tests", "scripts", ".venv", "node_modules"}
+
+
+def test_what_agents_read_is_true(distributions: tuple[Path, Path]) -> None:
+    """Each name in code that looks like one of ours is public, and each linked file ships."""
+    wheel = zipfile.ZipFile(distributions[0])
+    text = wheel.read("moengage_personalize/AGENTS.md").decode()
+    names = set(re.findall(r"\b[A-Z][a-z]+[A-Z][A-Za-z]+\b", " ".join(re.findall("`.+?`", text))))
+    own = {"HomepageBanner", "MoEngage"}
+    assert names - own <= set(moengage_personalize.__all__)
+    links = re.findall(r"\]\((.+?)\)", wheel.read("moengage_personalize/llms.txt").decode())
+    assert links
+    assert {f"moengage_personalize/{link}" for link in links} <= set(wheel.namelist())
+
+
+@pytest.mark.workshop
+def test_every_public_name_has_a_known_type(
+    distributions: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """As pyright --verifytypes judges the wheel; scripts/lint installs pyright."""
+    pyright = ROOT / "node_modules" / ".bin" / "pyright"
+    assert pyright.exists(), "run scripts/lint once: it installs pyright"
+    with zipfile.ZipFile(distributions[0]) as wheel:
+        wheel.extractall(tmp_path / "site")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [pyright, "--verifytypes", "moengage_personalize", "--ignoreexternal", "--outputjson"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]
+    exported = {f"moengage_personalize.{name}" for name in moengage_personalize.__all__}
+    exported |= {f"moengage_personalize.emulator.{name}" for name in emulator_package.__all__}
+    public = [one for one in symbols if one["name"] in exported]
+    assert len(public) >= len(exported)
+    assert [one["name"] for one in public if not one["isTypeKnown"] or one["isTypeAmbiguous"]] == []

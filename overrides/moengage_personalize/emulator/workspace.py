@@ -5,6 +5,7 @@ from typing import Final
 
 from moengage_personalize.emulator.contract import document
 from moengage_personalize.emulator.experiences import file
+from moengage_personalize.emulator.experiences.catalogue import Catalogue
 from moengage_personalize.emulator.faults.fault import FaultBook
 from moengage_personalize.emulator.rate_limit import RateLimit
 from moengage_personalize.emulator.recorder import Journal
@@ -44,10 +45,11 @@ class Workspace:
             ValueError: The file (an `ExperienceFileError`) or mapping cannot be used.
         """
         self.workspace_id = workspace_id
-        self.catalogue = self._own_catalogue = file.read(experiences)
-        self.journal = Journal(history)
-        self.faults = FaultBook(document.load().operation_ids)
-        self.rate_limit = RateLimit()
+        self._own_catalogue = file.read(experiences)
+        self.catalogue: Catalogue = self._own_catalogue
+        self.journal: Journal = Journal(history)
+        self.faults: FaultBook = FaultBook(document.load().operation_ids)
+        self.rate_limit: RateLimit = RateLimit()
         self._api_key = api_key
         self._lock = threading.Lock()
 

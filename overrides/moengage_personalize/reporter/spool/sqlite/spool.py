@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final
 
 from moengage_personalize.models.events import Event
@@ -85,7 +86,7 @@ class SQLiteSpool:
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.path = real_path(path)
+        self.path: Path = real_path(path)
         self._limits = limits or Limits()
         self._clock = clock
         self._sure_of = Limits(0, 0)
