@@ -28,7 +28,7 @@ from .experiences import (
     untyped,
 )
 from .values import json_object
-from .visitor import Visitor, as_visitor, browser_text
+from .visitor import Platform, Visitor, as_visitor, browser_text
 
 __all__ = [
     "Action",
@@ -47,8 +47,9 @@ Clicked = Experience | HasExperience | Mapping[str, Any]
 Shown = Clicked | Experiences
 """What can be shown: the same, or several experiences."""
 
-_Shared = tuple[Visitor, UUID | None, dict[str, Any]]
-"""The visitor, the UUID if it is given, and the fields that all events of a call have in common."""
+_Shared = tuple[str | None, UUID | None, Platform, int, dict[str, Any] | None, int | None]
+"""What all events of a call share: whom they are about, the UUID if it is given, the platform, the
+time, the user's attributes and offset."""
 
 _log: Final = logging.getLogger("moengage_personalize")
 
@@ -151,7 +152,7 @@ class Event:
     def to_dict(self) -> dict[str, Any]:
         """The event as plain JSON values, to be kept; `from_dict` reads it back."""
         return {
-            "action": self.action.value,
+            "action": str(self.action),
             "customer_id": self.customer_id,
             "platform": self.platform,
             "event_time": self.event_time,
@@ -196,7 +197,10 @@ def shown_events(
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
-    return _events(Action.SHOWN, list(_flat(experiences)), visitor, None, **details)
+    each: list[Clicked] = []
+    for one in experiences:
+        each += one.values() if isinstance(one, Experiences) else (one,)
+    return _events(Action.SHOWN, each, visitor, None, details)
 
 
 def clicked_events(
@@ -206,7 +210,7 @@ def clicked_events(
     **details: Unpack[EventDetails],
 ) -> tuple[list[Event], int]:
     """As `shown_events`, of one click."""
-    return _events(Action.CLICKED, [experience], visitor, element, **details)
+    return _events(Action.CLICKED, [experience], visitor, element, details)
 
 
 def checked_events(events: Iterable[Event]) -> Iterator[Event]:
@@ -232,7 +236,7 @@ def _events(
     experiences: list[Clicked],
     visitor: Visitor | str,
     element: str | None,
-    **details: Unpack[EventDetails],
+    details: EventDetails,
 ) -> tuple[list[Event], int]:
     shared = _checked(visitor, **details)
     if details["event_uuid"] is not None and len(experiences) > 1:
@@ -248,14 +252,6 @@ def _events(
     return events, len(experiences) - len(events)
 
 
-def _flat(experiences: Iterable[Shown]) -> Iterator[Clicked]:
-    for one in experiences:
-        if isinstance(one, Experiences):
-            yield from one.values()
-        else:
-            yield one
-
-
 def _checked(
     visitor: Visitor | str,
     event_time: datetime | float | str | None,
@@ -265,18 +261,14 @@ def _checked(
     who = as_visitor(visitor, is_wanted=True)
     when = int(time.time()) if event_time is None else epoch_seconds(event_time)
     return (
-        who,
+        who.reported_id,
         None if event_uuid is None else _uuid4(event_uuid),
-        {
-            "platform": who.platform,
-            "event_time": when,
-            "user_attributes": None
-            if user_attributes is None
-            else json_object("user_attributes", user_attributes),
-            "user_timezone_offset": None
-            if who.timezone is None
-            else utc_offset(who.timezone, at=datetime.fromtimestamp(when, UTC)),
-        },
+        who.platform,
+        when,
+        None if user_attributes is None else json_object("user_attributes", user_attributes),
+        None
+        if who.timezone is None
+        else utc_offset(who.timezone, at=datetime.fromtimestamp(when, UTC)),
     )
 
 
@@ -286,37 +278,41 @@ def _event(
     element: str | None,
     shared: _Shared,
 ) -> Event:
-    experience = untyped(experience)
-    attributes = _context_of(experience)
-    visitor, uuid, details = shared
+    content = untyped(experience)
+    attributes = _context_of(content)
+    customer_id, uuid, platform, event_time, user_attributes, offset = shared
     if action is Action.CLICKED:
         if element is not None and (named := browser_text("element", element)) is not None:
             attributes["b_id"] = named
-        if uuid is None and isinstance(experience, Experience):
-            uuid = experience.event_uuid
-    if visitor.reported_id is None:
+        if uuid is None and isinstance(content, Experience):
+            uuid = content.event_uuid
+    if customer_id is None:
         raise UnreportableError("has neither a customer_id nor a session_id", field="visitor")
     return Event(
         action=action,
-        customer_id=visitor.reported_id,
+        customer_id=customer_id,
         attributes=attributes,
         uuid=uuid or uuid4(),
-        **details,
+        platform=platform,
+        event_time=event_time,
+        user_attributes=user_attributes,
+        user_timezone_offset=offset,
     )
 
 
-def _context_of(experience: Clicked) -> dict[str, Any]:
-    if isinstance(experience, Experience):
+def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
+    if type(experience) is not dict and isinstance(experience, Experience):
         return reportable_context(experience.context)
-    if not isinstance(experience, Mapping) or (
-        experience and not any(name in experience for name in REQUIRED_IN_CONTEXT)
-    ):
-        raise InvalidArgumentError(
-            "must be an experience that a fetch gave, or its context, "
-            f"not {type(experience).__name__}",
-            field="experience",
-        )
-    return reportable_context(experience)
+    try:
+        if isinstance(experience, dict | Mapping):
+            return reportable_context(experience)
+    except UnreportableError:
+        if not experience or any(name in experience for name in REQUIRED_IN_CONTEXT):
+            raise
+    raise InvalidArgumentError(
+        f"must be an experience that a fetch gave, or its context, not {type(experience).__name__}",
+        field="experience",
+    )
 
 
 def _uuid4(value: object) -> UUID:

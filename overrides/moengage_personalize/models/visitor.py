@@ -40,7 +40,7 @@ _RESERVED: Final = frozenset(
 """Fields of a fetch: an in-session attribute of such a name would replace the field."""
 _unsendable: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters without tab and line ends, and halves of surrogate pairs."""
-_identity_like: Final = re.compile("(?=.*\\S)[^\ud800-\udfff]+", re.DOTALL)
+_half_of_pair: Final = re.compile("[\ud800-\udfff]")
 _no_names: Final[Mapping[str, str]] = {}
 
 _log: Final = logging.getLogger("moengage_personalize")
@@ -229,7 +229,7 @@ def browser_text(field: str, value: object) -> str | None:
 def _identity(field: str, value: object) -> str | None:
     """An identity as it is or not at all: an altered one would be somebody else's."""
     text = value if type(value) is str else _string(field, value)
-    if not _identity_like.fullmatch(text):
+    if not text or text.isspace() or (not text.isascii() and _half_of_pair.search(text)):
         _log.debug("%s: is left out, as it is blank or UTF-8 cannot express it", field)
         return None
     return text

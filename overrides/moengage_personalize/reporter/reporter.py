@@ -242,7 +242,8 @@ class EventReporter:
                 self._put(event, worker)
 
     def _put(self, given: Event, worker: Worker) -> None:
-        event = self._prepared(given)
+        before_report = self._options.before_report
+        event = given if before_report is None else self._changed(given, before_report)
         if event is None or (self._seen and self._seen.suppresses(event, monotonic())):
             return
         try:
@@ -256,12 +257,12 @@ class EventReporter:
         if self._is_closed:  # meanwhile; `close` may have drained the spool before this
             self._drain(math.inf)
 
-    def _prepared(self, event: Event) -> Event | None:
+    def _changed(
+        self, event: Event, before_report: Callable[[Event], Event | None]
+    ) -> Event | None:
         """What `before_report` makes of an event; `None` where it is not to be kept."""
-        if self._options.before_report is None:
-            return event
         try:
-            changed: object = self._options.before_report(event)
+            changed: object = before_report(event)
             if changed is not None and not isinstance(changed, Event):
                 raise TypeError(f"it gave {type(changed).__name__}, not an Event or None")  # noqa: TRY301  (told as what the callback raises)
         except Exception:  # noqa: BLE001  (the application's code must break no page)

@@ -37,10 +37,10 @@ class FlushSchedule:
         """Note an event; whether this one made a request full."""
         if self._since is None:
             self._since = now
-        before = len(self._waiting)
-        if before < self.users:  # a pause may last, and more names than these decide nothing
-            self._waiting.add(customer_id)
-        return before < self.users <= len(self._waiting)
+        if len(self._waiting) >= self.users:  # a pause may last, and more names decide nothing
+            return False
+        self._waiting.add(customer_id)
+        return len(self._waiting) >= self.users
 
     def due_in(self, now: float) -> float:
         """Seconds until a flush is due; 0 when it is. With nothing noted, a whole interval."""

@@ -128,11 +128,14 @@ class Failover:
                 self.spool.close()
 
     def _opened(self) -> DurableSpool | None:
-        with self._lock:
-            if self.spool is None and not self._is_closed:
-                self.spool = self._backing.open(self.workspace)
-                self._counts = self.spool.counts()
-            return None if self._is_closed else self.spool
+        spool = self.spool
+        if spool is None:
+            with self._lock:
+                if self.spool is None and not self._is_closed:
+                    self.spool = self._backing.open(self.workspace)
+                    self._counts = self.spool.counts()
+                spool = self.spool
+        return None if self._is_closed else spool
 
     def _is_replaced(self, spool: DurableSpool | None, error: Exception) -> bool:
         """Note a failure; whether another spool takes over from the one that failed."""

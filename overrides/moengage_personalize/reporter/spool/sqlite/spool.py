@@ -89,7 +89,7 @@ class SQLiteSpool:
         self.path: Path = real_path(path)
         self._limits = limits or Limits()
         self._clock = clock
-        self._sure_of = Limits(0, 0)
+        self._sure_rows = self._sure_bytes = 0
         self._longest_lease = _LONGEST_LEASE
         self._file = SQLiteConnection(self.path)
 
@@ -116,8 +116,8 @@ class SQLiteSpool:
         row = (encodable(event.customer_id), to_text(event))
         with self._file.use(alone=True) as connection:
             connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
-            room = self._sure_of
-            self._sure_of = Limits(room.rows - 1, room.bytes - len(row[1]))
+            self._sure_rows -= 1
+            self._sure_bytes -= len(row[1])
 
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
         """Accept an event only to drop it at once."""
@@ -127,13 +127,13 @@ class SQLiteSpool:
 
     def is_full(self) -> bool:
         """Whether one more event would be beyond the limits."""
-        if self._sure_of.rows > 0 and self._sure_of.bytes > 0:
+        if self._sure_rows > 0 and self._sure_bytes > 0:
             return False
         with self._file.use() as connection:
             rows, size = connection.execute("SELECT rows, bytes FROM counts").fetchone()
-            room = Limits(self._limits.rows - rows, self._limits.bytes - size)
-            self._sure_of = Limits(room.rows // 100, room.bytes // 100)
-        return room.rows <= 0 or room.bytes <= 0
+            free_rows, free_bytes = self._limits.rows - rows, self._limits.bytes - size
+            self._sure_rows, self._sure_bytes = free_rows // 100, free_bytes // 100
+        return bool(free_rows <= 0 or free_bytes <= 0)
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
         """Drop the oldest events that nobody has leased, until there is room for one more."""
