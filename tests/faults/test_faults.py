@@ -188,7 +188,7 @@ def check(seed: int, emulator: Emulator, place: Path | RedisPlace, told: Told) -
     deadline = time.monotonic() + 60  # a busy machine is no loss
     while reporter.stats.pending and time.monotonic() < deadline:
         time.sleep(0.01)
-    counts = reporter.stats.counts
+    counts = reporter.stats
     dead = {str(letter.event.uuid) for letter in reporter._spool.dead_letters()}
     reporter.close(1)
     received = [str(event.uuid) for event in emulator.events]

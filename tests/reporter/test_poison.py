@@ -93,4 +93,4 @@ def test_what_fails_while_others_arrive_becomes_a_dead_letter(
         assert "500" in lost[0].reason
         assert reporter.stats.dead == 1
         reporter.close(1)
-        assert reporter.stats.counts.is_balanced
+        assert reporter.stats.is_balanced

@@ -31,6 +31,7 @@ from moengage_personalize import (
     InvalidArgumentError,
     Lost,
     PersonalizeClient,
+    Stats,
     Visitor,
 )
 from moengage_personalize.emulator import Emulator, Fault
@@ -38,7 +39,6 @@ from moengage_personalize.reporter.spool import (
     MemorySpool,
     ResilientSpool,
     Spool,
-    SpoolCounts,
     SQLiteSpool,
 )
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
@@ -90,7 +90,7 @@ def test_what_is_accepted_arrives_with_nobody_waiting(
     assert len(emulator.requests) == 1
     assert reporter.flush(5)
     assert reporter.stats.delivered == 3
-    assert reporter.stats.counts.is_balanced
+    assert reporter.stats.is_balanced
 
 
 def test_a_hundred_users_are_a_full_request(
@@ -231,7 +231,7 @@ def test_dead_letters_are_bounded_and_the_callback_is_told(
     dropped = [one.event.customer_id for one in lost if one.kind == "dropped"]
     assert dropped == ["poison-0", "poison-1"]
     assert reporter.stats.dropped == {"dead letters full": 2}
-    assert reporter.stats.counts.is_balanced
+    assert reporter.stats.is_balanced
 
 
 def test_a_401_pauses_delivery_says_so_and_keeps_everything(
@@ -287,7 +287,7 @@ def test_a_full_spool_keeps_to_its_policy_and_accounts_for_every_event(
     assert not reporter.flush(1)  # from here on nothing is leased for a minute
     reporter.report(events[1:])
     stats = reporter.stats
-    assert stats.counts.is_balanced
+    assert stats.is_balanced
     assert (stats.accepted, stats.pending, stats.dropped) == (15, 10, {"full": 5})
     expected = events[:5] if when_full == "drop_oldest" else events[10:]
     assert [(one.kind, one.event.uuid) for one in lost] == [
@@ -313,7 +313,7 @@ def test_the_size_in_bytes_is_bounded_too(
     for number in range(20):
         reporter.shown({**CONTEXT, "big": "x" * 1_000}, visitor=str(number))
     assert 2 <= reporter.stats.pending <= 5
-    assert reporter.stats.counts.is_balanced
+    assert reporter.stats.is_balanced
 
 
 @pytest.mark.usefixtures("transport")
@@ -495,7 +495,7 @@ def test_a_slow_callback_cannot_hold_close_up(
     assert stopwatch.own_seconds < 10
     assert 1 <= len(told) < 200
     assert f"{200 - len(told)} events were dropped untold" in caplog.text
-    assert reporter.stats.counts.dropped == {"closed": 200}
+    assert reporter.stats.dropped == {"closed": 200}
 
 
 def test_where_no_thread_can_be_started_events_wait(
@@ -608,7 +608,7 @@ def test_a_reporter_of_a_disabled_client_drops_events_counted(tmp_path: Path) ->
     with EventReporter(disabled, spool=tmp_path / "no" / "x.db", on_lost=lost.append) as reporter:
         reporter.shown(CONTEXT, CONTEXT, visitor="u")
         assert reporter.stats.dropped == {"disabled": 2}
-        assert reporter.stats.counts.is_balanced
+        assert reporter.stats.is_balanced
     assert lost == []
 
 
@@ -754,7 +754,7 @@ def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Pa
     deadline = time.monotonic() + 5
     while one.stats.pending and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert one.stats.counts == other.stats.counts
+    assert one.stats == other.stats
     assert one.stats.delivered == 300
 
 
@@ -868,7 +868,7 @@ def test_an_event_that_is_too_large_is_dropped_and_told(make: Make, spool: Path 
         reporter.shown(CONTEXT, visitor="u", user_attributes={"bio": bio})
     assert [(one.kind, one.reason) for one in lost] == [("dropped", "too large")]
     assert reporter.flush(5)
-    assert reporter.stats.counts == SpoolCounts(2, 1, 0, 0, {"too large": 1})
+    assert reporter.stats == Stats(2, 1, 0, 0, {"too large": 1})
 
 
 def test_large_events_leave_in_requests_of_a_megabyte(

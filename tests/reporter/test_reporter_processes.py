@@ -241,7 +241,7 @@ for number in range(3):
     children.append(child)
 show(reporter, "parent-after")
 codes = [os.waitpid(child, 0)[1] for child in children]
-print(codes, drain(reporter), reporter.stats.counts.is_balanced)
+print(codes, drain(reporter), reporter.stats.is_balanced)
 """
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moengage_personalize import Event, EventReporter, Stats
+from moengage_personalize import Event, EventReporter
 from moengage_personalize.reporter.spool import Contents, SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import from_text
 
@@ -113,7 +113,7 @@ def retry(  # noqa: PLR0913  (each is an option)
     output = Output(as_json)
     with reported(output), opened(place, name) as spool:
         if later:
-            _conclude(output, retried=spool.retry_dead(), stats=Stats(spool.counts()))
+            _conclude(output, retried=spool.retry_dead(), counts=spool.counts())
             return
         connection = Connection.from_options(
             workspace_id=workspace_id,
@@ -132,7 +132,7 @@ def retry(  # noqa: PLR0913  (each is an option)
                 stats = reporter.stats
             finally:
                 reporter.close(timeout=1)
-        _conclude(output, retried=retried, stats=stats)
+        _conclude(output, retried=retried, counts=stats, is_done=stats.last_error is None)
         if stats.last_error is not None:
             error = copy.copy(stats.last_error)
             error.undelivered = ()  # they are in the file, and nobody has to repeat them by hand
@@ -282,17 +282,17 @@ def _deliver(reporter: EventReporter, *, seconds: float) -> None:
         progress.update(task, completed=total - reporter.stats.pending)
 
 
-def _conclude(output: Output, *, retried: int, stats: Stats) -> None:
+def _conclude(output: Output, *, retried: int, counts: SpoolCounts, is_done: bool = True) -> None:
     output.show(
         f"Dead letters made pending: {retried}.",
-        f"Delivered so far: {stats.delivered}. Pending: {stats.pending}. Dead: {stats.dead}.",
+        f"Delivered so far: {counts.delivered}. Pending: {counts.pending}. Dead: {counts.dead}.",
     )
-    if stats.last_error is None:
+    if is_done:
         output.document(
             {
                 "retried": retried,
-                "delivered": stats.delivered,
-                "pending": stats.pending,
-                "dead": stats.dead,
+                "delivered": counts.delivered,
+                "pending": counts.pending,
+                "dead": counts.dead,
             }
         )

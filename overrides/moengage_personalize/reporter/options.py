@@ -38,11 +38,12 @@ class Lost:
 
 
 @attrs.frozen
-class Stats:
+class Stats(SpoolCounts):
     """What became of every event, and what the delivery is doing.
 
+    The counts are the spool's: over all processes where these share one.
+
     Attributes:
-        counts: The spool's counts; over all processes where these share a spool.
         paused: Whether the API refuses the credentials, so that a person has to act.
         last_error: What the last delivery ended with; `None` after a success.
         skipped: What this reporter was told of and cannot report: default content, and visitors
@@ -50,36 +51,10 @@ class Stats:
         suppressed: Impressions that `dedupe` left out in this process.
     """
 
-    counts: SpoolCounts
     paused: bool = False
     last_error: PersonalizeError | None = None
     skipped: int = 0
     suppressed: int = 0
-
-    @property
-    def accepted(self) -> int:
-        """Events that were accepted."""
-        return self.counts.accepted
-
-    @property
-    def delivered(self) -> int:
-        """Events that the API accepted."""
-        return self.counts.delivered
-
-    @property
-    def pending(self) -> int:
-        """Events that wait."""
-        return self.counts.pending
-
-    @property
-    def dead(self) -> int:
-        """Events that the API refused."""
-        return self.counts.dead
-
-    @property
-    def dropped(self) -> dict[str, int]:
-        """Events that were given up, by reason."""
-        return dict(self.counts.dropped)
 
 
 def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
+import attrs
+
 from moengage_personalize import validation
 from moengage_personalize.client.async_client import AsyncPersonalizeClient
 from moengage_personalize.client.sync_client import PersonalizeClient
@@ -352,11 +354,11 @@ class EventReporter:
         if not self._is_closed:  # so that what a dead process left is delivered
             worker.start()
         return Stats(
-            self._spool.counts(),
-            self._dispatcher.paused,
-            self._dispatcher.last_error,
-            self._skipped,
-            self._seen.suppressed if self._seen else 0,
+            **attrs.asdict(self._spool.counts(), recurse=False),
+            paused=self._dispatcher.paused,
+            last_error=self._dispatcher.last_error,
+            skipped=self._skipped,
+            suppressed=self._seen.suppressed if self._seen else 0,
         )
 
     def __enter__(self) -> Self:

@@ -23,6 +23,7 @@ __all__ = [
     "UNREADABLE",
     "Contents",
     "DeadLetter",
+    "DurableSpool",
     "LeasedEvent",
     "Limits",
     "Spool",
@@ -158,12 +159,12 @@ class Spool(Protocol):
     then anybody may lease it, as its owner may have died.
     """
 
-    def bind(self, workspace: str) -> None:
+    def bind(self, workspace: str) -> None:  # noqa: ARG002  (a process's memory has one reporter)
         """Keep the events of this workspace only, which is a digest; a reporter calls it first.
 
         A durable spool remembers it, and fails where it keeps the events of another.
         """
-        ...
+        return
 
     def put(self, event: Event) -> None:
         """Accept an event; when this returns, it is kept as safely as this spool can."""
@@ -238,19 +239,27 @@ class Spool(Protocol):
 
     def maintain(self) -> None:
         """Do what is due now and then, and would be too slow for `put`."""
-        ...
+        return
 
     def after_fork(self) -> None:
         """Start again in a child process: share nothing with the parent but what lies on disk."""
-        ...
+        return
 
-    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:
+    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (a durable spool drops nothing)
         """Drop what would not outlive the process, and give it; a durable spool drops nothing.
 
         What could be made durable, but not by the deadline (of `monotonic`), is dropped too.
         """
-        ...
+        return ()
 
     def close(self) -> None:
         """Give back files and connections."""
+        return
+
+
+class DurableSpool(Spool, Protocol):
+    """A spool that outlives the process, and may fail."""
+
+    def probe(self) -> None:
+        """Raise where an event could not be kept, leased or settled now; changes nothing."""
         ...

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT
 
-__all__ = ["MOST_BYTES", "TooLargeError", "encodable", "from_text", "to_text"]
+__all__ = ["MOST_BYTES", "TooLargeError", "encodable", "from_text", "readable", "to_text"]
 
 MOST_BYTES: Final = 250_000
 """Of one event. The API's context and a user's attributes are a few hundred."""
@@ -45,6 +46,11 @@ def from_text(text: object) -> Event | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return event if _is_whole(event) else None
+
+
+def readable(texts: Iterable[object]) -> list[Event]:
+    """Those events of what was written down that can be read."""
+    return [event for text in texts if (event := from_text(text)) is not None]
 
 
 def _is_whole(event: Event) -> bool:

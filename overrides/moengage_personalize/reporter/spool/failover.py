@@ -5,20 +5,64 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from enum import Enum
+from typing import Final, Literal, Protocol, TypeVar
 
 from moengage_personalize.clock import monotonic
 from moengage_personalize.models.events import Event
 
-from .base import SpoolCounts
-from .durable_store import Backing, DurableSpool
+from .base import DurableSpool, SpoolCounts
 
-__all__ = ["Failover"]
+__all__ = ["FAILED", "Backing", "Failed", "Failover"]
 
 T = TypeVar("T")
 
+
+class _Failed(Enum):
+    FAILED = "failed"
+
+
+Failed = Literal[_Failed.FAILED]
+FAILED: Final = _Failed.FAILED
+"""What an attempt gives that failed, or was not made."""
+
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _BUSY_SECONDS: Final = 0.05
+
+
+class Backing(Protocol):
+    """Opens a durable spool, and knows what its failures mean.
+
+    Attributes:
+        name: What the log calls it; holds no credential.
+        failures: What its spool raises when it fails.
+    """
+
+    name: str
+    failures: tuple[type[Exception], ...]
+
+    def open(self, workspace: str | None) -> DurableSpool:
+        """Open the spool, and bind it to a workspace; raises one of the failures."""
+        ...
+
+    def reason(self, error: Exception) -> str:
+        """What the log may tell of a failure: no credential, nothing of an event."""
+        ...
+
+    def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (a server keeps nobody waiting)
+        """Whether it works, and only somebody else was at it for too long."""
+        return False
+
+    def is_over(self, error: Exception) -> bool:
+        """Whether what was opened last is beyond use after this, so that another may be opened."""
+        ...
+
+    def orphaned_events(self) -> Sequence[Event] | None:
+        """The events of what was opened last, closed now, where it is no longer at its place.
+
+        `None`: it is where it was.
+        """
+        return None
 
 
 class Failover:
@@ -55,31 +99,23 @@ class Failover:
         self._try_again = now + self._retry_seconds
         return True
 
-    def call_if_healthy(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
-        """Work on the spool, where a page waits for it; what is only busy, pages soon try again."""
+    def attempt_if_healthy(self, work: Callable[[DurableSpool], T]) -> T | Failed:
+        """`attempt`, where a page waits for it; what is only busy, pages soon try again."""
         if self.is_failing and not (self._is_busy and monotonic() >= self._busy_until):
-            return otherwise
-        return self.attempt(work, otherwise)
+            return FAILED
+        return self.attempt(work)
 
-    def attempt(self, work: Callable[[DurableSpool], T], otherwise: T) -> T:
+    def attempt(self, work: Callable[[DurableSpool], T]) -> T | Failed:
         """Work on the spool; where that is beyond use, once more on its successor."""
         for _ in range(2):
             spool = None
             try:
                 spool = self._opened()
-                return otherwise if spool is None else work(spool)
+                return FAILED if spool is None else work(spool)
             except self._backing.failures as error:
                 if not self._is_replaced(spool, error):
                     break
-        return otherwise
-
-    def is_done(self, work: Callable[[DurableSpool], None]) -> bool:
-        """`attempt`, and whether it went well."""
-        return self.attempt(_done(work), otherwise=False)
-
-    def is_done_if_healthy(self, work: Callable[[DurableSpool], None]) -> bool:
-        """`call_if_healthy`, and whether it was called and went well."""
-        return self.call_if_healthy(_done(work), otherwise=False)
+        return FAILED
 
     def counts(self) -> SpoolCounts:
         """The spool's counts; of what cannot be read, as was last known.
@@ -87,8 +123,8 @@ class Failover:
         A full disk can be read, so a failure to write is no reason not to ask.
         """
         if not self.is_failing or monotonic() >= self._ask_again:
-            counts = self.attempt(lambda spool: spool.counts(), None)
-            if counts is None:
+            counts = self.attempt(lambda spool: spool.counts())
+            if counts is FAILED:
                 self._ask_again = monotonic() + self._retry_seconds
             else:
                 self._counts = counts
@@ -105,7 +141,7 @@ class Failover:
 
     def is_proven(self) -> bool:
         """Whether it works, which is tried where it had failed."""
-        return not self.is_failing or self.is_done(lambda durable: durable.probe())
+        return not self.is_failing or self.attempt(lambda durable: durable.probe()) is not FAILED
 
     def works_again(self) -> None:
         """Say so, where it had failed."""
@@ -162,11 +198,3 @@ class Failover:
     def _forget(self) -> None:
         self.spool = None
         self._counts = SpoolCounts()
-
-
-def _done(work: Callable[[DurableSpool], None]) -> Callable[[DurableSpool], bool]:
-    def done(spool: DurableSpool) -> bool:
-        work(spool)
-        return True
-
-    return done

@@ -19,8 +19,7 @@ from moengage_personalize.clock import monotonic
 from moengage_personalize.models.events import Event
 
 from .base import DeadLetter, LeasedEvent, Limits, Spool, SpoolCounts
-from .durable_store import Backing
-from .failover import Failover
+from .failover import FAILED, Backing, Failover
 from .memory import MemorySpool
 
 __all__ = ["ResilientSpool"]
@@ -32,7 +31,7 @@ _LONGEST_WAIT: Final = 1.0
 """For a thread that may wait for what this one holds, as it was interrupted by a signal."""
 
 
-class ResilientSpool:
+class ResilientSpool(Spool):
     """A durable spool with a memory spool behind it.
 
     A failure is logged once, and then only `maintain` tries the durable spool again, so that no
@@ -61,28 +60,24 @@ class ResilientSpool:
         self._is_draining = False
 
     def bind(self, workspace: str) -> None:
-        """Keep the events of this workspace only; those of another are a failure."""
         self._durable.workspace = workspace
 
     def put(self, event: Event) -> None:
-        """Accept an event: durably, or in memory while that fails."""
-        if not self._durable.is_done_if_healthy(lambda durable: durable.put(event)):
+        if self._durable.attempt_if_healthy(lambda durable: durable.put(event)) is FAILED:
             self._memory.put(event)
 
     def refuse(self, event: Event, reason: str) -> None:
-        """Accept an event only to drop it at once."""
-        if not self._durable.is_done_if_healthy(lambda durable: durable.refuse(event, reason)):
+        refused = self._durable.attempt_if_healthy(lambda durable: durable.refuse(event, reason))
+        if refused is FAILED:
             self._memory.refuse(event, reason)
 
     def is_full(self) -> bool:
-        """Whether the one of the two that the next event goes to is full."""
-        is_full = self._durable.call_if_healthy(lambda durable: durable.is_full(), None)
-        return self._memory.is_full() if is_full is None else is_full
+        is_full = self._durable.attempt_if_healthy(lambda durable: durable.is_full())
+        return self._memory.is_full() if is_full is FAILED else is_full
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events of the one that is full."""
-        dropped = self._durable.call_if_healthy(lambda durable: durable.drop_oldest(reason), None)
-        return self._memory.drop_oldest(reason) if dropped is None else dropped
+        dropped = self._durable.attempt_if_healthy(lambda durable: durable.drop_oldest(reason))
+        return self._memory.drop_oldest(reason) if dropped is FAILED else dropped
 
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
@@ -93,10 +88,10 @@ class ResilientSpool:
             leased = place.lease(owner, events=events, users=users, seconds=seconds, size=size)
             return [attrs.evolve(one, id=(place, one.id)) for one in leased]
 
-        return lease(self._memory) or self._durable.call_if_healthy(lease, ())
+        leased = lease(self._memory) or self._durable.attempt_if_healthy(lease)
+        return () if leased is FAILED else leased
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Renew the lease of these events."""
         self._settle(ids, lambda place, own: place.renew(owner, own, seconds=seconds))
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
@@ -107,7 +102,6 @@ class ResilientSpool:
         self._settle(ids, lambda place, own: place.deliver(owner, own))
 
     def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
-        """Set an event aside as a dead letter, and drop the oldest of too many."""
         dropped: Sequence[Event] | None = None
 
         def dead_letter(place: Spool, own: list[Any]) -> None:
@@ -118,27 +112,21 @@ class ResilientSpool:
         return dropped
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back."""
         self._settle(ids, lambda place, own: place.release(owner, own))
 
     def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
-        """Drop these events."""
         self._settle(ids, lambda place, own: place.drop(owner, own, reason))
 
     def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
-        """Drop dead letters of both, and tell how many there were."""
-        purged = self._durable.call_if_healthy(
-            lambda durable: durable.purge_dead(reason, before=before), 0
+        purged = self._memory.purge_dead(reason, before=before)
+        durably = self._durable.attempt_if_healthy(
+            lambda one: one.purge_dead(reason, before=before)
         )
-        return purged + self._memory.purge_dead(reason, before=before)
+        return purged if durably is FAILED else purged + durably
 
     def dead_letters(self) -> Sequence[DeadLetter]:
-        """The dead letters of both."""
-        none: Sequence[DeadLetter] = ()
-        return [
-            *self._durable.call_if_healthy(lambda durable: durable.dead_letters(), none),
-            *self._memory.dead_letters(),
-        ]
+        durably = self._durable.attempt_if_healthy(lambda durable: durable.dead_letters())
+        return [*(() if durably is FAILED else durably), *self._memory.dead_letters()]
 
     def counts(self) -> SpoolCounts:
         """What became of every event so far; of what fails or is closed, as was last known."""
@@ -151,7 +139,7 @@ class ResilientSpool:
             return
         self._take_what_was_left_behind()
         if (
-            self._durable.is_done(lambda durable: durable.maintain())
+            self._durable.attempt(lambda durable: durable.maintain()) is not FAILED
             and self._durable.is_proven()
             and self._is_memory_emptied(lambda: self._is_draining)
         ):
@@ -159,7 +147,6 @@ class ResilientSpool:
         self._durable.counts()  # so that little is missing from it, should this fail next
 
     def after_fork(self) -> None:
-        """Start again in a child process."""
         self._moving = threading.RLock()
         self._memory.after_fork()
         self._durable.after_fork()
@@ -185,7 +172,6 @@ class ResilientSpool:
             self._is_draining = False
 
     def close(self) -> None:
-        """Close the durable spool; the counts stay readable."""
         self.counts()
         self._durable.close()
 
@@ -205,13 +191,13 @@ class ResilientSpool:
         mover = f"{_ITSELF} {next(self._movers)}"
         while leased := self._memory.lease(mover, events=_BATCH, users=_BATCH, seconds=math.inf):
             for one in leased:
-                has_room = beyond_limits or self._durable.attempt(_has_room, None)
-                if is_over() or not has_room or not self._is_moved(mover, one):
+                is_full = not beyond_limits and self._durable.attempt(lambda one: one.is_full())
+                if is_over() or is_full or not self._is_moved(mover, one):
                     self._memory.release(mover, [other.id for other in leased])
-                    return has_room is False
+                    return is_full is True
             if not beyond_limits:
                 # Else the log of a file that takes thousands would fill the disk again.
-                self._durable.is_done(lambda durable: durable.maintain())
+                self._durable.attempt(lambda durable: durable.maintain())
         return True
 
     @contextmanager
@@ -229,7 +215,8 @@ class ResilientSpool:
         with self._nothing_moving():
             if not self._memory.is_lent_to(mover, one.id):  # it was drained meanwhile
                 return False
-            is_moved = self._durable.is_done(lambda durable: durable.put(one.event))
+            put = self._durable.attempt(lambda durable: durable.put(one.event))
+            is_moved = put is not FAILED
             if is_moved:
                 self._memory.take_back(mover, [one.id])
         return is_moved
@@ -245,8 +232,4 @@ class ResilientSpool:
         if in_memory:
             work(self._memory, in_memory)
         if kept:
-            self._durable.is_done(lambda spool: work(spool, kept))
-
-
-def _has_room(spool: Spool) -> bool:
-    return not spool.is_full()
+            self._durable.attempt(lambda spool: work(spool, kept))

@@ -15,7 +15,15 @@ from typing import Any, overload
 from moengage_personalize.clock import monotonic
 from moengage_personalize.models.events import Event
 
-from .base import DEAD_LETTERS_FULL, DeadLetter, LeasedEvent, Limits, SpoolCounts, first_within
+from .base import (
+    DEAD_LETTERS_FULL,
+    DeadLetter,
+    LeasedEvent,
+    Limits,
+    Spool,
+    SpoolCounts,
+    first_within,
+)
 from .event_codec import to_text
 
 __all__ = ["MemorySpool"]
@@ -27,7 +35,7 @@ _Row = tuple[bytes, str]
 _Lease = tuple[str, float]
 
 
-class MemorySpool:
+class MemorySpool(Spool):
     """Keeps events in memory, as JSON text, which takes a third of what objects would.
 
     Args:
@@ -57,11 +65,7 @@ class MemorySpool:
         self._delivered = 0
         self._dropped: Counter[str] = Counter()
 
-    def bind(self, workspace: str) -> None:
-        """Nothing: a process's memory has one reporter."""
-
     def put(self, event: Event) -> None:
-        """Accept an event."""
         text = to_text(event).encode()
         with self._lock:
             id_ = next(self._ids)
@@ -71,17 +75,14 @@ class MemorySpool:
             self._accepted += 1
 
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
-        """Accept an event only to drop it at once."""
         with self._lock:
             self._accepted += 1
             self._dropped[reason] += 1
 
     def is_full(self) -> bool:
-        """Whether one more event would be beyond the limits."""
         return len(self._rows) >= self._limits.rows or self._bytes >= self._limits.bytes
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody has leased, until there is room for one more."""
         dropped: list[_Row] = []
         with self._lock:
             oldest = self._taken_from_free()
@@ -96,7 +97,6 @@ class MemorySpool:
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease the oldest events that nobody has leased."""
         with self._lock:
             taken: list[int] = []
 
@@ -114,19 +114,16 @@ class MemorySpool:
         return [LeasedEvent(id_, _event(row), len(row[0])) for id_, row in rows]
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Renew the lease of these events."""
         with self._lock:
             self._lend(owner, self._owned(owner, ids), seconds)
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
-        """Note that the API accepted these events."""
         with self._lock:
             for id_ in self._owned(owner, ids):
                 self._remove(id_)
                 self._delivered += 1
 
     def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
-        """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._lock:
             if not self.is_lent_to(owner, letter.id):
                 return None
@@ -139,21 +136,18 @@ class MemorySpool:
         return dropped
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back."""
         with self._lock:
             for id_ in self._owned(owner, ids):
                 del self._leases[id_]
                 heapq.heappush(self._free, id_)
 
     def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
-        """Drop these events."""
         with self._lock:
             for id_ in self._owned(owner, ids):
                 self._remove(id_)
                 self._dropped[reason] += 1
 
     def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
-        """Drop dead letters, and tell how many there were."""
         with self._lock:
             kept = [letter for letter in self._dead if letter.event.event_time >= before]
             purged = len(self._dead) - len(kept)
@@ -162,12 +156,10 @@ class MemorySpool:
         return purged
 
     def dead_letters(self) -> Sequence[DeadLetter]:
-        """The dead letters, oldest first."""
         with self._lock:
             return list(self._dead)
 
     def counts(self) -> SpoolCounts:
-        """What became of every event so far."""
         with self._lock:
             return SpoolCounts(
                 self._accepted,
@@ -177,15 +169,11 @@ class MemorySpool:
                 dict(+self._dropped),
             )
 
-    def maintain(self) -> None:
-        """Nothing is due."""
-
     def after_fork(self) -> None:
         """Begin empty: what the parent accepted is the parent's to deliver."""
         self._begin()
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
-        """Drop everything, and give it."""
         with self._lock:
             dropped = [self._remove(id_) for id_ in list(self._rows)]
             self._free.clear()
@@ -209,9 +197,6 @@ class MemorySpool:
         with self._lock:
             self._soonest = 0.0
             self._leases = {id_: (owner, 0.0) for id_, (owner, _) in self._leases.items()}
-
-    def close(self) -> None:
-        """Nothing is held."""
 
     def _remove(self, id_: int) -> _Row:
         row = self._rows.pop(id_)

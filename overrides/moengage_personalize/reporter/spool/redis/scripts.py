@@ -1,4 +1,4 @@
-"""What Redis does for a spool, in Lua: each script is done whole or not at all.
+"""What Redis does for a spool, in Lua: each command is done whole or not at all.
 
 So the counts balance at every moment, also when a client dies between two commands. The streams are
 the truth, and the counts follow where a stream was evicted, trimmed or deleted. Events are
@@ -10,45 +10,22 @@ long at once: unlike an entry that is acknowledged and added again, it keeps its
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
-import attrs
-
-__all__ = [
-    "ACCOUNT",
-    "BIND",
-    "DEAD",
-    "DEAD_LETTER",
-    "DELIVER",
-    "DROP",
-    "DROP_LEASED",
-    "ERASE",
-    "LEASE",
-    "LONGEST_LEASE",
-    "PENDING",
-    "PROBE",
-    "PURGE",
-    "PUT",
-    "REFUSE",
-    "REGROUP",
-    "RENEW",
-    "RESTORE_DEAD",
-    "RETRY",
-    "SIZE",
-    "TIDY",
-    "Script",
-]
+__all__ = ["LONGEST_LEASE", "SCRIPT"]
 
 LONGEST_LEASE: Final = 30 * 24 * 60 * 60
 """Seconds."""
 
-_COMMON: Final = f"""
+SCRIPT: Final = (
+    f"local FREE = {LONGEST_LEASE * 1_000}"
+    """
 local pending, dead, counts, dropped = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local GROUP, NOBODY, FREE = 'delivery', 'nobody', {LONGEST_LEASE}000
+local GROUP, NOBODY = 'delivery', 'nobody'
+local commands = {}
 
 local function fields(list)
-  local found = {{}}
+  local found = {}
   for i = 1, #list, 2 do found[list[i]] = list[i + 1] end
   return found
 end
@@ -104,13 +81,13 @@ end
 
 -- The entries among ARGV[first], ... that ARGV[1] has leased: id, fields.
 local function owned(first)
-  local found, seen = {{}}, {{}}
+  local found, seen = {}, {}
   if redis.call('EXISTS', pending) == 0 then return found end
   for i = first, #ARGV do
     local id = ARGV[i]
     if not seen[id] and #redis.call('XPENDING', pending, GROUP, id, id, 1, ARGV[1]) == 1 then
       local event = read(id)
-      if event then found[#found + 1] = {{id, event}} end
+      if event then found[#found + 1] = {id, event} end
     end
     seen[id] = true
   end
@@ -125,13 +102,13 @@ local function never_leased(count)
         'XRANGE', pending, '(' .. about['last-delivered-id'], '+', 'COUNT', count)
     end
   end
-  return {{}}
+  return {}
 end
 
 -- Entries whose lease ended, oldest first; all of them are older than what was never leased.
 local function given_back(count)
   while true do
-    local found, is_gone = {{}}, false
+    local found, is_gone = {}, false
     for _, row in ipairs(redis.call('XPENDING', pending, GROUP, 'IDLE', FREE, '-', '+', count)) do
       local entry = redis.call('XRANGE', pending, row[1], row[1])[1]
       if entry then
@@ -144,236 +121,226 @@ local function given_back(count)
     if not is_gone then return found end
   end
 end
-"""
 
-
-@attrs.frozen
-class Script:
-    """A script, and the name that a server knows it by once it was given it."""
-
-    text: str
-    sha: str
-
-
-def _script(text: str) -> Script:
-    whole = _COMMON + text
-    return Script(whole, hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest())
-
-
-PUT: Final = _script("""
-add(ARGV[1], ARGV[2])
-redis.call('HINCRBY', counts, 'accepted', 1)
-return {size()}
-""")
-
-REFUSE: Final = _script("""
-redis.call('HINCRBY', counts, 'accepted', 1)
-redis.call('HINCRBY', dropped, ARGV[1], 1)
-""")
-
-SIZE: Final = _script("""
-mend()
-return {size()}
-""")
-
-DROP: Final = _script("""
-local reason, most_rows, most_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local gone = {}
-while true do
-  local rows, bytes = size()
-  if rows < most_rows and bytes < most_bytes or rows == 0 then break end
-  local entry = given_back(1)[1] or never_leased(1)[1]
-  if not entry then break end
-  local event = fields(entry[2])['event']
-  remove(entry[1], event)
-  gone[#gone + 1] = event
+function commands.put()
+  add(ARGV[1], ARGV[2])
+  redis.call('HINCRBY', counts, 'accepted', 1)
+  return {size()}
 end
-if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
-return gone
-""")
 
-LEASE: Final = _script("""
-local owner, most, users, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local room = tonumber(ARGV[5])
-local leased, seen, distinct = {}, {}, 0
-if redis.call('EXISTS', pending) == 0 then return leased end
+function commands.refuse()
+  redis.call('HINCRBY', counts, 'accepted', 1)
+  redis.call('HINCRBY', dropped, ARGV[1], 1)
+end
 
--- How many of these entries may be leased, beside what is leased already.
-local function take(entries)
-  local taken = 0
-  for _, entry in ipairs(entries) do
-    local event = fields(entry[2])
-    room = room - #event['event']
-    if #leased > 0 and room < 0 then return taken, true end
-    if not seen[event['customer']] then
-      if distinct == users then return taken, true end
-      seen[event['customer']] = true
-      distinct = distinct + 1
+function commands.size()
+  mend()
+  return {size()}
+end
+
+function commands.drop_oldest()
+  local reason, most_rows, most_bytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+  local gone = {}
+  while true do
+    local rows, bytes = size()
+    if rows < most_rows and bytes < most_bytes or rows == 0 then break end
+    local entry = given_back(1)[1] or never_leased(1)[1]
+    if not entry then break end
+    local event = fields(entry[2])['event']
+    remove(entry[1], event)
+    gone[#gone + 1] = event
+  end
+  if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
+  return gone
+end
+
+function commands.lease()
+  local owner, most, users, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+  local room = tonumber(ARGV[5])
+  local leased, seen, distinct = {}, {}, 0
+  if redis.call('EXISTS', pending) == 0 then return leased end
+
+  -- How many of these entries may be leased, beside what is leased already.
+  local function take(entries)
+    local taken = 0
+    for _, entry in ipairs(entries) do
+      local event = fields(entry[2])
+      room = room - #event['event']
+      if #leased > 0 and room < 0 then return taken, true end
+      if not seen[event['customer']] then
+        if distinct == users then return taken, true end
+        seen[event['customer']] = true
+        distinct = distinct + 1
+      end
+      leased[#leased + 1] = {entry[1], event['event']}
+      taken = taken + 1
     end
-    leased[#leased + 1] = {entry[1], event['event']}
-    taken = taken + 1
+    return taken, #leased == most
   end
-  return taken, #leased == most
-end
 
-local _, is_enough = take(given_back(most))
-if not is_enough then
-  local fresh = take(never_leased(most - #leased))
-  if fresh > 0 then
-    redis.call('XREADGROUP', 'GROUP', GROUP, owner, 'COUNT', fresh, 'STREAMS', pending, '>')
+  local _, is_enough = take(given_back(most))
+  if not is_enough then
+    local fresh = take(never_leased(most - #leased))
+    if fresh > 0 then
+      redis.call('XREADGROUP', 'GROUP', GROUP, owner, 'COUNT', fresh, 'STREAMS', pending, '>')
+    end
   end
+  for _, one in ipairs(leased) do lease(owner, one[1], ms) end
+  return leased
 end
-for _, one in ipairs(leased) do lease(owner, one[1], ms) end
-return leased
-""")
 
-RENEW: Final = _script("""
-for _, one in ipairs(owned(3)) do lease(ARGV[1], one[1], tonumber(ARGV[2])) end
-""")
-
-RELEASE: Final = _script("""
-for _, one in ipairs(owned(2)) do lease(NOBODY, one[1], 0) end
-""")
-
-DELIVER: Final = _script("""
-local delivered = owned(2)
-for _, one in ipairs(delivered) do remove(one[1], one[2]['event']) end
-redis.call('HINCRBY', counts, 'delivered', #delivered)
-""")
-
-DEAD_LETTER: Final = _script("""
-local mine = owned(5)
-if #mine == 0 then return false end
-for _, one in ipairs(mine) do
-  local event = one[2]
-  redis.call(
-    'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'reason', ARGV[2])
-  remove(one[1], event['event'])
+function commands.renew()
+  for _, one in ipairs(owned(3)) do lease(ARGV[1], one[1], tonumber(ARGV[2])) end
 end
-local reason, most = ARGV[3], tonumber(ARGV[4])
-local gone = {}
-for _, letter in ipairs(redis.call(
-  'XRANGE', dead, '-', '+', 'COUNT', math.max(1, redis.call('XLEN', dead) - most))) do
-  if redis.call('XLEN', dead) <= most then break end
-  redis.call('XDEL', dead, letter[1])
-  gone[#gone + 1] = fields(letter[2])['event']
+
+function commands.release()
+  for _, one in ipairs(owned(2)) do lease(NOBODY, one[1], 0) end
 end
-if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
-return gone
-""")
 
-DEAD: Final = _script("""
-return redis.call('XRANGE', dead, '-', '+')
-""")
-
-RETRY: Final = _script("""
-local letters = redis.call('XRANGE', dead, '-', '+')
-for _, letter in ipairs(letters) do
-  local event = fields(letter[2])
-  add(event['customer'], event['event'])
+function commands.deliver()
+  local delivered = owned(2)
+  for _, one in ipairs(delivered) do remove(one[1], one[2]['event']) end
+  redis.call('HINCRBY', counts, 'delivered', #delivered)
 end
-redis.call('DEL', dead)
-return #letters
-""")
 
-PURGE: Final = _script("""
-local before, purged = tonumber(ARGV[2]), 0
-for _, letter in ipairs(redis.call('XRANGE', dead, '-', '+')) do
-  local is_json, event = pcall(cjson.decode, fields(letter[2])['event'])
-  if not before or is_json and (tonumber(event['event_time']) or before) < before then
+function commands.dead_letter()
+  local mine = owned(5)
+  if #mine == 0 then return false end
+  for _, one in ipairs(mine) do
+    local event = one[2]
+    redis.call(
+      'XADD', dead, '*', 'customer', event['customer'], 'event', event['event'], 'reason', ARGV[2])
+    remove(one[1], event['event'])
+  end
+  local reason, most = ARGV[3], tonumber(ARGV[4])
+  local gone = {}
+  for _, letter in ipairs(redis.call(
+    'XRANGE', dead, '-', '+', 'COUNT', math.max(1, redis.call('XLEN', dead) - most))) do
+    if redis.call('XLEN', dead) <= most then break end
     redis.call('XDEL', dead, letter[1])
-    purged = purged + 1
+    gone[#gone + 1] = fields(letter[2])['event']
   end
+  if #gone > 0 then redis.call('HINCRBY', dropped, reason, #gone) end
+  return gone
 end
-if purged > 0 then redis.call('HINCRBY', dropped, ARGV[1], purged) end
-return purged
-""")
 
-DROP_LEASED: Final = _script("""
-local gone = owned(3)
-for _, one in ipairs(gone) do remove(one[1], one[2]['event']) end
-if #gone > 0 then redis.call('HINCRBY', dropped, ARGV[2], #gone) end
-""")
-
-ERASE: Final = _script("""
-local key = ARGV[4] == 'dead' and dead or pending
-local erased, last = 0, ''
-for _, entry in ipairs(redis.call('XRANGE', key, ARGV[3], '+', 'COUNT', 500)) do
-  local event = fields(entry[2])
-  last = entry[1]
-  if event['customer'] == ARGV[1] then
-    if key == pending then remove(last, event['event']) else redis.call('XDEL', dead, last) end
-    erased = erased + 1
-  end
+function commands.dead_letters()
+  return redis.call('XRANGE', dead, '-', '+')
 end
-if erased > 0 then redis.call('HINCRBY', dropped, ARGV[2], erased) end
-return {erased, last}
-""")
 
-RESTORE_DEAD: Final = _script("""
-redis.call('HINCRBY', counts, 'accepted', 1)
-redis.call('XADD', dead, '*', 'customer', ARGV[1], 'event', ARGV[2], 'reason', ARGV[3])
-""")
-
-PENDING: Final = _script("""
-return redis.call('XRANGE', pending, ARGV[1], '+', 'COUNT', 500)
-""")
-
-ACCOUNT: Final = _script("""
-mend()
-return {
-  redis.call('HGET', counts, 'accepted') or '0',
-  redis.call('HGET', counts, 'delivered') or '0',
-  redis.call('XLEN', pending),
-  redis.call('XLEN', dead),
-  redis.call('HGETALL', dropped)
-}
-""")
-
-BIND: Final = _script("""
-redis.call('HSETNX', counts, 'workspace', ARGV[1])
-return redis.call('HGET', counts, 'workspace') == ARGV[1]
-""")
-
-PROBE: Final = _script("""
-add('nobody', 'a probe')
-local id = redis.call('XREVRANGE', pending, '+', '-', 'COUNT', 1)[1][1]
-redis.call('XPENDING', pending, GROUP)
-redis.call('XLEN', dead)
-redis.call('HLEN', dropped)
-remove(id, 'a probe')
-""")
-
-REGROUP: Final = _script("""
-redis.call('XGROUP', 'CREATE', pending, GROUP, 0, 'MKSTREAM')
-""")
-
-TIDY: Final = _script("""
-mend()
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local set_back = tonumber(redis.call('HGET', counts, 'clock') or now) - now
-redis.call('HSET', counts, 'clock', now)
-if redis.call('EXISTS', pending) == 1 then
-  local from = '-'
-  while set_back > 1000 do
-    local rows = redis.call('XPENDING', pending, GROUP, from, '+', 1000)
-    if #rows == 0 then break end
-    for _, row in ipairs(rows) do
-      redis.call(
-        'XCLAIM', pending, GROUP, row[2], 0, row[1], 'IDLE', row[3] + set_back, 'JUSTID')
-    end
-    from = '(' .. rows[#rows][1]
+function commands.retry_dead()
+  local letters = redis.call('XRANGE', dead, '-', '+')
+  for _, letter in ipairs(letters) do
+    local event = fields(letter[2])
+    add(event['customer'], event['event'])
   end
-  for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', pending, GROUP)) do
-    local consumer = fields(row)
-    if consumer['pending'] == 0 then
-      redis.call('XGROUP', 'DELCONSUMER', pending, GROUP, consumer['name'])
+  redis.call('DEL', dead)
+  return #letters
+end
+
+function commands.purge_dead()
+  local before, purged = tonumber(ARGV[2]), 0
+  for _, letter in ipairs(redis.call('XRANGE', dead, '-', '+')) do
+    local is_json, event = pcall(cjson.decode, fields(letter[2])['event'])
+    if not before or is_json and (tonumber(event['event_time']) or before) < before then
+      redis.call('XDEL', dead, letter[1])
+      purged = purged + 1
     end
   end
+  if purged > 0 then redis.call('HINCRBY', dropped, ARGV[1], purged) end
+  return purged
 end
-local vanished = redis.call('HGET', dropped, 'vanished') or 0
-local told = redis.call('HGET', counts, 'told') or 0
-redis.call('HSET', counts, 'told', vanished)
-return vanished - told
-""")
+
+function commands.drop()
+  local gone = owned(3)
+  for _, one in ipairs(gone) do remove(one[1], one[2]['event']) end
+  if #gone > 0 then redis.call('HINCRBY', dropped, ARGV[2], #gone) end
+end
+
+function commands.erase()
+  local key = ARGV[4] == 'dead' and dead or pending
+  local erased, last = 0, ''
+  for _, entry in ipairs(redis.call('XRANGE', key, ARGV[3], '+', 'COUNT', 500)) do
+    local event = fields(entry[2])
+    last = entry[1]
+    if event['customer'] == ARGV[1] then
+      if key == pending then remove(last, event['event']) else redis.call('XDEL', dead, last) end
+      erased = erased + 1
+    end
+  end
+  if erased > 0 then redis.call('HINCRBY', dropped, ARGV[2], erased) end
+  return {erased, last}
+end
+
+function commands.restore_dead()
+  redis.call('HINCRBY', counts, 'accepted', 1)
+  redis.call('XADD', dead, '*', 'customer', ARGV[1], 'event', ARGV[2], 'reason', ARGV[3])
+end
+
+function commands.pending()
+  return redis.call('XRANGE', pending, ARGV[1], '+', 'COUNT', 500)
+end
+
+function commands.counts()
+  mend()
+  return {
+    redis.call('HGET', counts, 'accepted') or '0',
+    redis.call('HGET', counts, 'delivered') or '0',
+    redis.call('XLEN', pending),
+    redis.call('XLEN', dead),
+    redis.call('HGETALL', dropped)
+  }
+end
+
+function commands.bind()
+  redis.call('HSETNX', counts, 'workspace', ARGV[1])
+  return redis.call('HGET', counts, 'workspace') == ARGV[1]
+end
+
+function commands.probe()
+  add('nobody', 'a probe')
+  local id = redis.call('XREVRANGE', pending, '+', '-', 'COUNT', 1)[1][1]
+  redis.call('XPENDING', pending, GROUP)
+  redis.call('XLEN', dead)
+  redis.call('HLEN', dropped)
+  remove(id, 'a probe')
+end
+
+function commands.regroup()
+  redis.call('XGROUP', 'CREATE', pending, GROUP, 0, 'MKSTREAM')
+end
+
+function commands.tidy()
+  mend()
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  local set_back = tonumber(redis.call('HGET', counts, 'clock') or now) - now
+  redis.call('HSET', counts, 'clock', now)
+  if redis.call('EXISTS', pending) == 1 then
+    local from = '-'
+    while set_back > 1000 do
+      local rows = redis.call('XPENDING', pending, GROUP, from, '+', 1000)
+      if #rows == 0 then break end
+      for _, row in ipairs(rows) do
+        redis.call(
+          'XCLAIM', pending, GROUP, row[2], 0, row[1], 'IDLE', row[3] + set_back, 'JUSTID')
+      end
+      from = '(' .. rows[#rows][1]
+    end
+    for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', pending, GROUP)) do
+      local consumer = fields(row)
+      if consumer['pending'] == 0 then
+        redis.call('XGROUP', 'DELCONSUMER', pending, GROUP, consumer['name'])
+      end
+    end
+  end
+  local vanished = redis.call('HGET', dropped, 'vanished') or 0
+  local told = redis.call('HGET', counts, 'told') or 0
+  redis.call('HSET', counts, 'told', vanished)
+  return vanished - told
+end
+
+return commands[table.remove(ARGV, 1)]()
+"""
+)
+"""Takes the four keys, the name of a command, and its arguments."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool.base import Limits
+from moengage_personalize.reporter.spool.failover import Backing
 from moengage_personalize.reporter.spool.fallback import ResilientSpool
 
 try:
@@ -67,10 +68,10 @@ class RedisSpool(ResilientSpool):
         super().__init__(backing, limits, retry_seconds=retry_seconds)
 
 
-class _RedisServer:
+class _RedisServer(Backing):
     """What stands behind a `RedisSpool`."""
 
-    failures: tuple[type[Exception], ...] = failures
+    failures = failures
 
     def __init__(self, connect: Connect, name: str, limits: Limits | None) -> None:
         self._connect = connect
@@ -88,16 +89,10 @@ class _RedisServer:
     def reason(self, error: Exception) -> str:
         return safe_reason(error)
 
-    def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (the protocol's)
-        return False
-
     def is_over(self, error: Exception) -> bool:  # noqa: ARG002  (the protocol's)
         if self._spool is not None:
             self._spool.disconnect()
         return False
-
-    def orphaned_events(self) -> None:
-        """Streams stay where they are."""
 
 
 def safe_reason(error: Exception) -> str:

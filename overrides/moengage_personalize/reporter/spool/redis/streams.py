@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import redis
-from redis.exceptions import NoScriptError
 
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import (
@@ -18,13 +17,14 @@ from moengage_personalize.reporter.spool.base import (
     UNREADABLE,
     Contents,
     DeadLetter,
+    DurableSpool,
     LeasedEvent,
     Limits,
     SpoolCounts,
 )
-from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
+from moengage_personalize.reporter.spool.event_codec import encodable, from_text, readable, to_text
 
-from . import scripts
+from .scripts import LONGEST_LEASE, SCRIPT
 
 __all__ = ["NAME", "Connect", "OtherWorkspaceError", "StreamSpool"]
 
@@ -37,7 +37,7 @@ class OtherWorkspaceError(redis.RedisError):
     """The streams keep the events of another workspace."""
 
 
-class StreamSpool:
+class StreamSpool(DurableSpool):
     """The spool that `RedisSpool` keeps events in; it raises `redis.RedisError` where Redis fails.
 
     Args:
@@ -57,24 +57,22 @@ class StreamSpool:
 
     def _begin(self) -> None:
         self._client = self._connect()
+        self._script = self._client.register_script(SCRIPT)
         self._size: tuple[int, int] | None = None
 
     def bind(self, workspace: str) -> None:
-        """Keep the events of this workspace only; raises where there are another's."""
         self._workspace = workspace
-        if not self._run(scripts.BIND, workspace):
+        if not self._run("bind", workspace):
             raise OtherWorkspaceError(
                 "it keeps the events of another workspace; "
                 "give each a name of its own: RedisSpool(..., name=...)"
             )
 
     def put(self, event: Event) -> None:
-        """Accept an event."""
-        self._size = self._run(scripts.PUT, encodable(event.customer_id), to_text(event))
+        self._size = self._run("put", encodable(event.customer_id), to_text(event))
 
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
-        """Accept an event only to drop it at once."""
-        self._run(scripts.REFUSE, reason)
+        self._run("refuse", reason)
 
     def is_full(self) -> bool:
         """Whether one more event would be beyond the limits.
@@ -83,15 +81,14 @@ class StreamSpool:
         """
         size = self._size
         if size is None or self._is_beyond(size):
-            rows, bytes_ = self._run(scripts.SIZE)
+            rows, bytes_ = self._run("size")
             self._size = size = (rows, bytes_)
         return self._is_beyond(size)
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody has leased, until there is room for one more."""
         self._size = None
-        dropped = self._run(scripts.DROP, reason, self._limits.rows, self._limits.bytes)
-        return [event for body in dropped if (event := from_text(body)) is not None]
+        dropped = self._run("drop_oldest", reason, self._limits.rows, self._limits.bytes)
+        return readable(dropped)
 
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
@@ -99,26 +96,23 @@ class StreamSpool:
         """Lease the oldest events that nobody has leased, for 30 days at most."""
         leased: list[LeasedEvent] = []
         most = (events, users, _milliseconds(seconds), size)
-        for id_, body in self._run(scripts.LEASE, owner, *most):
+        for id_, body in self._run("lease", owner, *most):
             event = from_text(body)
             if event is None:
-                self._run(scripts.DEAD_LETTER, owner, UNREADABLE, "", sys.maxsize, _text(id_))
+                self._run("dead_letter", owner, UNREADABLE, "", sys.maxsize, _text(id_))
             else:
                 leased.append(LeasedEvent(_text(id_), event, len(body)))
         return leased
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Renew the lease of these events."""
-        self._run(scripts.RENEW, owner, _milliseconds(seconds), *ids)
+        self._run("renew", owner, _milliseconds(seconds), *ids)
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
-        """Note that the API accepted these events."""
-        self._run(scripts.DELIVER, owner, *ids)
+        self._run("deliver", owner, *ids)
 
     def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
-        """Set an event aside as a dead letter, and drop the oldest of too many."""
         dropped = self._run(
-            scripts.DEAD_LETTER,
+            "dead_letter",
             owner,
             encodable(reason),
             DEAD_LETTERS_FULL,
@@ -127,16 +121,15 @@ class StreamSpool:
         )
         if dropped is None:
             return None
-        return [event for body in dropped if (event := from_text(body)) is not None]
+        return readable(dropped)
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back, in their old places."""
-        self._run(scripts.RELEASE, owner, *ids)
+        self._run("release", owner, *ids)
 
     def dead_letters(self) -> Sequence[DeadLetter]:
         """The dead letters, oldest first; what is unreadable is counted, and left in Redis."""
         letters: list[DeadLetter] = []
-        for id_, (_, _, _, body, _, reason) in self._run(scripts.DEAD):
+        for id_, (_, _, _, body, _, reason) in self._run("dead_letters"):
             event = from_text(body)
             if event is not None:
                 letters.append(DeadLetter(_text(id_), event, _text(reason)))
@@ -145,15 +138,13 @@ class StreamSpool:
     def retry_dead(self) -> int:
         """Make every dead letter pending again, and tell how many there were."""
         self._size = None
-        return int(self._run(scripts.RETRY))
+        return int(self._run("retry_dead"))
 
     def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
-        """Drop dead letters, and tell how many there were."""
-        return int(self._run(scripts.PURGE, reason, "" if before == math.inf else int(before)))
+        return int(self._run("purge_dead", reason, "" if before == math.inf else int(before)))
 
     def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
-        """Drop these events."""
-        self._run(scripts.DROP_LEASED, owner, reason, *ids)
+        self._run("drop", owner, reason, *ids)
 
     def erase(self, customer_id: str) -> int:
         """Drop every event of a customer, leased or dead too, and tell how many there were."""
@@ -161,7 +152,7 @@ class StreamSpool:
         for stream in ("pending", "dead"):
             start = "-"
             while start:
-                few, last = self._run(scripts.ERASE, encodable(customer_id), ERASED, start, stream)
+                few, last = self._run("erase", encodable(customer_id), ERASED, start, stream)
                 erased += int(few)
                 start = f"({_text(last)}" if last else ""
         self._size = None
@@ -173,13 +164,13 @@ class StreamSpool:
             self.put(event)
             return
         row = (encodable(event.customer_id), to_text(event), encodable(reason))
-        self._run(scripts.RESTORE_DEAD, *row)
+        self._run("restore_dead", *row)
 
     def contents(self) -> Contents:
         """All that is in it, which stays as it is."""
         pending: list[Event | None] = []
         start = "-"
-        while rows := self._run(scripts.PENDING, start):
+        while rows := self._run("pending", start):
             pending += [from_text(body) for _, (_, _, _, body) in rows]
             start = f"({_text(rows[-1][0])}"
         counts, letters = self.counts(), self.dead_letters()
@@ -193,8 +184,7 @@ class StreamSpool:
         )
 
     def counts(self) -> SpoolCounts:
-        """What became of every event so far, over all processes that share it."""
-        accepted, delivered, pending, dead, dropped = self._run(scripts.ACCOUNT)
+        accepted, delivered, pending, dead, dropped = self._run("counts")
         reasons = zip(dropped[::2], dropped[1::2], strict=True)
         return SpoolCounts(
             int(accepted),
@@ -205,14 +195,13 @@ class StreamSpool:
         )
 
     def probe(self) -> None:
-        """Raise where an event could not be kept, leased or settled now; changes nothing."""
-        self._run(scripts.PROBE)
+        self._run("probe")
 
     def maintain(self) -> None:
         """Mend what a clock that was set back, or an eviction, did; forget idle consumers."""
         if self._workspace is not None:
             self.bind(self._workspace)
-        vanished = int(self._run(scripts.TIDY))
+        vanished = int(self._run("tidy"))
         if vanished > 0:
             _log.error("%d events vanished from %s in Redis", vanished, self._name)
 
@@ -220,40 +209,29 @@ class StreamSpool:
         """Reconnect: two processes on one connection would read each other's answers."""
         self._begin()
 
-    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
-        """Nothing: what is pending stays in Redis."""
-        return ()
-
     def disconnect(self) -> None:
         """Reconnect with the next use, to where the server's name leads then."""
         self._client.connection_pool.disconnect(inuse_connections=False)
 
     def close(self) -> None:
-        """Close the connections."""
         self._client.connection_pool.disconnect()
 
     def _is_beyond(self, size: tuple[int, int]) -> bool:
         rows, bytes_ = size
         return rows >= self._limits.rows or bytes_ >= self._limits.bytes
 
-    def _run(self, script: scripts.Script, *arguments: str | int) -> Any:  # noqa: ANN401  (as Redis answers)
+    def _run(self, command: str, *arguments: str | int) -> Any:  # noqa: ANN401  (as Redis answers)
         try:
-            return self._evaluate(script, *arguments)
+            return self._script(self._keys, [command, *arguments])
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
-            self._evaluate(scripts.REGROUP)  # somebody deleted it, or copied the entries only
-            return self._evaluate(script, *arguments)
-
-    def _evaluate(self, script: scripts.Script, *arguments: str | int) -> Any:  # noqa: ANN401  (as above)
-        try:
-            return self._client.evalsha(script.sha, len(self._keys), *self._keys, *arguments)
-        except NoScriptError:
-            return self._client.eval(script.text, len(self._keys), *self._keys, *arguments)
+            self._script(self._keys, ["regroup"])  # somebody deleted it, or copied the entries only
+            return self._script(self._keys, [command, *arguments])
 
 
 def _milliseconds(seconds: float) -> int:
-    return int(min(seconds, scripts.LONGEST_LEASE) * 1_000)
+    return int(min(seconds, LONGEST_LEASE) * 1_000)
 
 
 def _text(value: str | bytes) -> str:

@@ -1,16 +1,25 @@
-"""One connection to a file for all threads of a process, closed while the process forks."""
+"""One connection to a file for all threads of a process, closed while the process forks.
+
+No SQLite connection may cross a fork, and none may be at work during one. In a child, SQLite would
+take the locks of its parent's connections for its own and hold none: with the parent gone, another
+process would delete the log that the child writes to. And a child of a process that forks while a
+thread is inside SQLite inherits SQLite's own locks, and never returns. So connections are closed
+before a fork, where Python is told of it. A child of a fork that Python was not told of, as that of
+uWSGI, leaves SQLite alone if its parent had a file open.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from .errors import busy, is_busy
-from .fork_safety import check_forks, hold_still_in_forks
 from .schema import Identity, connect, open_file
 
 __all__ = ["SQLiteConnection"]
@@ -44,8 +53,8 @@ class SQLiteConnection:
         self._is_closed = False
         self.identity: Identity | None = None
         self._make_locks()
-        check_forks()
-        hold_still_in_forks(self)
+        _forks.check()
+        _forks.add(self)
         self._open()
 
     def _make_locks(self) -> None:
@@ -60,7 +69,7 @@ class SQLiteConnection:
     @contextmanager
     def use(self, *, alone: bool = False) -> Generator[sqlite3.Connection]:
         """The connection, for one thread at a time; `alone`, not within a transaction."""
-        check_forks()
+        _forks.check()
         # Bounded: a signal's handler may close the spool while its thread is in here and another
         # thread, with locks that the handler needs, waits for this one.
         if not self._lock.acquire(timeout=_LONGEST_WAIT):
@@ -95,7 +104,7 @@ class SQLiteConnection:
 
         A log that grew long starts again, for which a `put` may wait for milliseconds.
         """
-        check_forks()
+        _forks.check()
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._shrink(connection)
@@ -144,12 +153,75 @@ class SQLiteConnection:
         self._lock.release()
         self._maintaining.release()
 
-    def after_fork(self) -> None:
-        """Start again in a child process, where no other thread is."""
-        self._make_locks()
-
-    def abandon(self) -> sqlite3.Connection | None:
-        """Start again in a child whose parent did not close; gives what is open."""
+    def after_fork(self) -> sqlite3.Connection | None:
+        """Start again in a child; gives what is open, as nothing closed it before the fork."""
         self._make_locks()
         opened, self._opened = self._opened, None
         return opened
+
+
+class _Forks:
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._known: weakref.WeakSet[SQLiteConnection] = weakref.WeakSet()
+        self._holding: list[SQLiteConnection] = []
+        self._process = os.getpid()
+        self._is_unsafe = False
+
+    def add(self, one: SQLiteConnection) -> None:
+        with self._lock:
+            self._known.add(one)
+
+    def before(self) -> None:
+        self._notice()
+        self._lock.acquire()
+        self._holding = list(self._known)
+        for one in self._holding:
+            one.before_fork()
+
+    def after_in_parent(self) -> None:
+        for one in self._holding:
+            one.after_fork_in_parent()
+        self._holding = []
+        self._lock.release()
+
+    def after_in_child(self) -> None:
+        self._holding = []
+        self._notice()
+
+    def _notice(self) -> None:
+        """Start again in a child; called also before each use, as a fork may run no hooks."""
+        if self._process == os.getpid():
+            return
+        self._lock = threading.RLock()
+        for one in list(self._known):
+            opened = one.after_fork()
+            if opened is not None:
+                self._is_unsafe = True
+                _never_close(opened)
+        self._process = os.getpid()
+
+    def check(self) -> None:
+        self._notice()
+        if self._is_unsafe:
+            raise sqlite3.OperationalError(
+                "this process was forked without Python's fork hooks while the file was open: "
+                "report no event before the fork, or under uWSGI set py-call-uwsgi-fork-hooks "
+                "or lazy-apps"
+            )
+
+
+def _never_close(connection: sqlite3.Connection) -> None:
+    """Keep it beyond the interpreter's end, as closing it may wait for a lock that stays held."""
+    import ctypes  # noqa: PLC0415  (rarely needed, and not everywhere)
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
+
+
+_forks: Final = _Forks()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(
+        before=_forks.before,
+        after_in_parent=_forks.after_in_parent,
+        after_in_child=_forks.after_in_child,
+    )

@@ -15,6 +15,7 @@ from typing import Final
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Limits
+from moengage_personalize.reporter.spool.failover import Backing
 
 from .errors import is_busy, is_corrupt
 from .schema import (
@@ -33,7 +34,7 @@ __all__ = ["SQLiteFile"]
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 
 
-class SQLiteFile:
+class SQLiteFile(Backing):
     """Opens an SQLite spool, and takes care of its file.
 
     Args:
@@ -45,7 +46,7 @@ class SQLiteFile:
         InvalidArgumentError: The system is not POSIX.
     """
 
-    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
+    failures = (sqlite3.Error, OSError)
 
     def __init__(
         self,
@@ -56,15 +57,11 @@ class SQLiteFile:
     ) -> None:
         require_posix()
         self._path = real_path(path)
+        self.name = str(self._path)
         self._limits = limits
         self._clock = clock
         self._spool: SQLiteSpool | None = None
         self._identity: Identity | None = None
-
-    @property
-    def name(self) -> str:
-        """The file's path."""
-        return str(self._path)
 
     def refuse_strangers(self) -> None:
         """Raise `InvalidArgumentError` where the path is of what is no spool, even a damaged one.

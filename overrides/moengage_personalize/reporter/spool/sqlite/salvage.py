@@ -18,7 +18,7 @@ from moengage_personalize.models.events import Event
 from moengage_personalize.reporter.spool.base import Contents, SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import from_text
 
-from .schema import connect, real_path
+from .schema import connect, read_counts, real_path
 
 __all__ = ["salvage"]
 
@@ -80,12 +80,7 @@ def _moment(path: Path, log: Path) -> tuple[int, bytes]:
 
 def _counts(connection: sqlite3.Connection) -> SpoolCounts | None:
     try:
-        accepted, delivered, rows = connection.execute(
-            "SELECT accepted, delivered, rows FROM counts"
-        ).fetchone()
-        (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
-        dropped = dict(connection.execute("SELECT reason, events FROM dropped WHERE events > 0"))
-        return SpoolCounts(accepted, delivered, rows, dead, dropped)
+        return read_counts(connection)
     except (sqlite3.DatabaseError, TypeError):
         return None
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.reporter.spool.base import SpoolCounts
 
 from .busy_retry import PatientConnection
 
@@ -23,6 +24,7 @@ __all__ = [
     "is_ours",
     "locked",
     "open_file",
+    "read_counts",
     "real_path",
     "require_posix",
 ]
@@ -44,17 +46,23 @@ CREATE TABLE pending (
     owner TEXT,
     leased_until REAL NOT NULL DEFAULT 0
 );
+
 CREATE TABLE dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL, reason TEXT NOT NULL);
+
 CREATE TABLE dropped (reason TEXT PRIMARY KEY, events INTEGER NOT NULL);
+
 CREATE TABLE counts (
     accepted INTEGER NOT NULL, delivered INTEGER NOT NULL,
     rows INTEGER NOT NULL, bytes INTEGER NOT NULL
 );
+
 INSERT INTO counts VALUES (0, 0, 0, 0);
+
 CREATE TRIGGER accepted AFTER INSERT ON pending BEGIN
     UPDATE counts SET
         accepted = accepted + 1, rows = rows + 1, bytes = bytes + length(NEW.body);
 END;
+
 CREATE TRIGGER removed AFTER DELETE ON pending BEGIN
     UPDATE counts SET rows = rows - 1, bytes = bytes - length(OLD.body);
 END;
@@ -199,6 +207,16 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def read_counts(connection: sqlite3.Connection) -> SpoolCounts:
+    """What became of every event of a file."""
+    accepted, delivered, rows = connection.execute(
+        "SELECT accepted, delivered, rows FROM counts"
+    ).fetchone()
+    (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
+    dropped = dict(connection.execute("SELECT reason, events FROM dropped WHERE events > 0"))
+    return SpoolCounts(accepted, delivered, rows, dead, dropped)
+
+
 def _decoded(text: bytes) -> str:
     return text.decode(errors="surrogateescape")
 
@@ -223,7 +241,7 @@ def _check_place(path: Path, opened: Identity | None) -> None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in _statements(_SCHEMA):
+    for statement in _SCHEMA.split("\n\n"):  # `executescript` would commit between them
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
 
@@ -249,13 +267,3 @@ def _mend_account(connection: sqlite3.Connection) -> None:
         "coalesce(sum(length(CAST(body AS TEXT))), 0) FROM pending",
         (settled,),
     )
-
-
-def _statements(script: str) -> Iterable[str]:
-    """The statements of a script; `executescript` would commit between them."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

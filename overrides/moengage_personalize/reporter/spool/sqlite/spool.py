@@ -23,16 +23,17 @@ from moengage_personalize.reporter.spool.base import (
     ERASED,
     UNREADABLE,
     DeadLetter,
+    DurableSpool,
     LeasedEvent,
     Limits,
     SpoolCounts,
     first_within,
 )
-from moengage_personalize.reporter.spool.event_codec import encodable, from_text, to_text
+from moengage_personalize.reporter.spool.event_codec import encodable, from_text, readable, to_text
 
 from .connection import SQLiteConnection
 from .errors import corrupt
-from .schema import Identity, real_path
+from .schema import Identity, read_counts, real_path
 
 __all__ = ["SQLiteSpool"]
 
@@ -61,7 +62,7 @@ _ID_DIGITS: Final = 7
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
 
 
-class SQLiteSpool:
+class SQLiteSpool(DurableSpool):
     """Keeps events in an SQLite file that only its owner can read.
 
     Args:
@@ -99,7 +100,6 @@ class SQLiteSpool:
         return self._file.identity
 
     def bind(self, workspace: str) -> None:
-        """Keep the events of this workspace only; raises where there are another's."""
         # In the file's header, where there is a place for whose file it is.
         own = int(workspace[:_ID_DIGITS], 16) or 1
         with self._file.transaction() as connection:
@@ -112,7 +112,6 @@ class SQLiteSpool:
                 )
 
     def put(self, event: Event) -> None:
-        """Accept an event; it survives the death of the process from here on."""
         row = (encodable(event.customer_id), to_text(event))
         with self._file.use(alone=True) as connection:
             connection.execute("INSERT INTO pending (customer_id, body) VALUES (?, ?)", row)
@@ -120,13 +119,11 @@ class SQLiteSpool:
             self._sure_bytes -= len(row[1])
 
     def refuse(self, event: Event, reason: str) -> None:  # noqa: ARG002  (the protocol's)
-        """Accept an event only to drop it at once."""
         with self._file.transaction() as connection:
             connection.execute("UPDATE counts SET accepted = accepted + 1")
             connection.execute(_DROP, (reason, 1))
 
     def is_full(self) -> bool:
-        """Whether one more event would be beyond the limits."""
         if self._sure_rows > 0 and self._sure_bytes > 0:
             return False
         with self._file.use() as connection:
@@ -136,7 +133,6 @@ class SQLiteSpool:
         return bool(free_rows <= 0 or free_bytes <= 0)
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody has leased, until there is room for one more."""
         dropped: list[str] = []
         with self._file.transaction() as connection:
             while self.is_full():
@@ -149,12 +145,11 @@ class SQLiteSpool:
                 connection.execute("DELETE FROM pending WHERE id = ?", row[:1])
                 dropped.append(row[1])
             connection.execute(_DROP, (reason, len(dropped)))
-        return [event for body in dropped if (event := from_text(body)) is not None]
+        return readable(dropped)
 
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease the oldest events that nobody has leased."""
         with self._file.transaction() as connection:
             now = self._clock()
             # A lease far longer than this reporter's own was made before the clock was set back.
@@ -176,7 +171,6 @@ class SQLiteSpool:
         return list(self._readable(owner, leased))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
-        """Renew the lease of these events."""
         with self._file.use() as connection:
             connection.execute(
                 f"UPDATE pending SET leased_until = ? WHERE {_AMONG}",  # noqa: S608  (a constant)
@@ -184,7 +178,6 @@ class SQLiteSpool:
             )
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
-        """Note that the API accepted these events."""
         with self._file.transaction() as connection:
             removed = connection.execute(
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
@@ -193,7 +186,6 @@ class SQLiteSpool:
             connection.execute("UPDATE counts SET delivered = delivered + ?", (removed.rowcount,))
 
     def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
-        """Set an event aside as a dead letter, and drop the oldest of too many."""
         with self._file.transaction() as connection:
             if not self._dead_letter(owner, letter.id, reason):
                 return None
@@ -207,7 +199,7 @@ class SQLiteSpool:
                 (_ids(id_ for id_, _ in dropped),),
             )
             connection.execute(_DROP, (DEAD_LETTERS_FULL, len(dropped)))
-        return [event for _, body in dropped if (event := from_text(body)) is not None]
+        return readable(body for _, body in dropped)
 
     def _dead_letter(self, owner: str, id_: int, reason: str) -> bool:
         with self._file.use() as connection:
@@ -222,7 +214,6 @@ class SQLiteSpool:
         return updated.rowcount > 0
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back."""
         with self._file.use() as connection:
             connection.execute(
                 f"UPDATE pending SET owner = NULL, leased_until = 0 WHERE {_AMONG}",  # noqa: S608  (a constant)
@@ -253,7 +244,6 @@ class SQLiteSpool:
         return moved
 
     def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
-        """Drop dead letters, and tell how many there were."""
         with self._file.transaction() as connection:
             purged = connection.execute(
                 "DELETE FROM dead WHERE ? OR CASE WHEN json_valid(body) THEN "
@@ -264,7 +254,6 @@ class SQLiteSpool:
         return purged
 
     def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
-        """Drop these events."""
         with self._file.transaction() as connection:
             removed = connection.execute(
                 f"DELETE FROM pending WHERE {_AMONG}",  # noqa: S608  (a constant)
@@ -302,17 +291,10 @@ class SQLiteSpool:
             self._dead_letter("restored", added.lastrowid or 0, reason)
 
     def counts(self) -> SpoolCounts:
-        """What became of every event so far, over all processes that share the file."""
         with self._file.transaction("DEFERRED") as connection:
-            accepted, delivered, rows = connection.execute(
-                "SELECT accepted, delivered, rows FROM counts"
-            ).fetchone()
-            (dead,) = connection.execute("SELECT count(*) FROM dead").fetchone()
-            dropped = connection.execute("SELECT reason, events FROM dropped WHERE events > 0")
-            return SpoolCounts(accepted, delivered, rows, dead, dict(dropped.fetchall()))
+            return read_counts(connection)
 
     def probe(self) -> None:
-        """Raise where an event could not be kept, leased or settled now; changes nothing."""
         with self._file.transaction() as connection:
             connection.execute("SAVEPOINT probe")
             connection.execute("INSERT INTO pending (customer_id, body) VALUES ('', '')")
@@ -335,15 +317,7 @@ class SQLiteSpool:
             self.close()
         return [one.event for one in leased]
 
-    def after_fork(self) -> None:
-        """Nothing: no connection crosses a fork."""
-
-    def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
-        """Nothing: what is pending stays in the file."""
-        return ()
-
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
 
     def _readable(
