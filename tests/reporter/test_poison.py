@@ -68,6 +68,21 @@ def test_what_is_good_arrives_though_one_event_always_fails(serve: Serve, how: s
         reporter.close(0.1)
 
 
+@pytest.mark.parametrize("how", ["500", "403"])
+def test_what_is_good_arrives_behind_more_than_a_request_that_always_fails(
+    serve: Serve, how: str
+) -> None:
+    """Whether a hundred customers fail, or two hundred."""
+    arrived: set[str] = set()
+    server = serve(failing(how, arrived))
+    with PersonalizeClient("w", "k", base_url=server.base_url) as client:
+        reporter = EventReporter(client, pause=0.05, rate_share=1.0)
+        show(reporter, *(f"poison-{number}" for number in range(210)), "good")
+        insist(reporter, lambda: arrived == {"good"})
+        assert (reporter.stats.pending, reporter.stats.dead) == (210, 0)
+        reporter.close(0.1)
+
+
 def test_what_fails_while_others_arrive_becomes_a_dead_letter(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -758,12 +758,15 @@ def test_two_reporters_share_a_file(make: Make, emulator: Emulator, tmp_path: Pa
     assert one.stats.delivered == 300
 
 
-@pytest.mark.parametrize("kind", ["text", "pipe"])
+@pytest.mark.parametrize("kind", ["text", "pipe", "database"])
 def test_what_is_no_spool_is_refused_and_left_alone(make: Make, tmp_path: Path, kind: str) -> None:
     """Somebody's settings, named by mistake, stay where they are."""
     path = tmp_path / "settings.toml"
     if kind == "pipe":
         os.mkfifo(path)
+    elif kind == "database":
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("CREATE TABLE settings (name)")
     else:
         path.write_text("pending = 5\ncounts = 6\n")
     before = path.stat()

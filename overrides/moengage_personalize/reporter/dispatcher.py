@@ -36,6 +36,7 @@ _MAX_EVENTS: Final = 1_000
 """Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
 _LEAST_ASIDE: Final = 0.1
 _PURGE_SECONDS: Final = 60.0
+_TRIED_ALONE: Final = "%d events fail while others are delivered, and are tried alone: %s"
 
 
 class Dispatcher:
@@ -93,13 +94,7 @@ class Dispatcher:
         self._purge_old()
         is_first = True
         while not stop.is_set():
-            leased = self._spool.lease(
-                self._owner,
-                events=_MAX_EVENTS,
-                users=MAX_USERS,
-                seconds=self._options.lease,
-                size=self._size.most,
-            )
+            leased = self._lease()
             if not leased:
                 return True
             leased = self._young(leased)
@@ -107,20 +102,59 @@ class Dispatcher:
                 self._release(leased)
                 return True
             is_first = False
-            try:
-                plan = self._suspicion.plan(leased, monotonic())
-                for suspect in plan.aside:
-                    wait = self._suspicion.time_left(suspect, monotonic())
-                    self._set_aside(suspect, max(wait, _LEAST_ASIDE))
-                result = self._carry_out(plan, stop, deadline)
-            except BaseException:
-                self._release(leased)
-                raise
+            result = self._send(leased, stop, deadline)
+            if result.error is not None and self._arrives_behind(result.error, stop, deadline):
+                alone = [(one, result.error) for one in result.left]
+                result = Result(Verdict.DONE, alone=alone)
+                for suspect, error in self._judged(result):  # of which none is guilty yet
+                    self._dead_letter(suspect, error)
+                _log.warning(_TRIED_ALONE, len(alone), alone[0][1])
             self._note(result)
             if result.verdict is not Verdict.DONE:
                 self._release(result.left)
                 return False
         return False
+
+    def _lease(self) -> Sequence[LeasedEvent]:
+        return self._spool.lease(
+            self._owner,
+            events=_MAX_EVENTS,
+            users=MAX_USERS,
+            seconds=self._options.lease,
+            size=self._size.most,
+        )
+
+    def _send(
+        self, leased: Sequence[LeasedEvent], stop: threading.Event, deadline: float | None
+    ) -> Result:
+        try:
+            plan = self._suspicion.plan(leased, monotonic())
+            for suspect in plan.aside:
+                wait = self._suspicion.time_left(suspect, monotonic())
+                self._set_aside(suspect, max(wait, _LEAST_ASIDE))
+            return self._carry_out(plan, stop, deadline)
+        except BaseException:
+            self._release(leased)
+            raise
+
+    def _arrives_behind(
+        self, error: PersonalizeError, stop: threading.Event, deadline: float | None
+    ) -> bool:
+        """Whether something arrives from behind what failed, and so need not wait for it.
+
+        All that fills a request may be guilty. Looks ever farther behind while everything fails.
+        """
+        behind: list[Sequence[LeasedEvent]] = []
+        while may_mean_an_event(error) and len(behind) < self._suspicion.depth:
+            if not (leased := self._lease()):
+                break
+            behind.append(leased)
+        if not behind:
+            return False
+        for between in behind[:-1]:
+            self._release(between)
+        self._release(self._send(self._young(behind[-1]), stop, deadline).left)
+        return self._suspicion.depth == 0
 
     def _young(self, leased: Sequence[LeasedEvent]) -> Sequence[LeasedEvent]:
         """What is not too old; the rest is dropped."""
@@ -191,11 +225,7 @@ class Dispatcher:
         for suspect, error in self._judged(result):
             dead_letter(suspect, error)
         if plan.is_search and result.alone:
-            _log.warning(
-                "%d events fail while others are delivered, and are tried alone: %s",
-                len(result.alone),
-                result.alone[0][1],
-            )
+            _log.warning(_TRIED_ALONE, len(result.alone), result.alone[0][1])
         if unkept and result.verdict is Verdict.DONE:  # the disk is full, or another leased it
             return Result(Verdict.RETRY, unkept, UnsendableError("a dead letter could not be kept"))
         return result

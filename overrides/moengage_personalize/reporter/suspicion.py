@@ -22,6 +22,9 @@ _IDENTICAL: Final = 3
 """Failures in a row, all alike, after which the events are suspected and not only the server."""
 _CONTRASTS: Final = 5
 """Deliveries in which an event alone failed. A server that fails at random seldom looks so."""
+_PATIENT: Final = 5
+"""Failures in a row after which what lies behind a batch is tried, too."""
+_DEEPEST: Final = 20
 _FINEST: Final = 10
 _MOST_SUSPECTS: Final = 1_000
 _MOST_ALONE: Final = 5
@@ -81,6 +84,11 @@ class Suspicion:
         ]
         self.shuffle(split)
         return Plan(split, due, aside, is_search)
+
+    @property
+    def depth(self) -> int:
+        """How many batches behind one that fails to look for what arrives; 0: not yet."""
+        return min(max(0, self._failures - _PATIENT), _DEEPEST)
 
     def failed(self, error: PersonalizeError) -> None:
         """Note a delivery of which nothing arrived."""

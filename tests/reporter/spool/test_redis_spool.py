@@ -78,6 +78,34 @@ def command(server: RedisServer, *reason: str) -> Any:
         return client.execute_command(*reason)
 
 
+@pytest.mark.parametrize("part", ["pending", "dead", "counts", "dropped"])
+def test_a_key_of_another_program_is_named_and_left_alone(
+    redis_server: RedisServer,
+    opened: Open,
+    name: str,
+    part: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the remedy; events wait in memory until it is gone."""
+    key = f"{{{name}}}:{part}"
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.set(key, "theirs")
+        spool = opened(redis_server.url)
+        spool.bind("d1")
+        put(spool, 1)
+        assert client.get(key) == b"theirs"
+        assert f"{key} is another program's; give each a name of its own" in caplog.text
+        client.delete(key)
+
+        def works_again() -> bool:
+            spool.maintain()
+            return "works again" in caplog.text
+
+        wait_until(works_again)
+        assert client.xlen(f"{{{name}}}:pending") == 1
+    assert spool.counts() == SpoolCounts(1, 0, 1, 0)
+
+
 def test_events_wait_for_a_server_that_is_not_there(
     own_redis_server: RedisServer, opened: Open, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:

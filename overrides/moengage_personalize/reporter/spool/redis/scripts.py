@@ -293,6 +293,10 @@ function commands.counts()
 end
 
 function commands.bind()
+  for i, kind in ipairs({'stream', 'stream', 'hash', 'hash'}) do
+    local found = redis.call('TYPE', KEYS[i])['ok']
+    if found ~= kind and found ~= 'none' then return KEYS[i] end
+  end
   redis.call('HSETNX', counts, 'workspace', ARGV[1])
   return redis.call('HGET', counts, 'workspace') == ARGV[1]
 end

@@ -26,15 +26,15 @@ from moengage_personalize.reporter.spool.event_codec import encodable, from_text
 
 from .scripts import LONGEST_LEASE, SCRIPT
 
-__all__ = ["NAME", "Connect", "OtherWorkspaceError", "StreamSpool"]
+__all__ = ["NAME", "Connect", "NotOursError", "StreamSpool"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 Connect = Callable[[], redis.Redis]
 NAME: Final = "moengage:events"
 
 
-class OtherWorkspaceError(redis.RedisError):
-    """The streams keep the events of another workspace."""
+class NotOursError(redis.RedisError):
+    """The keys are another workspace's, or another program's."""
 
 
 class StreamSpool(DurableSpool):
@@ -62,11 +62,10 @@ class StreamSpool(DurableSpool):
 
     def bind(self, workspace: str) -> None:
         self._workspace = workspace
-        if not self._run("bind", workspace):
-            raise OtherWorkspaceError(
-                "it keeps the events of another workspace; "
-                "give each a name of its own: RedisSpool(..., name=...)"
-            )
+        bound = self._run("bind", workspace)
+        if bound != 1:
+            what = f"{_text(bound)} is another program's" if bound else "it is another workspace's"
+            raise NotOursError(f"{what}; give each a name of its own: RedisSpool(..., name=...)")
 
     def put(self, event: Event) -> None:
         self._size = self._run("put", encodable(event.customer_id), to_text(event))

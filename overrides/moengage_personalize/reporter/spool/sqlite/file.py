@@ -21,7 +21,7 @@ from .errors import is_busy, is_corrupt
 from .schema import (
     Identity,
     identity,
-    is_database,
+    is_damaged_or_empty,
     is_ours,
     locked,
     real_path,
@@ -74,7 +74,7 @@ class SQLiteFile(Backing):
                 if status.st_size == 0:
                     return
                 with locked(self._path.parent):
-                    if is_ours(self._path) or is_database(self._path):
+                    if is_ours(self._path) or is_damaged_or_empty(self._path):
                         return
             raise InvalidArgumentError(
                 f"{self.name!r} exists and is no spool: name another file", field="spool"

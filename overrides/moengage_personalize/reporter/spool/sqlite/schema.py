@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ __all__ = [
     "Identity",
     "connect",
     "identity",
-    "is_database",
+    "is_damaged_or_empty",
     "is_ours",
     "locked",
     "open_file",
@@ -173,9 +173,15 @@ def is_ours(path: Path) -> bool:
     )
 
 
-def is_database(path: Path) -> bool:
-    """Whether it begins as an SQLite file does; to be called as `is_ours`, and only after it."""
-    return _first_pages(path).startswith(_HEADER)
+def is_damaged_or_empty(path: Path) -> bool:
+    """Whether an SQLite file does not tell whose it is; to be called as `is_ours`, and after it."""
+    if not _first_pages(path).startswith(_HEADER):
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as connection:
+            return not connection.execute("SELECT name FROM sqlite_master").fetchall()
+    except sqlite3.DatabaseError:
+        return True
 
 
 def _first_pages(path: Path) -> bytes:
