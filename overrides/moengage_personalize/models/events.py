@@ -301,16 +301,16 @@ def _event(
 
 
 def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
-    if type(experience) is not dict and isinstance(experience, Experience):
+    if (kind := type(experience)) is not dict and isinstance(experience, Experience):
         return reportable_context(experience.context)
     try:
-        if isinstance(experience, dict | Mapping):
+        if kind is dict or isinstance(experience, Mapping):
             return reportable_context(experience)
     except UnreportableError:
         if not experience or any(name in experience for name in REQUIRED_IN_CONTEXT):
             raise
     raise InvalidArgumentError(
-        f"must be an experience that a fetch gave, or its context, not {type(experience).__name__}",
+        f"must be an experience that a fetch gave, or its context, not {kind.__name__}",
         field="experience",
     )
 

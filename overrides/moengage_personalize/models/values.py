@@ -86,8 +86,8 @@ def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidArgumentError: It is none.
     """
-    if type(value) is not dict and not isinstance(value, Mapping):
-        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    if (kind := type(value)) is not dict and not isinstance(value, Mapping):
+        raise InvalidArgumentError(f"must be a mapping, not {kind.__name__}", field=field)
     try:
         "".join((*value, *value.values())).encode()
         return dict(value)  # a context, nearly always, and a tenth of the time

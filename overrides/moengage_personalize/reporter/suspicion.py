@@ -24,7 +24,7 @@ _CONTRASTS: Final = 5
 """Deliveries in which an event alone failed. A server that fails at random seldom looks so."""
 _PATIENT: Final = 5
 """Failures in a row after which what lies behind a batch is tried, too."""
-_DEEPEST: Final = 20
+_DEEPEST: Final = 10
 _FINEST: Final = 10
 _MOST_SUSPECTS: Final = 1_000
 _MOST_ALONE: Final = 5
