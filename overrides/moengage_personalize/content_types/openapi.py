@@ -26,7 +26,8 @@ _REF: Final = "#/components/schemas/"
 def project_document() -> Mapping[str, Any]:
     """The OpenAPI document that ships with the package."""
     source = resources.files("moengage_personalize") / "openapi" / "moengage-personalize.yaml"
-    document: Mapping[str, Any] = YAML(typ="safe").load(source.read_text(encoding="utf-8"))
+    reader: Any = YAML(typ="safe")  # it tells some of its types only
+    document: Mapping[str, Any] = reader.load(source.read_text(encoding="utf-8"))
     return document
 
 
