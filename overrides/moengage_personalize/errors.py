@@ -48,6 +48,10 @@ __all__ = [
 class PersonalizeError(Exception):
     """The root: everything that this package raises on purpose.
 
+    Cause: Any of the errors below.
+    Remedy: Catch it where your program has to go on without an answer, and log it: its text names
+    what is wrong.
+
     Attributes:
         attempts: How many times the request was sent, as far as that is known.
         undelivered: After `report`, `shown` and `clicked`: the events that were not accepted. Hand
@@ -60,6 +64,10 @@ class PersonalizeError(Exception):
 
 class InvalidArgumentError(PersonalizeError, ValueError):
     """An argument was refused before anything was sent.
+
+    Cause: A mistake in your program or its settings: a wrong type, an unknown data center, a
+    variable that is not set, a key without a default.
+    Remedy: Correct what `field` names. The text says what would be right.
 
     Attributes:
         problem: What is wrong with it, without its name.
@@ -78,11 +86,18 @@ class InvalidArgumentError(PersonalizeError, ValueError):
 
 
 class InvalidTokenError(PersonalizeError, ValueError):
-    """A tracking token was changed, has another secret or customer, or is too old."""
+    """A tracking token was refused.
+
+    Cause: It was changed, signed with another secret or for another visitor, or is too old.
+    Remedy: Ignore the click. If it happens to many, give all processes the same secret.
+    """
 
 
 class ApiError(PersonalizeError):
     """The API, or a gateway before it, answered with a status other than success.
+
+    Cause: The class below it that is raised says which; this one is only their base.
+    Remedy: Catch it to read `status` and `request_id`, whatever the status is.
 
     Attributes:
         status: The HTTP status.
@@ -114,42 +129,82 @@ class ApiError(PersonalizeError):
 
 
 class BadRequestError(ApiError):
-    """400: a bad value, or a workspace ID that the data center does not know. Never retried."""
+    """400: the API refused a value of the request. Never retried.
+
+    Cause: A value that it does not accept, or a workspace ID that this data center does not know.
+    Remedy: Correct what the description names. For the workspace ID, compare the data center with
+    the number in your dashboard's address; `moengage-personalize doctor` finds the right one.
+    """
 
 
 class AuthenticationError(ApiError):
-    """401: wrong workspace ID or key, or those of another data center. Never retried."""
+    """401: the API refused the credentials. Never retried.
+
+    Cause: The workspace ID or the key is wrong, was replaced, or belongs to another data center.
+    Remedy: Copy both from the dashboard (Settings, Account, APIs, Personalize), and run
+    `moengage-personalize doctor`.
+    """
 
 
 class RateLimitedError(ApiError):
-    """429: the workspace's requests of this minute are used up."""
+    """429: the workspace has used up its requests of this minute. Retried within the timeout.
+
+    Cause: 10,000 fetches a minute, counted over all processes of the workspace.
+    Remedy: Wait `retry_after` seconds, fetch all keys of a page in one call, or ask MoEngage for a
+    higher limit.
+    """
 
 
 class ServerError(ApiError):
-    """500 to 599: the API, or a gateway before it, failed."""
+    """500 to 599: the API, or a gateway before it, failed.
+
+    Cause: A failure on MoEngage's side; 500, 502, 503 and 504 were retried within the timeout.
+    Remedy: Try again later. If it lasts, give MoEngage's support the `request_id`.
+    """
 
 
 class UnexpectedStatusError(ApiError):
-    """A status that the API does not document."""
+    """A status that the API does not document. Only 408 is retried.
+
+    Cause: 403 for a key of another API, 413 for too large a body, or an answer of a proxy.
+    Remedy: Check that the key is that of the Personalize tile, and what stands between you and the
+    API.
+    """
 
 
 class RequestTimeoutError(PersonalizeError, TimeoutError):
     """The call took more than `timeout` seconds, with all attempts and pauses.
 
-    The server may have handled the request all the same.
+    Cause: A slow network or server. The server may have handled the request all the same.
+    Remedy: Show your default content. For a report, hand `undelivered` to `report` again. If it
+    happens often, raise `timeout`.
     """
 
 
 class ConnectionFailedError(PersonalizeError, ConnectionError):
-    """The server was not reached, or the connection broke before the whole answer was there."""
+    """The server was not reached, or the connection broke before the whole answer was there.
+
+    Cause: DNS, a firewall, a proxy, an untrusted certificate, or a server that went away. The text
+    has the reason. It was retried within the timeout.
+    Remedy: Run `moengage-personalize doctor`, which tries each step by itself.
+    """
 
 
 class ClientClosedError(PersonalizeError):
-    """Nothing can be sent: the client was closed, or made by `disabled`."""
+    """Nothing can be sent.
+
+    Cause: The client was closed, or made by `disabled` or with `MOENGAGE_DISABLED=1`.
+    Remedy: Keep one client open for the whole process. For content on a page, use `experience`,
+    which shows your default then.
+    """
 
 
 class UnreadableAnswerError(PersonalizeError):
     """The API answered with success, and with a body that cannot be read.
+
+    Cause: A proxy or a login page answered instead of the API, or the API changed.
+    Remedy: Check the base URL and what stands between you and the API. Then report it to the
+    maintainers of this package, with the text of the error.
 
     Attributes:
         field: The field that is missing or malformed, where it is known.
@@ -162,6 +217,9 @@ class UnreadableAnswerError(PersonalizeError):
 
 class PartialFetchError(PersonalizeError):
     """Some requests of a fetch of more than 25 keys failed.
+
+    Cause: Each entry of `failures` has its own.
+    Remedy: Use `experiences`, and show your default content for the keys of `failures`.
 
     Attributes:
         experiences: The `Experiences` of the requests that succeeded.
@@ -182,6 +240,9 @@ class PartialFetchError(PersonalizeError):
 
 class PartialReportError(PersonalizeError):
     """Some requests of a report about more than 100 users failed, or all for different reasons.
+
+    Cause: Each entry of `failures` has its own.
+    Remedy: Hand `undelivered` to `report` again, once the cause is gone.
 
     `undelivered` has the events of all of them, and each failure's own `undelivered` has its own.
 

@@ -55,7 +55,7 @@ class Source(StrEnum):
     DEFAULT = "default"
     """The caller's own default content."""
     TOKEN = "token"  # noqa: S105  (the name of a source, no password)
-    """A tracking token: it has a context and no values."""
+    """A tracking token, which has a context and no values."""
 
 
 class HasExperience(Protocol):

@@ -118,7 +118,7 @@ class Visitor:
 
     @property
     def reported_id(self) -> str | None:
-        """Who events are about: the customer, or the session of an anonymous visitor, if known."""
+        """The ID that events are about, the customer's or an anonymous visitor's session's."""
         return self.customer_id or self.session_id
 
     @classmethod

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator
 
+from docs_site.__main__ import main
 from generator.document import Document
 from generator.generation import DOCUMENT
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.emulator.server.docs_page import page_to_try
-from reference_page.__main__ import main
 
 pytestmark = pytest.mark.workshop
 
@@ -30,7 +30,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page as scripts/docs writes it."""
     path = tmp_path_factory.mktemp("docs") / "reference.html"
-    assert main(["--output", str(path)]) == 0
+    assert main(["--api-page", str(path)]) == 0
     return path
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from docs_site.__main__ import main
 from provisioning.debian import find_program
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, as scripts/docs builds it."""
+    folder = tmp_path_factory.mktemp("docs") / "site"
+    assert main(["--output", str(folder)]) == 0
+    return folder
 
 
 class Visit:

@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from docs_site.__main__ import main
 from generator.generation import DOCUMENT
 from moengage_personalize.emulator import Emulator
 from moengage_personalize.emulator.server import docs_page
-from reference_page.__main__ import main
 
 
 def run(*arguments: object) -> int:
@@ -21,8 +21,8 @@ def run(*arguments: object) -> int:
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     """The page depends on the document and on Swagger UI alone."""
-    assert run("--output", tmp_path / "a" / "one.html") == 0
-    assert run("--output", tmp_path / "two.html") == 0
+    assert run("--api-page", tmp_path / "a" / "one.html") == 0
+    assert run("--api-page", tmp_path / "two.html") == 0
     assert (tmp_path / "a" / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
 
 
@@ -33,7 +33,7 @@ def test_a_document_at_fault_is_named_and_the_page_stays(
     (tmp_path / "page.html").write_text("earlier")
     broken = tmp_path / "broken.yaml"
     broken.write_text(DOCUMENT.read_text().replace("info:\n", "info: [\n", 1))
-    assert run("--document", broken, "--output", tmp_path / "page.html") == 4
+    assert run("--document", broken, "--api-page", tmp_path / "page.html") == 4
     assert "broken.yaml:" in capsys.readouterr().err
     assert (tmp_path / "page.html").read_text() == "earlier"
 
@@ -43,7 +43,7 @@ def test_a_page_that_cannot_be_written_is_named(
 ) -> None:
     """Exit 7."""
     (tmp_path / "file").touch()
-    assert run("--output", tmp_path / "file" / "page.html") == 7
+    assert run("--api-page", tmp_path / "file" / "page.html") == 7
     assert "cannot be written" in capsys.readouterr().err
 
 
@@ -59,7 +59,7 @@ def test_without_swagger_ui_the_extra_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 3."""
-    assert run("--output", tmp_path / "page.html") == 3
+    assert run("--api-page", tmp_path / "page.html") == 3
     assert "moengage-personalize[emulator]" in capsys.readouterr().err
     assert not (tmp_path / "page.html").exists()
 
@@ -106,4 +106,4 @@ def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         run("--help")
     shown = capsys.readouterr().out
-    assert all(f"\n  {code}  " in shown for code in (0, 2, 3, 4, 7))
+    assert all(f"\n  {code}  " in shown for code in (0, 1, 2, 3, 4, 7))

@@ -1,0 +1,1 @@
+"""The documentation site; `scripts/docs` is its command."""

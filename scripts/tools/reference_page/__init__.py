@@ -1,1 +1,0 @@
-"""The reference page as a file; `scripts/docs` is its command."""
