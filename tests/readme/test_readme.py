@@ -1,4 +1,4 @@
-"""Every snippet of the README and of the pages about the client runs as it is printed."""
+"""Every snippet of the README and of docs/ runs as it is printed."""
 
 from __future__ import annotations
 
@@ -7,23 +7,48 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moengage_personalize.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/client.md", "docs/pages.md", "docs/typed-experiences.md")
-TEXT = "\n".join((ROOT / page).read_text() for page in PAGES)
+PAGES = ("README.md", *(str(page.relative_to(ROOT)) for page in sorted(ROOT.glob("docs/**/*.md"))))
+# These need more than a process of their own.
+RUN_ELSEWHERE = {
+    "docs/languages": "scripts/languages runs the samples of every language",
+    "docs/running.md": "tests/reporter/test_servers.py runs it under its server",
+    "docs/testing-your-pages.md": "tests/plugin/test_testing_page.py runs it in one run of pytest",
+}
+NOT_RUN = {"RedisSpool(": "needs a Redis server; tests/reporter/spool starts one where it can"}
+COMMAND_PAGES = (
+    *("README.md", "docs/getting-started.md", "docs/client.md", "docs/pages.md"),
+    *("docs/proxies.md", "docs/typed-experiences.md"),
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, *pages: str) -> list[str]:
+    text = "\n".join((ROOT / page).read_text() for page in pages or PAGES)
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def snippets(*, of_pytest: bool) -> list[Any]:
+    """The snippets of Python, each once; those that are not run here say why."""
+    found: dict[str, Any] = {}
+    for page in PAGES:
+        reasons = [reason for name, reason in RUN_ELSEWHERE.items() if page.startswith(name)]
+        for number, block in enumerate(blocks("python", page), 1):
+            why = reasons + [reason for mark, reason in NOT_RUN.items() if mark in block]
+            marks = [pytest.mark.skip(reason=f"{page}: {why[0]}")] if why else []
+            if ("def test_" in block) == of_pytest:
+                found.setdefault(block, pytest.param(block, id=f"{page} {number}", marks=marks))
+    return list(found.values())
 
 
 COMMANDS = [
     line.removeprefix("$ ").partition("  #")[0].strip()
-    for block in blocks("console")
+    for block in blocks("console", *COMMAND_PAGES)
     for line in block.splitlines()
 ]
 # These are run by .ci/run itself, or would install, serve for ever, write to the checkout, or run
@@ -33,6 +58,7 @@ ELSEWHERE = {
     "pip install moengage_personalize-1.0.0-py3-none-any.whl",
     "pip install --index-url $YOUR_INDEX moengage-personalize",
     "pip install 'moengage-personalize[cli,types]'",
+    "pip install '.[emulator,cli]'",
     "scripts/demo",
     "scripts/test",
     "moengage-personalize emulate --port 8080",
@@ -65,6 +91,7 @@ def run(
     )
 
 
+NO_SERVER = "http://127.0.0.1:9/"
 OUTAGE = "fetches fail; pages show defaults: connection failed: .*\n"
 EXPECTED_OUTPUT = {
     "len(api.events)": "2 events arrived",
@@ -72,13 +99,15 @@ EXPECTED_OUTPUT = {
     'client.metadata("active")': "status: 'active' is not accepted; case matters",
     "experiences.items()": "homepage-banner {",
     "banner.Title.upper()": "FRESH ARRIVALS, PICKED FOR YOU 16 network",
-    "EventReporter(client": "1 delivered, 0 pending",
+    "print(reporter.stats.delivered": "1 delivered, 0 pending",
+    "event.action for event": "source: network\nvalues: {",
+    "print(banner.reason)": "Welcome from default\nConnectionFailedError: connection failed",
+    "trusted_proxies=1": "203.0.113.7",
+    "banner.Discount + 5": "20\n",
 }
 
 
-@pytest.mark.parametrize(
-    "snippet", [block for block in blocks("python") if "def test_" not in block]
-)
+@pytest.mark.parametrize("snippet", snippets(of_pytest=False))
 def test_a_python_snippet_runs_as_printed(
     snippet: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -86,7 +115,7 @@ def test_a_python_snippet_runs_as_printed(
     (tmp_path / "snippet.py").write_text(snippet)
     done = run([sys.executable, "-W", "error", "snippet.py"], environment, tmp_path)
     assert done.returncode == 0, done.stderr
-    log = OUTAGE if "nothing listens" in snippet else ""
+    log = OUTAGE if NO_SERVER in snippet else ""
     assert re.fullmatch(log, done.stderr)
     for mark, output in EXPECTED_OUTPUT.items():
         if mark in snippet:
@@ -96,10 +125,18 @@ def test_a_python_snippet_runs_as_printed(
 def test_each_expected_output_belongs_to_a_snippet() -> None:
     """Else the check above would check nothing."""
     for mark in EXPECTED_OUTPUT:
-        assert sum(mark in block for block in blocks("python")) == 1
+        assert sum(mark in snippet.values[0] for snippet in snippets(of_pytest=False)) == 1, mark
 
 
-@pytest.mark.parametrize("snippet", [block for block in blocks("python") if "def test_" in block])
+def test_each_reason_not_to_run_belongs_to_a_snippet() -> None:
+    """One that is no longer needed would hide the next."""
+    for page in RUN_ELSEWHERE:
+        assert any(name.startswith(page) for name in PAGES)
+    for mark in NOT_RUN:
+        assert any(mark in block for block in blocks("python"))
+
+
+@pytest.mark.parametrize("snippet", snippets(of_pytest=True))
 def test_a_pytest_snippet_passes_as_printed(
     snippet: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
