@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from docs_site import command_line, operations
 from docs_site.building import PAGES
-from docs_site.extension import PACKAGES
+from docs_site.public_names import PACKAGES
 from generator.document import Document
 from generator.generation import DOCUMENT
 from moengage_personalize import errors, pytest_plugin

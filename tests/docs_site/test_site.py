@@ -14,7 +14,7 @@ import pytest
 
 from docs_site import api_page, building, command_line
 from docs_site.__main__ import main
-from docs_site.extension import PACKAGES
+from docs_site.public_names import PACKAGES
 from generator.document import ROOT
 from moengage_personalize import errors, pytest_plugin
 

@@ -54,7 +54,7 @@ def _spelled(option: Any) -> str:  # noqa: ANN401  (typer's own class)
     names = ", ".join(f"`{name}`" for name in option.opts + option.secondary_opts)
     if option.is_flag:
         return names
-    return f"{names} `{_cell(option.metavar or option.type.name.upper())}`"
+    return f"{names} `{_cell(option.metavar or option.type.name.upper().split()[0])}`"
 
 
 def _default(option: Any) -> str:  # noqa: ANN401  (the same)

@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from docutils import nodes
 from sphinx.addnodes import download_reference, pending_xref
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyClasslike
 from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.transforms import SphinxTransform
@@ -20,11 +20,9 @@ from generator.generation import DOCUMENT
 
 from . import command_line, operations
 from .building import DOCUMENT_VARIABLE
+from .public_names import PACKAGES, homes
 
-__all__ = ["PACKAGES", "setup"]
-
-PACKAGES: Final = ("moengage_personalize", "moengage_personalize.emulator")
-"""Their `__all__` is what the reference documents."""
+__all__ = ["setup"]
 
 _BEFORE_NAPOLEON: Final = 400
 _OUTSIDE: Final = "../"
@@ -38,30 +36,29 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("command-line", _CommandLine)
     app.add_directive("api-operations", _Operations)
     app.add_transform(_LinksToTheCheckout)
+    for field in PyClasslike.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # as docstrings call them
     app.connect("builder-inited", _forget_overloads)
+    app.connect("autodoc-process-signature", _without_signature)
     app.connect("autodoc-process-docstring", _to_rst, priority=_BEFORE_NAPOLEON)
     app.connect("missing-reference", _by_public_name)
     return {"parallel_read_safe": True}
 
 
-class _Written(SphinxDirective):
-    """Sections that a function writes in Markdown."""
-
-    write: ClassVar[Callable[[], str]]
+class _CommandLine(SphinxDirective):
+    """The sections of all commands."""
 
     def run(self) -> list[nodes.Node]:
-        text = type(self).write()
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+        return self.parse_text_to_nodes(command_line.markdown(), allow_section_headings=True)
 
 
-class _CommandLine(_Written):
-    write = staticmethod(command_line.markdown)
+class _Operations(SphinxDirective):
+    """The sections of all operations."""
 
-
-class _Operations(_Written):
-    @staticmethod
-    def write() -> str:
-        return operations.markdown(Path(os.environ.get(DOCUMENT_VARIABLE, DOCUMENT)))
+    def run(self) -> list[nodes.Node]:
+        document = Path(os.environ.get(DOCUMENT_VARIABLE, DOCUMENT))
+        return self.parse_text_to_nodes(operations.markdown(document), allow_section_headings=True)
 
 
 class _LinksToTheCheckout(SphinxTransform):
@@ -77,6 +74,13 @@ class _LinksToTheCheckout(SphinxTransform):
                     link["reftarget"], link["reftargetid"] = "changelog", None
                 elif target.startswith(_OUTSIDE):
                     link.replace_self(link.children)
+
+
+def _without_signature(
+    _app: Sphinx, kind: str, _name: str, _it: object, _options: object, signature: str, *_: object
+) -> tuple[str, str] | None:
+    """Leave out how an error is made: programs catch them."""
+    return ("", "") if kind == "exception" and signature else None
 
 
 def _forget_overloads(_app: Sphinx) -> None:
@@ -113,23 +117,9 @@ def _by_public_name(
     """Resolve a name that stands where it is defined, as users import it from elsewhere."""
     if node.get("refdomain") != "py":
         return None
-    public = _public_names().get(node["reftarget"])
+    public = homes().get(node["reftarget"])
     if public is not None:
         domain = env.domains["py"]
-        return domain.resolve_xref(
-            env, node["refdoc"], app.builder, "class", public, node, content
-        ) or domain.resolve_xref(env, node["refdoc"], app.builder, "obj", public, node, content)
+        return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", public, node, content)
     # In docstrings, backticks hold any code; what is no documented name stays as it is.
     return content if node["reftype"] == "obj" else None
-
-
-def _public_names() -> dict[str, str]:
-    """Where each public name is defined, and where users import it from."""
-    names: dict[str, str] = {}
-    for package in PACKAGES:
-        module = import_module(package)
-        for name in module.__all__:
-            it = getattr(module, name)
-            home = getattr(it, "__module__", package)
-            names[f"{home}.{name}"] = names[name] = f"{package}.{name}"
-    return names

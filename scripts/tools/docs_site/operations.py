@@ -20,7 +20,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
 def markdown(path: Path) -> str:
     """A section for each operation: what it does, its parameters, and its answers."""
     document: Mapping[str, Any] = Document(path).data
-    lines = [document["info"]["description"], "", *_servers(document)]
+    lines = ["## Overview\n", document["info"]["description"], *_servers(document)]
     for method, place, operation in operations(document):
         lines += _operation(document, method, place, operation)
     return "\n".join(lines)
