@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -11,7 +12,7 @@ from typer.main import get_command
 from docs_site import command_line, operations
 from docs_site.building import PAGES
 from docs_site.public_names import PACKAGES
-from generator.document import Document
+from generator.document import ROOT, Document
 from generator.generation import DOCUMENT
 from moengage_personalize import errors, pytest_plugin
 from moengage_personalize.cli.app import app
@@ -76,3 +77,17 @@ def test_every_operation_has_a_section() -> None:
         _, _, section = page.partition(f"## {operation['operationId']}\n")
         assert f"{method} {path}" in section
         assert all(f"| {status} |" in section for status in operation["responses"])
+
+
+LINK = re.compile(r"\[[^]]*\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(PAGES.rglob("*.md"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_a_link_between_pages_leads_to_a_file_of_the_checkout(page: Path) -> None:
+    """Where the pages are read without the site."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []

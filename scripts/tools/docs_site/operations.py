@@ -7,7 +7,13 @@ from typing import Any
 
 from generator.document import Document
 
+from . import api_page
+
 __all__ = ["markdown", "operations"]
+
+_IN_FULL = (
+    f'<a href="../{api_page.NAME}">The whole document on one page</a>: all fields and examples.'
+)
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -20,7 +26,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
 def markdown(path: Path) -> str:
     """A section for each operation: what it does, its parameters, and its answers."""
     document: Mapping[str, Any] = Document(path).data
-    lines = ["## Overview\n", document["info"]["description"], *_servers(document)]
+    lines = ["## Overview\n", f"{_IN_FULL}\n", document["info"]["description"], *_servers(document)]
     for method, place, operation in operations(document):
         lines += _operation(document, method, place, operation)
     return "\n".join(lines)
