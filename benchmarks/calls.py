@@ -280,9 +280,9 @@ def imports() -> list[tuple[str, float]]:
 def measure(server: Nginx) -> tuple[list[Table], list[tuple[str, float]]]:
     plain = f"{server.base_url}/1/v1"
     tables = [
-        table("Blocking, one call at a time", run_blocking(plain, 1), ("cpu", "p50")),
+        table("Sync, one call at a time", run_blocking(plain, 1), ("cpu", "p50")),
         table(
-            "Blocking, in 8 threads",
+            "Sync, in 8 threads",
             run_blocking(plain, 8, [name for name in BLOCKING if name != "raw socket, json"]),
         ),
     ]
@@ -291,7 +291,7 @@ def measure(server: Nginx) -> tuple[list[Table], list[tuple[str, float]]]:
     ]
     tables += [
         table(
-            f"Blocking, an answer of {shape[0]} experiences with {shape[1]} values each",
+            f"Sync, a response of {shape[0]} experiences with {shape[1]} values each",
             run_blocking(f"{server.base_url}/{size}/v1", 1),
             ("cpu", "p50"),
         )
@@ -299,7 +299,7 @@ def measure(server: Nginx) -> tuple[list[Table], list[tuple[str, float]]]:
         if size != "1"
     ]
     tls = f"{server.tls_base_url}/1/v1"
-    tables.append(table("Blocking, over TLS", run_blocking(tls, 1), ("cpu", "p50")))
+    tables.append(table("Sync, over TLS", run_blocking(tls, 1), ("cpu", "p50")))
     single = [(f"reading {what}, against json.loads", ratio) for what, ratio in reading()]
     single.append(("60 keys against 25, wall time at 20 ms of latency", split()))
     single.append(("reading a typed experience, against its values by name", typed_ratio()))
