@@ -15,6 +15,8 @@ from moengage_personalize.emulator import Emulator
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", *(str(page.relative_to(ROOT)) for page in sorted(ROOT.glob("docs/**/*.md"))))
+FIRST_READ = ("README.md", "docs/getting-started.md", "docs/pages.md", "docs/client.md")
+"""What scripts/test runs; scripts/test --all runs the rest."""
 # These need more than a process of their own.
 RUN_ELSEWHERE = {
     "docs/languages": "scripts/languages runs the samples of every language",
@@ -41,6 +43,7 @@ def snippets(*, of_pytest: bool) -> list[Any]:
         for number, block in enumerate(blocks("python", page), 1):
             why = reasons + [reason for mark, reason in NOT_RUN.items() if mark in block]
             marks = [pytest.mark.skip(reason=f"{page}: {why[0]}")] if why else []
+            marks += [] if page in FIRST_READ else [pytest.mark.workshop]
             if ("def test_" in block) == of_pytest:
                 found.setdefault(block, pytest.param(block, id=f"{page} {number}", marks=marks))
     return list(found.values())
