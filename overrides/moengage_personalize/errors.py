@@ -15,7 +15,6 @@
     ├── ConnectionFailedError       also ConnectionError: DNS, TCP, TLS, or an answer cut short
     ├── ClientClosedError           the client was closed, or is a disabled one
     ├── UnreadableAnswerError       a success whose body is not what the API describes
-    ├── PartialFetchError           some requests of a split fetch failed
     └── PartialReportError          some requests of a split report failed
 
 No error carries a credential, a customer ID or a visitor's IP address in its text. All of them can
@@ -34,7 +33,6 @@ __all__ = [
     "ConnectionFailedError",
     "InvalidArgumentError",
     "InvalidTokenError",
-    "PartialFetchError",
     "PartialReportError",
     "PersonalizeError",
     "RateLimitedError",
@@ -54,11 +52,14 @@ class PersonalizeError(Exception):
 
     Attributes:
         attempts: How many times the request was sent, as far as that is known.
+        experiences: After a `fetch` of more than 25 keys, of which some requests failed: the
+            `Experiences` of the others, with each failure in `errors`.
         undelivered: After `report`, `shown` and `clicked`: the events that were not accepted. Hand
             them to `report` again; they keep their UUIDs, so none can count twice.
     """
 
     attempts: int = 0
+    experiences: Any = None  # Experiences, which lies above this module
     undelivered: tuple[Any, ...] = ()  # of Event, which lies above this module
 
 
@@ -213,29 +214,6 @@ class UnreadableAnswerError(PersonalizeError):
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
-
-
-class PartialFetchError(PersonalizeError):
-    """Some requests of a fetch of more than 25 keys failed.
-
-    Cause: Each entry of `failures` has its own.
-    Remedy: Use `experiences`, and show your default content for the keys of `failures`.
-
-    Attributes:
-        experiences: The `Experiences` of the requests that succeeded.
-        failures: For each key without an answer, the error of its request.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        experiences: Any = None,  # noqa: ANN401  (Experiences, which lies above this module)
-        failures: dict[str, PersonalizeError] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.experiences = experiences
-        self.failures: dict[str, PersonalizeError] = failures or {}
 
 
 class PartialReportError(PersonalizeError):

@@ -125,7 +125,7 @@ def test_half_a_failure_shows_the_other_half(pointed: Emulator, invoke: Invoke) 
     assert outcome.code == 5
     assert len(outcome.json["experiences"]) == 1
     assert len(outcome.json["failed"]) in {1, 25}
-    assert "1 of 2 requests failed" in outcome.stderr
+    assert f"Not fetched: {', '.join(outcome.json['failed'])}\nError: 418" in outcome.stderr
 
 
 def test_saved_contexts_are_the_fetched_ones(

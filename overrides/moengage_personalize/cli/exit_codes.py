@@ -11,7 +11,6 @@ from moengage_personalize.errors import (
     BadRequestError,
     ConnectionFailedError,
     InvalidArgumentError,
-    PartialFetchError,
     PartialReportError,
     PersonalizeError,
     RateLimitedError,
@@ -65,8 +64,6 @@ _CODES: Final[tuple[tuple[type[PersonalizeError], ExitCode], ...]] = (
 
 def exit_code_for(error: PersonalizeError) -> ExitCode:
     """The exit code of an error; of a partial failure, that of its first part."""
-    if isinstance(error, PartialFetchError) and error.failures:
-        return exit_code_for(next(iter(error.failures.values())))
     if isinstance(error, PartialReportError) and error.failures:
         return exit_code_for(error.failures[0])
     for kind, code in _CODES:

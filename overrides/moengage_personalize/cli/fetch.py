@@ -12,8 +12,8 @@ import typer
 from moengage_personalize import (
     Experience,
     Experiences,
-    PartialFetchError,
     PersonalizeClient,
+    PersonalizeError,
     Visitor,
 )
 from moengage_personalize.client.operations import Moment
@@ -105,9 +105,11 @@ def fetch(  # noqa: PLR0913  (each is an option)
         show_experiences(output, experiences)
         output.document(_document(experiences))
         for key, error in experiences.errors.items():
-            if failure is None or key not in failure.failures:
+            if error is not failure:
                 output.say(f"{key}: {error}")
         if failure is not None:
+            lost = [key for key, error in experiences.errors.items() if error is failure]
+            output.say(f"Not fetched: {', '.join(lost)}")
             raise typer.Exit(tell(output, failure))
         if not experiences:
             output.say("No experience for this visitor.")
@@ -142,10 +144,12 @@ def _moment(text: str) -> Moment:
 
 def _fetched(
     client: PersonalizeClient, keys: Sequence[str], visitor: Visitor, at: Moment
-) -> tuple[Experiences, PartialFetchError | None]:
+) -> tuple[Experiences, PersonalizeError | None]:
     try:
         return client.fetch(*keys, visitor=visitor, at=at), None
-    except PartialFetchError as error:
+    except PersonalizeError as error:
+        if error.experiences is None:
+            raise
         found: Experiences = error.experiences
         return found, error
 

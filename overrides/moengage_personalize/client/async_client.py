@@ -189,8 +189,7 @@ class AsyncPersonalizeClient:
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
-            PartialFetchError: Some of several requests failed; it has what the others found.
-            PersonalizeError: Whatever else went wrong.
+            PersonalizeError: A request failed; `experiences` has what the others found.
         """
         call = fetch_call(keys, visitor, at)
         return await send_async(self._transport, call, self._deadline(timeout))

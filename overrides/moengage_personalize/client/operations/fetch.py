@@ -18,7 +18,6 @@ from moengage_personalize import validation
 from moengage_personalize.errors import (
     AuthenticationError,
     InvalidArgumentError,
-    PartialFetchError,
     PersonalizeError,
     UnreadableAnswerError,
 )
@@ -87,18 +86,13 @@ class Found:
         if not self.failed:
             return Experiences(self.experiences, tuple(self.missing), self.errors, self.reasons)
         refused = [error for error in self.failed if isinstance(error, AuthenticationError)]
-        if refused or len(self.failed) == len(self.requests):
-            raise (refused or self.failed)[0]
-        failures = {key: error for key, error in self.errors.items() if error in self.failed}
-        unmatched = tuple(key for key in self.missing if key not in failures)
-        error = PartialFetchError(
-            f"{len(self.failed)} of {len(self.requests)} requests failed, the first with: "
-            f"{self.failed[0]}",
-            experiences=Experiences(self.experiences, unmatched, self.errors, self.reasons),
-            failures=failures,
-        )
-        error.attempts = max(failure.attempts for failure in self.failed)
-        raise error
+        failure = (refused or self.failed)[0]
+        if len(self.failed) < len(self.requests):
+            missing = [key for key in self.missing if self.errors.get(key) not in self.failed]
+            failure.experiences = Experiences(
+                self.experiences, tuple(missing), self.errors, self.reasons
+            )
+        raise failure
 
 
 def fetch_call(
