@@ -59,7 +59,7 @@ COMMANDS = [
 ELSEWHERE = {
     "pip install .",
     "pip install moengage_personalize-1.0.0-py3-none-any.whl",
-    "pip install --index-url $YOUR_INDEX moengage-personalize",
+    "PIP_INDEX_URL=$YOUR_INDEX pip install moengage-personalize",
     "pip install 'moengage-personalize[cli,types]'",
     "pip install '.[emulator,cli]'",
     "scripts/demo",

@@ -262,7 +262,7 @@ class _Updater:
         self._edits.remove_lines(first, node.lineno - 1)
 
     def _remove_unmatched(self) -> None:
-        """Remove the comment on experiences without a sample, which comes anew."""
+        """Remove the comment on experiences without a sample, which is written again."""
         for number in range(1, self._edits.end):
             if self._edits.line(number) == UNMATCHED:
                 first, last = number, number

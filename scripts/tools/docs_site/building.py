@@ -48,9 +48,8 @@ def build(target: Path, document: Path, page: str) -> int:
     unfinished = target.with_name(f"{target.name}.next")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    # Every page anew: a warning of a page that Sphinx has kept is not repeated.
     doctrees = unfinished / ".doctrees"
-    # Every page anew (-E): a warning of a page that Sphinx has kept is not repeated.
+    # Every page again (-E): a warning of a page that Sphinx has kept is not repeated.
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "-E", "-q"]
     done = subprocess.run(
         [*command, "-d", doctrees, PAGES, unfinished],

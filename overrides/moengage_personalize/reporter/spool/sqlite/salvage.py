@@ -1,7 +1,7 @@
 """Reads what can be read of a spool's file, however damaged it is, and changes nothing.
 
-SQLite would: whoever opens a file that a process left when it died writes its log into it, and
-deletes the log. So a copy is read.
+SQLite would: it writes the log that a dead process left into the file, and deletes the log. So a
+copy is read.
 """
 
 from __future__ import annotations
