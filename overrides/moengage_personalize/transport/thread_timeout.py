@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextvars import copy_context
 from typing import TypeVar
 
-__all__ = ["result_with_timeout", "run_with_timeout", "start_in_thread"]
+__all__ = ["run_with_timeout", "start_in_thread"]
 
 T = TypeVar("T")
 
@@ -21,12 +21,13 @@ def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
     Raises:
         TimeoutError: The work took longer.
     """
-    return result_with_timeout(start_in_thread(work), seconds)
-
-
-def start_in_thread(work: Callable[[], T]) -> Future[T]:
-    """Do work in a daemon thread, in a copy of the current context."""
     future: Future[T] = Future()
+    start_in_thread(work, future)
+    return future.result(max(0.0, seconds))
+
+
+def start_in_thread(work: Callable[[], T], future: Future[T]) -> None:
+    """Do work in a daemon thread, in a copy of the current context; its result is the future's."""
     context = copy_context()
 
     def run() -> None:
@@ -41,15 +42,3 @@ def start_in_thread(work: Callable[[], T]) -> Future[T]:
         threading.Thread(target=run, name="moengage-personalize-timeout", daemon=True).start()
     except RuntimeError:  # the interpreter is ending, and starts no threads any more
         run()
-    return future
-
-
-def result_with_timeout(future: Future[T], seconds: float) -> T:
-    """What the work gave, if it is done in time.
-
-    Raises:
-        TimeoutError: It is not.
-    """
-    if not wait([future], timeout=max(0.0, seconds)).done:
-        raise TimeoutError
-    return future.result()

@@ -14,7 +14,6 @@ from typing import Any, Final
 import httpcore
 
 from moengage_personalize.transport.deadline import Deadline
-from moengage_personalize.transport.thread_timeout import result_with_timeout
 
 from .addresses import addresses_of, share_of
 
@@ -89,7 +88,7 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
     try:
-        return result_with_timeout(addresses_of(host, port), deadline.remaining_or_raise())
+        return addresses_of(host, port).result(deadline.remaining_or_raise())
     except TimeoutError:
         raise deadline.passed() from None
     except (OSError, UnicodeError) as error:
