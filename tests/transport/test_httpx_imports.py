@@ -10,8 +10,8 @@ PACKAGE = Path(moengage_personalize.__file__).parent
 
 USERS = {
     # These meet the httpx of the generated code, or of the caller, and move with it.
-    "transport/httpx_adapter.py": "is an httpx transport, for the generated client",
-    "client/generated_client.py": "gives the generated client its httpx.Timeout",
+    "transport/httpx_adapter.py": "makes httpx's requests ours, and our responses httpx's",
+    "client/generated_client.py": "gives the generated client its httpx transport and Timeout",
     "transport/backends/custom_httpx.py": "sends with the caller's httpx client or transport",
     "transport/backends/mocked_httpx.py": "sends with the httpx that the caller's tests mock",
     "client/sync_client.py": "its public annotations, which typing.get_type_hints is to resolve",
