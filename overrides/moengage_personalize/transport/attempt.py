@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+import attrs
+
 from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import PersonalizeError
 
@@ -21,26 +23,21 @@ _SUCCESS: Final = range(200, 300)
 _log: Final = logging.getLogger("moengage_personalize")
 
 
+@attrs.define
 class Attempt:
-    """One attempt to exchange a request for a response, which begins now.
+    """An attempt to exchange a request for a response, which begins now; later, the next one.
 
-    Args:
+    Attributes:
         request: What is sent.
         deadline: When the call must be over.
         number: 1 for the first.
+        started: When it began, by the monotonic clock.
     """
 
-    __slots__ = ("_deadline", "_number", "_request", "_started")
-
-    def __init__(self, request: Request, deadline: Deadline, number: int = 1) -> None:
-        self._request = request
-        self._deadline = deadline
-        self._number = number
-        self._started = monotonic()
-
-    def next(self) -> Attempt:
-        """The attempt after this one."""
-        return Attempt(self._request, self._deadline, self._number + 1)
+    request: Request
+    deadline: Deadline
+    number: int = 1
+    started: float = attrs.field(factory=monotonic)
 
     def accepted(self, response: Response) -> Response:
         """The response, if it is a success, with its body decompressed.
@@ -52,19 +49,19 @@ class Attempt:
             Exception: Whatever kept its body from arriving whole.
         """
         is_success = response.status_code in _SUCCESS
-        if response.trouble is not None and (is_success or self._deadline.is_spent()):
+        if response.trouble is not None and (is_success or self.deadline.is_spent()):
             raise response.trouble
         if not is_success:
-            raise status_error(self._request, response, self._deadline)
+            raise status_error(self.request, response, self.deadline)
         if _log.isEnabledFor(logging.DEBUG):
             self._tell(response.status_code, response.headers.get("x-request-id"))
         if response.encoding is not None:
-            response.content = decompress(response.content, response.encoding, self._deadline)
+            response.content = decompress(response.content, response.encoding, self.deadline)
             response.encoding = None
         return response
 
     def pause_after(self, failure: PersonalizeError, policy: RetryPolicy) -> float:
-        """Seconds to wait before the next attempt.
+        """Seconds to wait before the next attempt, which this one becomes.
 
         Raises:
             PersonalizeError: The failure itself, if there is to be no further attempt.
@@ -72,16 +69,18 @@ class Attempt:
         if _log.isEnabledFor(logging.DEBUG):
             status = getattr(failure, "status", type(failure).__name__)
             self._tell(status, getattr(failure, "request_id", None))
-        failure.attempts = self._number
-        pause = policy.pause(failure, attempt=self._number, remaining=self._deadline.remaining())
+        failure.attempts = self.number
+        pause = policy.pause(failure, attempt=self.number, remaining=self.deadline.remaining())
         if pause is None:
             raise failure
+        self.number += 1
+        self.started = monotonic() + pause
         return pause
 
     def _tell(self, outcome: object, request_id: str | None) -> None:
         """Log what became of it, without what may name a customer: a query may do so one day."""
-        address = self._request.url.partition("?")[0]
-        milliseconds = (monotonic() - self._started) * 1000
+        address = self.request.url.partition("?")[0]
+        milliseconds = (monotonic() - self.started) * 1000
         told = f", request {request_id}" if request_id else ""
-        method = self._request.method
+        method = self.request.method
         _log.debug("%s %s: %s after %.0f ms%s", method, address, outcome, milliseconds, told)

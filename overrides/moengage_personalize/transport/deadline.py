@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, TypeVar
 
 from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import RequestTimeoutError
 
 __all__ = ["Deadline"]
+
+T = TypeVar("T")
 
 _SPENT: Final = 0.005
 """Seconds; a failure with less left is the deadline's doing."""
@@ -44,6 +47,18 @@ class Deadline:
         if left <= 0:
             raise self.passed()
         return left
+
+    async def enforced_on(self, work: Awaitable[T]) -> T:
+        """The result of the work, which is cancelled at the deadline, on asyncio and trio.
+
+        Raises:
+            RequestTimeoutError: The deadline has passed.
+        """
+        import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
+
+        with anyio.move_on_after(self.remaining()):
+            return await work
+        raise self.passed()
 
     def passed(self) -> RequestTimeoutError:
         """The error for a call that took too long."""

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -45,21 +45,11 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
     status, headers = response.status_code, response.headers
     secrets = list(_confidential_texts(request))
     body = _json_object(_readable(response, deadline))
-    title = _redacted(body.get("title"), secrets)
-    description = _redacted(body.get("description"), secrets)
-    code = _redacted(body.get("code"), secrets)
-    request_id = _redacted(
-        body.get("req_id") or body.get("request_id") or headers.get("x-request-id"), secrets
-    )
-    return _class_for(status)(
-        _message(status, title, description, code, request_id),
-        status=status,
-        title=title,
-        description=description,
-        code=code,
-        request_id=request_id,
-        retry_after=retry_after_seconds(status, headers),
-    )
+    told = {name: body.get(name) for name in ("title", "description", "code")}
+    told["request_id"] = body.get("req_id") or body.get("request_id") or headers.get("x-request-id")
+    facts = {name: _redacted(value, secrets) for name, value in told.items()}
+    wait = retry_after_seconds(status, headers)
+    return _class_for(status)(_message(status, facts), status=status, retry_after=wait, **facts)
 
 
 def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
@@ -124,28 +114,19 @@ def _class_for(status: int) -> type[ApiError]:
     return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UnexpectedStatusError
 
 
-def _message(
-    status: int,
-    title: str | None,
-    description: str | None,
-    code: str | None,
-    request_id: str | None,
-) -> str:
+def _message(status: int, facts: Mapping[str, str | None]) -> str:
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "unknown status"
-    text = f"{status} {title or phrase}"
-    if description:
-        text += f": {description}"
-    details = [
-        f"{name} {value}" for name, value in (("code", code), ("request", request_id)) if value
-    ]
+    text = f"{status} {facts['title'] or phrase}"
+    if facts["description"]:
+        text += f": {facts['description']}"
+    named = {"code": facts["code"], "request": facts["request_id"]}
+    details = ", ".join(f"{name} {value}" for name, value in named.items() if value)
     if details:
-        text += f" ({', '.join(details)})"
-    if status in _ADVICE:
-        text += f"; {_ADVICE[status]}"
-    return text
+        text += f" ({details})"
+    return f"{text}; {_ADVICE[status]}" if status in _ADVICE else text
 
 
 def _json_object(content: bytes) -> dict[str, Any]:

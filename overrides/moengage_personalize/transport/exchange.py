@@ -87,7 +87,6 @@ class Transport(_Transport[Backend]):
             if isinstance(failure, RequestTimeoutError):
                 self._backend.close_idle()
             time.sleep(attempt.pause_after(failure, self.settings.policy))
-            attempt = attempt.next()
 
     def close(self) -> None:
         """Close the connections."""
@@ -113,7 +112,6 @@ class AsyncTransport(_Transport[AsyncBackend]):
             import anyio  # noqa: PLC0415  (import time, and needed after failures only)
 
             await anyio.sleep(pause)
-            attempt = attempt.next()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import attrs
+
 from moengage_personalize.errors import UnreadableAnswerError
 from moengage_personalize.models.values import decode_json
 
@@ -19,54 +21,40 @@ def encode_json(value: object) -> bytes:
     return _encode(value).encode()
 
 
+@attrs.define(eq=False)
 class Request:
     """A request without `Host` and `Content-Length`, which the HTTP library adds.
 
-    Args:
+    Attributes:
         method: In capitals.
         url: The whole address.
         headers: Names and values.
         body: Empty for none.
     """
 
-    __slots__ = ("body", "headers", "method", "url")
-
-    def __init__(
-        self, method: str, url: str, headers: tuple[tuple[str, str], ...], body: bytes
-    ) -> None:
-        self.method = method
-        self.url = url
-        self.headers = headers
-        self.body = body
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
 
 
+@attrs.define(eq=False)
 class Response:
     """A response with its whole body. Generated code reads it as it reads httpx's.
 
-    Args:
+    Attributes:
         status_code: The status.
         headers: Values by name, to be asked for in lower case.
         content: The body.
         encoding: The `Content-Encoding` that the body still has.
-
-    Attributes:
         trouble: Why the body is not whole, which matters once the status is known to be a success.
     """
 
-    __slots__ = ("content", "encoding", "headers", "status_code", "trouble")
-
-    def __init__(
-        self,
-        status_code: int,
-        headers: Mapping[str, str],
-        content: bytes = b"",
-        encoding: str | None = None,
-    ) -> None:
-        self.status_code = status_code
-        self.headers = headers
-        self.content = content
-        self.encoding = encoding
-        self.trouble: Exception | None = None
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+    encoding: str | None = None
+    trouble: Exception | None = None
 
     @property
     def text(self) -> str:
@@ -79,13 +67,9 @@ class Response:
         Raises:
             UnreadableAnswerError: The body is not a JSON object or array.
         """
-        try:
-            text = self.content.decode()
-            body, end = decode_json(text)
-            if text[end:].strip():
-                body = None
-        except (ValueError, RecursionError):
-            body = self._unusual_json()
+        body = self._read("utf-8")
+        if body is None:  # in another encoding, or none at all
+            body = self._read(json.detect_encoding(self.content))
         if type(body) not in {dict, list}:
             kind = self.headers.get("content-type", "no content type")
             raise UnreadableAnswerError(
@@ -94,11 +78,10 @@ class Response:
             )
         return body
 
-    def _unusual_json(self) -> Any:  # noqa: ANN401  (any JSON value)
-        """JSON in another encoding, or after white space; None if it is neither."""
+    def _read(self, encoding: str) -> Any:  # noqa: ANN401  (any JSON value)
         try:
-            text = self.content.decode(json.detect_encoding(self.content), "replace").strip()
+            text = self.content.decode(encoding, "replace").strip()
             body, end = decode_json(text)
         except (ValueError, RecursionError):
             return None
-        return body if end == len(text) else None
+        return None if text[end:] else body

@@ -15,7 +15,6 @@ from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.response_body import read, read_async
 from moengage_personalize.transport.thread_timeout import run_with_timeout
 
-from .async_timeout import with_timeout
 from .base import AsyncBackend, Backend
 
 __all__ = ["async_custom_backend", "custom_backend"]
@@ -97,7 +96,7 @@ class _AsyncCustomBackend:
         self._owned = owned
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
-        return await with_timeout(deadline, self._send(request, deadline))
+        return await deadline.enforced_on(self._send(request, deadline))
 
     async def _send(self, request: Request, deadline: Deadline) -> Response:
         try:

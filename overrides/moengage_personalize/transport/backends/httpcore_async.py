@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import httpcore
 
@@ -18,7 +18,6 @@ from moengage_personalize.transport.messages import Request, Response
 from moengage_personalize.transport.response_body import read_async
 
 from .async_sockets import AsyncNetwork, running_asyncio_loop
-from .async_timeout import with_timeout
 from .base import Backend
 from .environment import LIMITS, proxy_for, ssl_context_for
 from .httpcore_common import HttpcoreRequests, pool_options, received
@@ -33,13 +32,7 @@ __all__ = ["AsyncHttpcoreBackend"]
 
 _CONNECTIONS: Final = LIMITS.max_connections or 1
 
-
-class _Connections(Protocol):
-    async def handle(self, request: httpcore.Request) -> Response: ...
-
-    async def close_idle(self) -> None: ...
-
-    async def aclose(self) -> None: ...
+_Connections: TypeAlias = "_Direct | _Proxied"
 
 
 class AsyncHttpcoreBackend:
@@ -62,7 +55,7 @@ class AsyncHttpcoreBackend:
         loop = running_asyncio_loop()
         connections, _ = self._of_loop.get(loop) or await self._opened(loop)
         sent = self._requests.make(request, {})
-        return await with_timeout(deadline, connections.handle(sent))
+        return await deadline.enforced_on(connections.handle(sent))
 
     async def close_idle(self) -> None:
         """Close those of the running loop."""
