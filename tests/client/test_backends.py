@@ -96,9 +96,9 @@ def test_a_process_that_forks_before_its_first_call_keeps_the_fast_library(
     client = PersonalizeClient(
         emulator.workspace_id, emulator.api_key, base_url=emulator.base_url, transport="pyreqwest"
     )
-    assert pyreqwest_backend(client)._client._made is None, "making a client begins no runtime"
+    assert pyreqwest_backend(client)._made is None, "making a client begins no runtime"
     client.metadata()
-    assert pyreqwest_backend(client)._client._made is not None
+    assert pyreqwest_backend(client)._made is not None
     client.close()
 
 

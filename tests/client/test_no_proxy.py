@@ -30,7 +30,7 @@ def proxy_of_client(base_url: str, transport: Any) -> object:
     with PersonalizeClient("W", "K", base_url=base_url, transport=transport) as client:
         backend = client._transport._backend
         if isinstance(backend, PyreqwestBackend):
-            return backend._client._proxy
+            return backend._proxy
         assert isinstance(backend, HttpcoreBackend)
         return backend._proxy
 

@@ -11,11 +11,7 @@ from typing import Final
 
 import attrs
 
-from moengage_personalize.errors import (
-    ApiError,
-    ConnectionFailedError,
-    PersonalizeError,
-)
+from moengage_personalize.errors import ApiError, ConnectionFailedError, PersonalizeError
 
 __all__ = ["RetryPolicy", "is_passing", "retry_after_seconds"]
 

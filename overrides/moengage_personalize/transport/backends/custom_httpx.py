@@ -6,7 +6,9 @@ It does not know the deadline, so it cannot be trusted to keep it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
+import attrs
 import httpx
 
 from moengage_personalize.errors import InvalidArgumentError
@@ -19,6 +21,8 @@ from .base import AsyncBackend, Backend
 
 __all__ = ["async_custom_backend", "custom_backend"]
 
+_OPTIONS: Final[dict[str, Any]] = {"auth": None, "stream": True, "follow_redirects": False}
+
 
 def custom_backend(http_client: object, transport: object) -> Backend:
     """A backend that sends with the caller's httpx client, or with one on their httpx transport.
@@ -26,48 +30,46 @@ def custom_backend(http_client: object, transport: object) -> Backend:
     Raises:
         InvalidArgumentError: It is async, or no such thing.
     """
-    if isinstance(http_client, httpx.Client):
-        return _CustomBackend(http_client, owned=False)
-    if http_client is not None:
-        raise InvalidArgumentError("must be an httpx.Client", field="http_client")
     if isinstance(transport, httpx.BaseTransport):
         return _CustomBackend(httpx.Client(transport=transport, trust_env=False), owned=True)
-    raise InvalidArgumentError("must be an httpx.BaseTransport", field="transport")
+    if isinstance(http_client, httpx.Client):
+        return _CustomBackend(http_client, owned=False)
+    raise _mismatch(http_client, "httpx.Client", "httpx.BaseTransport")
 
 
 def async_custom_backend(http_client: object, transport: object) -> AsyncBackend:
     """As `custom_backend`, for async code."""
-    if isinstance(http_client, httpx.AsyncClient):
-        return _AsyncCustomBackend(http_client, owned=False)
-    if http_client is not None:
-        raise InvalidArgumentError("must be an httpx.AsyncClient", field="http_client")
     if isinstance(transport, httpx.AsyncBaseTransport):
         client = httpx.AsyncClient(transport=transport, trust_env=False)
         return _AsyncCustomBackend(client, owned=True)
-    raise InvalidArgumentError("must be an httpx.AsyncBaseTransport", field="transport")
+    if isinstance(http_client, httpx.AsyncClient):
+        return _AsyncCustomBackend(http_client, owned=False)
+    raise _mismatch(http_client, "httpx.AsyncClient", "httpx.AsyncBaseTransport")
 
 
+def _mismatch(http_client: object, client: str, transport: str) -> InvalidArgumentError:
+    if http_client is None:
+        return InvalidArgumentError(f"must be an {transport}", field="transport")
+    return InvalidArgumentError(f"must be an {client}", field="http_client")
+
+
+@attrs.define
 class _CustomBackend:
     """Sends in a thread, which is abandoned when the deadline has passed.
 
-    Args:
+    Attributes:
         client: To send with; headers that it adds to its requests are added to ours.
         owned: Whether to close it.
     """
 
-    def __init__(self, client: httpx.Client, *, owned: bool) -> None:
-        self._client = client
-        self._owned = owned
+    client: httpx.Client
+    owned: bool
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         def send_and_read() -> Response:
             try:
-                response = self._client.send(
-                    _built(self._client, request, deadline),
-                    auth=None,
-                    stream=True,
-                    follow_redirects=False,
-                )
+                sent = _built(self.client, request, deadline)
+                response = self.client.send(sent, **_OPTIONS)
             except httpx.HTTPStatusError as error:
                 return _whole(error.response) or _head(error.response)
             try:
@@ -81,31 +83,27 @@ class _CustomBackend:
         """Leave them; they are the caller's."""
 
     def for_background(self) -> Backend:
-        return _CustomBackend(self._client, owned=False)
+        return _CustomBackend(self.client, owned=False)
 
     def close(self) -> None:
-        if self._owned:
-            self._client.close()
+        if self.owned:
+            self.client.close()
 
 
+@attrs.define
 class _AsyncCustomBackend:
     """The same, for async code, which can be cancelled."""
 
-    def __init__(self, client: httpx.AsyncClient, *, owned: bool) -> None:
-        self._client = client
-        self._owned = owned
+    client: httpx.AsyncClient
+    owned: bool
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         return await deadline.enforced_on(self._send(request, deadline))
 
     async def _send(self, request: Request, deadline: Deadline) -> Response:
         try:
-            response = await self._client.send(
-                _built(self._client, request, deadline),
-                auth=None,
-                stream=True,
-                follow_redirects=False,
-            )
+            sent = _built(self.client, request, deadline)
+            response = await self.client.send(sent, **_OPTIONS)
         except httpx.HTTPStatusError as error:
             return _whole(error.response) or _head(error.response)
         try:
@@ -124,8 +122,8 @@ class _AsyncCustomBackend:
         )
 
     async def close(self) -> None:
-        if self._owned:
-            await self._client.aclose()
+        if self.owned:
+            await self.client.aclose()
 
 
 def _built(

@@ -55,24 +55,61 @@ BuilderT = TypeVar("BuilderT", RequestBuilder, SyncRequestBuilder)
 _SECONDS_TO_LEAVE: Final = 2.0
 
 
-class PyreqwestBackend:
+class _Pyreqwest(Generic[ClientT]):
     """Kept-alive connections to one host, through the environment's proxy where it names one.
 
     A child of a process that has called the API already is served by httpcore, and so is a process
     whose sockets a library has replaced.
+
+    Raises:
+        InvalidArgumentError: A setting of the environment is malformed, which is found when a
+            client is made, not at its first page.
     """
+
+    _builder: type[ClientBuilder | SyncClientBuilder]
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
-        self._client = _OfProcess[SyncClient](SyncClientBuilder, base_url)
+        self._proxy = proxy_for(base_url)
+        if names_certificates():  # httpx's own can be read, and reading them takes a while
+            ssl_context_for(base_url)
         self._prepared = lru_cache(maxsize=64)(_prepared)
-        self._instead: HttpcoreBackend | None = None
+        self._made: tuple[int, ClientT | None] | None = None
+        self._is_proven = False
+        """Whether a call has succeeded, so that there may be a connection to be used again."""
+
+    def for_background(self) -> Backend:
+        """A sync one."""
+        return PyreqwestBackend(self._base_url)
+
+    def _client(self) -> ClientT | None:
+        """This process's; none where there can be none, or where sockets are to be Python's."""
+        if has_patched_sockets():
+            return None
+        process = os.getpid()
+        if self._made is None or self._made[0] != process:
+            self._made = (process, _built(self._builder, self._base_url, self._proxy))
+            self._is_proven = False
+        return self._made[1]
+
+    def _forget(self) -> ClientT | None:
+        """This process's, should it have been made; it is not kept alive here any more."""
+        process, client = self._made or (0, None)
+        self._made = None
+        return client if process == os.getpid() else None
+
+
+class PyreqwestBackend(_Pyreqwest[SyncClient]):
+    """The sync backend."""
+
+    _builder = SyncClientBuilder
+    _instead: HttpcoreBackend | None = None
 
     def send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request."""
         if is_mocked():
             return send_to_mock(request, deadline)
-        client = self._client.get()
+        client = self._client()
         if client is None:
             self._instead = self._instead or HttpcoreBackend(self._base_url)
             return self._instead.send(request, deadline)
@@ -83,42 +120,35 @@ class PyreqwestBackend:
                 received = read(_received(response), iter(response.body_reader.read_chunk, None))
         except exceptions.RequestError as error:
             raise _failure(error) from None
-        self._client.is_proven = True
+        self._is_proven = True
         return received
 
     def close_idle(self) -> None:
         """Begin with new connections; the library closes the idle ones with its client."""
-        self._client.forget_if_proven()
+        if self._is_proven:
+            self._forget()  # calls under way keep theirs
         if self._instead is not None:
             self._instead.close_idle()
 
-    def for_background(self) -> Backend:
-        """Another one."""
-        return PyreqwestBackend(self._base_url)
-
     def close(self) -> None:
         """Close all connections; the idle ones are open until the library's client is gone."""
-        client = self._client.forget()
-        if client is not None:
+        if (client := self._forget()) is not None:
             client.close()
         if self._instead is not None:
             self._instead.close()
 
 
-class AsyncPyreqwestBackend:
-    """The same, for async code."""
+class AsyncPyreqwestBackend(_Pyreqwest[Client]):
+    """The async backend."""
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        self._client = _OfProcess[Client](ClientBuilder, base_url)
-        self._prepared = lru_cache(maxsize=64)(_prepared)
-        self._instead: AsyncHttpcoreBackend | None = None
+    _builder = ClientBuilder
+    _instead: AsyncHttpcoreBackend | None = None
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
         """Send a request."""
         if is_mocked():
             return await send_to_mock_async(request, deadline)
-        client = None if running_asyncio_loop() is None else self._client.get()
+        client = None if running_asyncio_loop() is None else self._client()
         if client is None:
             self._instead = self._instead or AsyncHttpcoreBackend(self._base_url)
             return await self._instead.send(request, deadline)
@@ -132,81 +162,29 @@ class AsyncPyreqwestBackend:
         except BaseException as error:
             await _recognizable(error)
             raise
-        self._client.is_proven = True
+        self._is_proven = True
         return received
 
     async def close_idle(self) -> None:
         """As that of the sync one."""
-        self._client.forget_if_proven()
+        if self._is_proven:
+            self._forget()
         if self._instead is not None:
             await self._instead.close_idle()
 
-    def for_background(self) -> Backend:
-        """A sync one."""
-        return PyreqwestBackend(self._base_url)
-
     async def close(self) -> None:
-        """Close all connections; the idle ones are open until the library's client is gone."""
-        client = self._client.forget()
-        if client is not None:
+        """As that of the sync one."""
+        if (client := self._forget()) is not None:
             await client.close()
         if self._instead is not None:
             await self._instead.close()
 
 
-class _OfProcess(Generic[ClientT]):
-    """The library's client for each process, made with its first use.
+_runtime: Final[list[int]] = []
+"""The process that began the library's runtime, noted before it begins.
 
-    Raises:
-        InvalidArgumentError: A setting of the environment is malformed, which is found when a
-            client is made, not at its first page.
-    """
-
-    def __init__(self, kind: type[ClientBuilder | SyncClientBuilder], base_url: str) -> None:
-        self._proxy = proxy_for(base_url)
-        if names_certificates():  # httpx's own can be read, and reading them takes a while
-            ssl_context_for(base_url)
-        self._kind = kind
-        self._base_url = base_url
-        self._made: tuple[int, ClientT | None] | None = None
-        self.is_proven = False
-        """Whether a call has succeeded, so that there may be a connection to be used again."""
-
-    def get(self) -> ClientT | None:
-        """This process's; none where there can be none, or where sockets are to be Python's."""
-        if has_patched_sockets():
-            return None
-        process = os.getpid()
-        if self._made is None or self._made[0] != process:
-            self._made = (process, _built(self._kind, self._base_url, self._proxy))
-            self.is_proven = False
-        return self._made[1]
-
-    def forget(self) -> ClientT | None:
-        """This process's, should it have been made; it is not kept alive here any more."""
-        process, client = self._made or (0, None)
-        self._made = None
-        return client if process == os.getpid() else None
-
-    def forget_if_proven(self) -> None:
-        """Make another one with the next call; calls under way keep theirs."""
-        if self.is_proven:
-            self.forget()
-
-
-class _Runtime:
-    """Which process began the library's runtime, noted before it begins.
-
-    A child must not even ask the library: its locks may have been held when the process forked.
-    """
-
-    process: int | None = None
-
-    @classmethod
-    def is_possible(cls) -> bool:
-        if cls.process is None:
-            cls.process = os.getpid()
-        return cls.process == os.getpid()
+A child must not even ask the library: its locks may have been held when the process forked.
+"""
 
 
 @atexit.register
@@ -241,7 +219,9 @@ def _built(
 
     None where there can be none.
     """
-    if not _Runtime.is_possible():
+    if not _runtime:
+        _runtime.append(os.getpid())
+    if _runtime[0] != os.getpid():
         return None
     # Bodies are left as they come: what cannot be decoded is told from what broke off elsewhere.
     builder = kind().gzip(enable=False).deflate(enable=False)

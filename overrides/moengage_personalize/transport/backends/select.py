@@ -75,12 +75,9 @@ def async_backend_for(
 
 def _fast_if_chosen(name: object) -> ModuleType | None:
     """The module of the fast backends, if these are chosen by name or by default."""
-    if name is None:
-        if has_patched_sockets() or DEFAULT != "pyreqwest":
-            return None
-        fast = _fast()
-        return fast if isinstance(fast, ModuleType) else None
-    if validation.choice("transport", name, _NAMES) != "pyreqwest":
+    if name is None and (has_patched_sockets() or DEFAULT != "pyreqwest"):
+        return None
+    if name is not None and validation.choice("transport", name, _NAMES) != "pyreqwest":
         return None
     if not _IS_INSTALLED:
         raise InvalidArgumentError(
@@ -90,6 +87,8 @@ def _fast_if_chosen(name: object) -> ModuleType | None:
     fast = _fast()
     if isinstance(fast, ModuleType):
         return fast
+    if name is None:
+        return None
     raise InvalidArgumentError(f"pyreqwest cannot be loaded here: {fast}", field="transport")
 
 
