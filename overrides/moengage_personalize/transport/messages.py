@@ -67,21 +67,17 @@ class Response:
         Raises:
             UnreadableAnswerError: The body is not a JSON object or array.
         """
-        body = self._read("utf-8")
-        if body is None:  # in another encoding, or none at all
-            body = self._read(json.detect_encoding(self.content))
-        if type(body) not in {dict, list}:
-            kind = self.headers.get("content-type", "no content type")
-            raise UnreadableAnswerError(
-                f"the API answered {self.status_code} with a body that is no JSON "
-                f"({kind}, {len(self.content)} bytes)"
-            )
-        return body
-
-    def _read(self, encoding: str) -> Any:  # noqa: ANN401  (any JSON value)
-        try:
-            text = self.content.decode(encoding, "replace").strip()
-            body, end = decode_json(text)
-        except (ValueError, RecursionError):
-            return None
-        return None if text[end:] else body
+        for encoding in ("utf-8", None):  # None: the one that it seems to have
+            try:
+                known = encoding or json.detect_encoding(self.content)
+                text = self.content.decode(known, "replace").strip()
+                body, end = decode_json(text)
+            except (ValueError, RecursionError):
+                continue
+            if type(body) in {dict, list} and not text[end:]:
+                return body
+        kind = self.headers.get("content-type", "no content type")
+        raise UnreadableAnswerError(
+            f"the API answered {self.status_code} with a body that is no JSON "
+            f"({kind}, {len(self.content)} bytes)"
+        )
