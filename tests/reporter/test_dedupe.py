@@ -20,7 +20,6 @@ def test_an_impression_is_a_repeat_for_a_while(now: float, is_repeat: bool) -> N
     """By default, for half an hour after one that was kept."""
     seen = SeenImpressions(Dedupe())
     assert not seen.suppresses(shown(), 0)
-    seen.kept(shown(), 0)
     assert seen.suppresses(shown(), now) is is_repeat
     assert seen.suppressed == is_repeat
 
@@ -38,8 +37,8 @@ def test_an_impression_is_a_repeat_for_a_while(now: float, is_repeat: bool) -> N
 def test_what_differs_is_no_repeat(other: Event) -> None:
     """And a click is never one."""
     seen = SeenImpressions(Dedupe())
-    seen.kept(shown(), 0)
-    seen.kept(Event.clicked(CONTEXT, visitor="a"), 0)
+    seen.suppresses(shown(), 0)
+    seen.suppresses(Event.clicked(CONTEXT, visitor="a"), 0)
     assert not seen.suppresses(other, 1)
 
 
@@ -48,20 +47,24 @@ def test_what_is_suppressed_makes_nothing_longer() -> None:
     seen = SeenImpressions(Dedupe(seconds=10))
     reported = 0
     for now in range(100):
-        if not seen.suppresses(shown(), now):
-            seen.kept(shown(), now)
-            reported += 1
+        reported += not seen.suppresses(shown(), now)
     assert reported == 10
 
 
 def test_the_oldest_are_forgotten_first() -> None:
     """One that was kept again is no longer the oldest."""
     seen = SeenImpressions(Dedupe(seconds=10, size=2))
-    seen.kept(shown("a"), 0)
-    seen.kept(shown("b"), 1)
-    seen.kept(shown("a"), 12)
-    seen.kept(shown("c"), 12)
-    assert [seen.suppresses(shown(name), 12) for name in "abc"] == [True, False, True]
+    for name, now in (("a", 0), ("b", 1), ("a", 12), ("c", 12)):
+        assert not seen.suppresses(shown(name), now)
+    assert [seen.suppresses(shown(name), 12) for name in "acb"] == [True, True, False]
+
+
+def test_what_was_not_kept_is_forgotten() -> None:
+    """It may be reported again."""
+    seen = SeenImpressions(Dedupe())
+    assert not seen.suppresses(shown(), 0)
+    seen.forget(shown())
+    assert not seen.suppresses(shown(), 1)
 
 
 @pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": "x"}, {"size": 0}, {"size": 1.5}])

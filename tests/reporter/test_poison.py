@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import struct
@@ -20,6 +21,7 @@ SECONDS = 20
 
 def failing(how: str, arrived: set[str]) -> Handler:
     """Answers well, but for requests with poison in them."""
+    statuses = itertools.cycle((500, 502, 503))
 
     def handle(connection: socket.socket, server: ScriptedServer) -> None:
         while request := server.read_request(connection):
@@ -31,7 +33,8 @@ def failing(how: str, arrived: set[str]) -> Handler:
                     linger = struct.pack("ii", 1, 0)
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 else:
-                    connection.sendall(http(int(how), {"message": "no"}))
+                    status = next(statuses) if how == "in turn" else int(how)
+                    connection.sendall(http(status, {"message": "no"}))
                     continue
                 return
             arrived.update(element["customer_id"] for element in json.loads(body)["elements"])
@@ -53,7 +56,7 @@ def insist(reporter: EventReporter, is_done: Callable[[], bool]) -> None:
         reporter.flush(0.1)
 
 
-@pytest.mark.parametrize("how", ["500", "403", "reset", "hang"])
+@pytest.mark.parametrize("how", ["500", "403", "in turn", "reset", "hang"])
 def test_what_is_good_arrives_though_one_event_always_fails(serve: Serve, how: str) -> None:
     """And the one is pending, not dead: a server may fail for a while."""
     arrived: set[str] = set()

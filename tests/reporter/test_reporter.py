@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,10 +33,12 @@ from moengage_personalize import (
     InvalidArgumentError,
     Lost,
     PersonalizeClient,
+    ServerError,
     Stats,
     Visitor,
 )
 from moengage_personalize.emulator import Emulator, Fault
+from moengage_personalize.reporter.options import WhenFull
 from moengage_personalize.reporter.spool import (
     MemorySpool,
     ResilientSpool,
@@ -425,21 +429,24 @@ def test_a_callback_cannot_wait_for_its_own_thread(
     assert emulator.events == []
 
 
+@pytest.mark.parametrize(
+    "changes", [{"attributes": ["x"]}, {"user_attributes": {"score": math.nan}}], ids=repr
+)
 def test_an_event_that_no_request_can_be_made_of_keeps_no_other_from_delivery(
-    make: Make, spool: Path | None, emulator: Emulator
+    make: Make, emulator: Emulator, changes: dict[str, Any]
 ) -> None:
-    """It was made past the checks, or damaged: it is set aside as `unreadable`."""
+    """It came past the checks, or was damaged: it is set aside as `unreadable`."""
     lost: list[Lost] = []
-    reporter = make(spool, on_lost=lost.append)
+    reporter = make(on_lost=lost.append, flush_interval=60)
+    reporter.flush(5)
     good = [Event.shown(CONTEXT, visitor=str(n)) for n in range(6)]
-    no_context: Any = ["x"]
-    bad = attrs.evolve(good[0], attributes=no_context, uuid=uuid4())
-    reporter.report([*good[:3], bad, *good[3:]])
+    bad = attrs.evolve(good[0], uuid=uuid4(), **changes)
+    for event in (*good[:3], bad, *good[3:]):
+        reporter._spool.put(event)
     assert reporter.flush(10)
     assert {event.uuid for event in emulator.events} == {str(event.uuid) for event in good}
     assert (reporter.stats.delivered, reporter.stats.dead) == (6, 1)
-    if spool is None:
-        assert [(one.kind, one.reason) for one in lost] == [("dead", "unreadable")]
+    assert [(one.kind, one.reason) for one in lost] == [("dead", "unreadable")]
 
 
 def test_a_callback_may_close_again(make: Make, emulator: Emulator) -> None:
@@ -952,23 +959,100 @@ def test_before_report_changes_or_drops_an_event_before_it_is_kept(
     assert (reporter.stats.dropped, lost) == ({"before_report": 1}, [])
 
 
-@pytest.mark.parametrize("result", [ZeroDivisionError(), "no event"], ids=["raises", "wrong"])
+def unfit(**changes: Any) -> Callable[[Event], Event]:
+    return lambda event: attrs.evolve(event, **changes)
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda _: 1 / 0,
+        lambda _: "no event",
+        unfit(user_attributes={"score": math.nan}),
+        unfit(attributes={**CONTEXT, "price": Decimal("1.5")}),
+        unfit(attributes={**CONTEXT, "cid": ["of", "lists"]}),
+        unfit(attributes={}),
+        unfit(customer_id=5),
+        unfit(customer_id=""),
+        unfit(customer_id="\ud800"),
+    ],
+)
 def test_a_before_report_that_fails_breaks_no_page_and_keeps_nothing(
-    make: Make, caplog: pytest.LogCaptureFixture, result: object
+    make: Make,
+    spool: Path | None,
+    caplog: pytest.LogCaptureFixture,
+    prepare: Callable[[Event], Any],
 ) -> None:
-    """What it should have removed from the event must not be stored."""
+    """What it should have removed from the event must not be stored, and not be logged."""
     lost: list[Lost] = []
-
-    def prepare(_: Event) -> Any:
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-    reporter = make(before_report=prepare, on_lost=lost.append)
-    show(reporter, "a")
+    reporter = make(spool, before_report=prepare, on_lost=lost.append, dedupe=Dedupe())
+    show(reporter, "a-customer")
     assert (reporter.stats.pending, len(lost)) == (0, 1)
     assert reporter.stats.dropped == {"before_report failed": 1}
     assert "before_report failed" in caplog.text
+    assert "a-customer" not in caplog.text
+
+
+@pytest.mark.parametrize("changes", [{"user_attributes": {"score": math.nan}}, {"customer_id": ""}])
+def test_an_event_that_cannot_be_sent_is_refused(make: Make, changes: dict[str, Any]) -> None:
+    """By its field, before it is kept."""
+    reporter = make()
+    event = attrs.evolve(Event.shown(CONTEXT, visitor="a"), **changes)
+    with pytest.raises(InvalidArgumentError) as caught:
+        reporter.report([event])
+    assert caught.value.field == f"events[0].{next(iter(changes))}"
+    assert reporter.stats.accepted == 0
+
+
+def test_what_is_too_old_keeps_nothing_young_waiting(make: Make, emulator: Emulator) -> None:
+    """However much of it lies in front, one round drops it."""
+    reporter = make(max_age=3_600, flush_interval=60)
+    reporter.flush(5)
+    old = time.time() - 7_200
+    for number in range(350):
+        reporter._spool.put(Event.shown(CONTEXT, visitor=f"{number}", event_time=old))
+    reporter._spool.put(Event.shown(CONTEXT, visitor="young"))
+    reporter._dispatcher.deliver(threading.Event(), everything=False)
+    assert [event.customer_id for event in emulator.events] == ["young"]
+    assert reporter.stats.dropped == {"too old": 350}
+
+
+def test_dropping_what_is_too_old_is_no_success(make: Make) -> None:
+    """An outage goes on, and is told as one."""
+    reporter = make(max_age=3_600, flush_interval=60)
+    reporter.flush(5)
+    old = time.time() - 7_200
+    reporter._spool.put(Event.shown(CONTEXT, visitor="old", event_time=old))
+    reporter._dispatcher.last_error = outage = ServerError("503", status=503)
+    assert reporter._dispatcher.deliver(threading.Event(), everything=True)
+    assert reporter.stats.last_error is outage
+
+
+def test_threads_report_an_impression_once(make: Make) -> None:
+    """Whichever of them comes first."""
+    reporter = make(dedupe=Dedupe(), flush_interval=60, max_events=10_000)
+    reporter.flush(5)
+    threads = [
+        threading.Thread(target=show, args=(reporter, *(f"{number}" for number in range(200))))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (reporter.stats.accepted, reporter.stats.suppressed) == (200, 1_400)
+
+
+@pytest.mark.parametrize("when_full", ["drop_newest", "drop_oldest", "block"])
+def test_a_repeat_takes_no_room(make: Make, when_full: WhenFull) -> None:
+    """At a full spool it is suppressed as ever: it drops nothing and waits for nothing."""
+    reporter = make(
+        dedupe=Dedupe(), max_events=1, when_full=when_full, flush_interval=60, block_timeout=60
+    )
+    reporter.flush(5)
+    show(reporter, "a", *"aaaa")
+    stats = reporter.stats
+    assert (stats.pending, stats.suppressed, stats.dropped) == (1, 4, {})
 
 
 def test_impressions_are_reported_once_where_that_is_asked_for(

@@ -15,6 +15,7 @@ from uuid import RFC_4122, UUID, uuid4
 
 import attrs
 
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 from .event_time import epoch_seconds, utc_offset
@@ -217,7 +218,7 @@ def checked_events(events: Iterable[Event]) -> Iterator[Event]:
     """The events, one after the other.
 
     Raises:
-        InvalidArgumentError: Something among them is none.
+        InvalidArgumentError: Something among them is none, or cannot be sent.
     """
     if isinstance(events, Event) or not isinstance(events, Iterable):
         raise InvalidArgumentError(
@@ -228,6 +229,10 @@ def checked_events(events: Iterable[Event]) -> Iterator[Event]:
             raise InvalidArgumentError(
                 f"must be an Event, not {type(event).__name__}", field=f"events[{position}]"
             )
+        validation.text(f"events[{position}].customer_id", event.customer_id)
+        json_object(f"events[{position}].attributes", event.attributes)
+        if event.user_attributes is not None:
+            json_object(f"events[{position}].user_attributes", event.user_attributes)
         yield event
 
 

@@ -53,24 +53,25 @@ class SeenImpressions:
         self.suppressed = 0
 
     def suppresses(self, event: Event, now: float) -> bool:
-        """Whether an event is an impression that was kept lately; counts it if so."""
+        """Whether it is an impression that was kept lately, which it counts; notes it otherwise."""
         if event.action is not Action.SHOWN:
             return False
+        key = _key(event)
         with self._lock:
-            is_repeat = self._seen.get(_key(event), now) > now
-            self.suppressed += is_repeat
-        return is_repeat
-
-    def kept(self, event: Event, now: float) -> None:
-        """Note an event, now that it is kept: one that was not may be reported again."""
-        if event.action is not Action.SHOWN:
-            return
-        with self._lock:
-            self._seen.pop(_key(event), None)
-            self._seen[_key(event)] = now + self._dedupe.seconds
+            if self._seen.get(key, now) > now:
+                self.suppressed += 1
+                return True
+            self._seen.pop(key, None)
+            self._seen[key] = now + self._dedupe.seconds
             # In the order of their ends, so the first is the oldest.
             while len(self._seen) > self._dedupe.size:
                 del self._seen[next(iter(self._seen))]
+        return False
+
+    def forget(self, event: Event) -> None:
+        """Take an impression back that was not kept after all: it may be reported again."""
+        with self._lock:
+            self._seen.pop(_key(event), None)
 
 
 def _key(event: Event) -> Key:

@@ -12,7 +12,6 @@ from moengage_personalize.client.operations import MAX_USERS, Call, metadata_cal
 from moengage_personalize.client.send import send
 from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import PersonalizeError
-from moengage_personalize.models.events import Receipt
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import Transport
 
@@ -36,6 +35,8 @@ _MAX_EVENTS: Final = 1_000
 """Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
 _LEAST_ASIDE: Final = 0.1
 _PURGE_SECONDS: Final = 60.0
+_NOTHING: Final = Result(Verdict.DONE)
+"""What comes of a lease of which nothing is to be sent now."""
 _TRIED_ALONE: Final = "%d events fail while others are delivered, and are tried alone: %s"
 
 
@@ -97,12 +98,14 @@ class Dispatcher:
             leased = self._lease()
             if not leased:
                 return True
-            leased = self._young(leased)
+            young = self._young(leased)
             if not (everything or is_first or self._is_full(leased)):
-                self._release(leased)
+                self._release(young)
                 return True
+            result = self._send(young, stop, deadline)
+            if result is _NOTHING:  # all of it was too old, or has to wait: no success, no failure
+                continue
             is_first = False
-            result = self._send(leased, stop, deadline)
             if result.error is not None and self._arrives_behind(result.error, stop, deadline):
                 alone = [(one, result.error) for one in result.left]
                 result = Result(Verdict.DONE, alone=alone)
@@ -132,6 +135,8 @@ class Dispatcher:
             for suspect in plan.aside:
                 wait = self._suspicion.time_left(suspect, monotonic())
                 self._set_aside(suspect, max(wait, _LEAST_ASIDE))
+            if not (plan.parts or plan.alone):
+                return _NOTHING
             return self._carry_out(plan, stop, deadline)
         except BaseException:
             self._release(leased)
@@ -197,11 +202,7 @@ class Dispatcher:
             if seconds <= 0:
                 return StoppedError()
             self._spool.renew(self._owner, waiting, seconds=self._options.lease)
-            try:
-                send(self._transport, call(), Deadline(seconds))
-            except PersonalizeError as error:
-                return error
-            return None
+            return _error_of(self._transport, call, Deadline(seconds))
 
         def delivered(batch: Sequence[LeasedEvent]) -> None:
             self._spool.deliver(self._owner, [one.id for one in batch])
@@ -216,7 +217,7 @@ class Dispatcher:
 
         result = BatchDelivery(
             plan,
-            send=lambda batch: request(lambda: _report_call(batch)),
+            send=lambda batch: request(lambda: report_call([one.event for one in batch])),
             probe=lambda: request(lambda: metadata_call(())),
             delivered=delivered,
             dead_letter=dead_letter,
@@ -277,7 +278,7 @@ class Dispatcher:
         was_failing = self.last_error is not None
         self.last_error = result.error
         if result.error is not None and may_mean_an_event(result.error):
-            self._suspicion.failed(result.error)
+            self._suspicion.failed()
         if result.verdict is Verdict.PAUSED:
             if not self.paused:
                 _log.error("delivery of events is paused: %s", result.error)
@@ -291,9 +292,14 @@ class Dispatcher:
         self.not_before = monotonic() + self._backoff.failed(retry_after=retry_after)
 
 
-def _report_call(batch: Sequence[LeasedEvent]) -> Call[Receipt]:
+def _error_of(
+    transport: Transport, call: Callable[[], Call[Any]], deadline: Deadline
+) -> PersonalizeError | None:
     try:
-        return report_call([one.event for one in batch])
-    except Exception as error:
-        # It depends on the events alone, and one of them must not hold the others back.
-        raise UnsendableError(UNREADABLE) from error
+        send(transport, call(), deadline)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # No request can be made of one of these events, which must not hold the others back.
+        return UnsendableError(UNREADABLE)
+    except PersonalizeError as error:
+        return error
+    return None

@@ -28,6 +28,7 @@ from moengage_personalize.models.events import (
     clicked_events,
     shown_events,
 )
+from moengage_personalize.models.experiences import reportable_context
 from moengage_personalize.models.visitor import Visitor
 
 from .dedupe import Dedupe, SeenImpressions
@@ -238,8 +239,6 @@ class EventReporter:
                 self._spool.refuse(event, "disabled")
             elif self._is_closed:
                 self._refuse(event, "closed")
-            elif self._spool.is_full() and not self._make_room():
-                self._refuse(event, "full")
             else:
                 self._put(event, worker)
 
@@ -249,12 +248,19 @@ class EventReporter:
         if event is None or (self._seen and self._seen.suppresses(event, monotonic())):
             return
         try:
-            self._spool.put(event)
+            kept = not self._spool.is_full() or self._make_room()
+            if kept:
+                self._spool.put(event)
         except TooLargeError:
+            kept = False
             self._refuse(event, TOO_LARGE)
+        else:
+            if not kept:
+                self._refuse(event, "full")
+        if not kept:
+            if self._seen:
+                self._seen.forget(event)
             return
-        if self._seen:
-            self._seen.kept(event, monotonic())
         worker.accepted(event.customer_id)
         if self._is_closed:  # meanwhile; `close` may have drained the spool before this
             self._drain(math.inf)
@@ -264,11 +270,14 @@ class EventReporter:
     ) -> Event | None:
         """What `before_report` makes of an event; `None` where it is not to be kept."""
         try:
-            changed: object = before_report(event)
-            if changed is not None and not isinstance(changed, Event):
-                raise TypeError(f"it gave {type(changed).__name__}, not an Event or None")  # noqa: TRY301  (told as what the callback raises)
-        except Exception:  # noqa: BLE001  (the application's code must break no page)
-            _log.exception("before_report failed, and the event is dropped")
+            changed = before_report(event)
+            if changed is not None:
+                (changed,) = checked_events([changed])
+                reportable_context(changed.attributes)
+        except Exception as error:  # noqa: BLE001  (the application's code must break no page)
+            # Another error's text may hold what the event holds.
+            told = error if isinstance(error, InvalidArgumentError) else type(error).__name__
+            _log.error("before_report failed, and the event is dropped: %s", told)
             self._refuse(event, "before_report failed")
             return None
         if changed is None:

@@ -12,14 +12,12 @@ from uuid import UUID
 
 import attrs
 
-from moengage_personalize.errors import ApiError, PersonalizeError
-
 from .spool import LeasedEvent
 
 __all__ = ["Plan", "Suspicion"]
 
-_IDENTICAL: Final = 3
-"""Failures in a row, all alike, after which the events are suspected and not only the server."""
+_SUSPICIOUS: Final = 3
+"""Failures in a row, of any kind, after which the events are suspected and not only the server."""
 _CONTRASTS: Final = 5
 """Deliveries in which an event alone failed. A server that fails at random seldom looks so."""
 _PATIENT: Final = 5
@@ -67,7 +65,6 @@ class Suspicion:
 
     shuffle: Callable[[list[Sequence[LeasedEvent]]], None] = random.shuffle
     _failures: int = attrs.field(default=0, init=False)
-    _kind: object = attrs.field(default=None, init=False)
     _suspects: dict[UUID, _Suspect] = attrs.field(factory=dict[UUID, _Suspect], init=False)
 
     def plan(self, leased: Sequence[LeasedEvent], now: float) -> Plan:
@@ -76,8 +73,8 @@ class Suspicion:
         known = [one for one in leased if one.event.uuid in self._suspects]
         due = [one for one in known if self.time_left(one, now) <= 0][:_MOST_ALONE]
         aside = [one for one in known if one not in due]
-        is_search = self._failures >= _IDENTICAL
-        parts = 2 << min(self._failures - _IDENTICAL, _FINEST) if is_search else 1
+        is_search = self._failures >= _SUSPICIOUS
+        parts = 2 << min(self._failures - _SUSPICIOUS, _FINEST) if is_search else 1
         size = max(1, len(fresh) // parts)
         split: list[Sequence[LeasedEvent]] = [
             fresh[start : start + size] for start in range(0, len(fresh), size)
@@ -90,11 +87,9 @@ class Suspicion:
         """How many batches behind one that fails to look for what arrives; 0: not yet."""
         return min(max(0, self._failures - _PATIENT), _DEEPEST)
 
-    def failed(self, error: PersonalizeError) -> None:
+    def failed(self) -> None:
         """Note a delivery of which nothing arrived."""
-        kind = type(error), error.status if isinstance(error, ApiError) else 0
-        self._failures = self._failures + 1 if kind == self._kind else 1
-        self._kind = kind
+        self._failures += 1
         for suspect in self._suspects.values():
             suspect.contrasts = 0
 
