@@ -37,9 +37,30 @@ def test_each_language_has_its_command_its_connection_and_its_sample(
     text = (FOLDER / f"{language.name}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {language.title}\n")
     places = re.findall(r"^<!-- (.+) -->$", text, re.MULTILINE)
+    places = [place for place in places if place != "end"]
     assert places[0] == f"generate {language.name}"
-    sources = [place for place in places[1:] if place != "end"]
-    assert [Path(source).stem.lower() for source in sources] == ["connect", "sample"]
+    stems = [Path(place).stem.lower() for place in places[1:-1]]
+    assert [stem for stem in stems if stem not in {"tsconfig", "go"}] == ["connect", "sample"]
+    assert places[-1] == f"run {language.name}"
+
+
+@pytest.mark.parametrize("page", pages()[1:], ids=lambda page: page.name)
+def test_what_npx_runs_was_installed_before(page: Path) -> None:
+    """In a folder without it, npx offers to run whatever package has the command's name."""
+    text = page.read_text(encoding="utf-8")
+    for command in re.finditer(r"^\$ npx (\S+)", text, re.MULTILINE):
+        before = text[: command.start()].replace("\\\n   ", "")
+        (line,) = re.findall(r"^\$ npm install --save-dev (.+)$", before, re.MULTILINE)
+        package = "typescript" if command[1] == "tsc" else command[1]
+        assert re.search(rf"(^| )(@[\w-]+/)?{package}@\d", line)
+
+
+def test_a_tool_of_a_go_module_is_added_in_its_tested_version() -> None:
+    """`go tool` runs only what the module names."""
+    text = (FOLDER / "go-oapi-codegen.md").read_text(encoding="utf-8")
+    added, used = text.index("$ go get -tool github.com/oapi-codegen/"), text.index("$ go tool ")
+    assert added < used
+    assert re.search(r"/cmd/oapi-codegen@v\d+\.\d+\.\d+\n", text)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ In a page, `<!-- NAME -->` and `<!-- end -->` hold what `NAME` says between them
 | --- | --- |
 | `languages` | the languages with their generators |
 | `others` | the generators without a driver, and what was found |
-| `generate go` | the commands that generate a language's client |
+| `generate go` | the commands that install a generator and generate a language's client |
 | `go/connect.go` | a source from the drivers |
+| `run go` | the commands that build and run the sample |
 | `limits` | the recorded limits |
 """
 
+import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -25,7 +28,13 @@ PAGE: Final = ROOT / "docs" / "languages.md"
 FOLDER: Final = PAGE.with_suffix("")
 
 _PLACE: Final = re.compile(r"^(<!-- ([^\n]+) -->\n).*?^(<!-- end -->)$", re.MULTILINE | re.DOTALL)
-_FENCES: Final = {".rb": "ruby", ".rs": "rust", ".py": "python", ".sh": "bash"}
+_FENCES: Final = {
+    ".rb": "ruby",
+    ".rs": "rust",
+    ".py": "python",
+    ".sh": "bash",
+    ".mod": "text",
+}
 _WIDTH: Final = 96
 
 
@@ -52,8 +61,12 @@ def _content(name: str, known: Mapping[str, Language], recorded: Sequence[Limit]
         return "\n".join(_others(known))
     if name == "limits":
         return "\n".join(_limits(known, recorded))
-    if name.startswith("generate ") and name.removeprefix("generate ") in known:
-        return "\n".join(_commands(known[name.removeprefix("generate ")]))
+    verb, _, of = name.partition(" ")
+    if verb == "generate" and of in known:
+        prepare = [command for command in known[of].prepare if command[0] != "npm"]
+        return _console([*_install(known[of]), *prepare, known[of].generate])
+    if verb == "run" and of in known:
+        return _console([*known[of].build, known[of].sample])
     file = languages.DRIVERS / name
     if not file.is_file():
         raise PageError(f"there is no {name!r} to copy into a page")
@@ -67,7 +80,9 @@ def _rows(known: Mapping[str, Language]) -> Iterator[str]:
     for language in known.values():
         if language.driver:
             generator = language.generator.partition(" --")[0]
-            yield f"| [{language.title}](languages/{language.name}.md) | `{generator}` |"
+            tools = _packages(language, "devDependencies")
+            package = next((name for name in tools if name.endswith(f"/{generator}")), generator)
+            yield f"| [{language.title}](languages/{language.name}.md) | `{package}` |"
 
 
 def _others(known: Mapping[str, Language]) -> Iterator[str]:
@@ -79,18 +94,41 @@ def _others(known: Mapping[str, Language]) -> Iterator[str]:
             yield f"| [{language.title}]({folder}) | {language.verdict} |"
 
 
-def _commands(language: Language) -> Iterator[str]:
-    yield "```console"
-    for command in (*language.prepare, language.generate):
-        if command[0] != "npm":
-            yield from _wrapped(command)
-    yield "```"
+def _install(language: Language) -> Iterator[Command]:
+    """What installs the tested versions; `npx` alone may find another package of that name."""
+    if (language.folder / "package.json").is_file():
+        for kind, option in (("dependencies", ()), ("devDependencies", ("--save-dev",))):
+            pins = [f"{name}@{version}" for name, version in _packages(language, kind).items()]
+            if pins:
+                yield ("npm", "install", *option, *pins)
+        yield ("npm", "pkg", "set", "type=module")
+    if language.generate[:2] == ("go", "tool"):
+        module = (language.folder / "go.mod").read_text(encoding="utf-8")
+        (tool,) = re.findall(r"^tool (\S+)$", module, re.MULTILINE)
+        (version,) = (
+            version
+            for path, version in re.findall(r"^\s*(\S+) (v\S+)", module, re.MULTILINE)
+            if tool.startswith(f"{path}/")
+        )
+        yield ("go", "get", "-tool", f"{tool}@{version}")
+
+
+def _packages(language: Language, kind: str) -> dict[str, str]:
+    """The npm packages that a language's project depends on, with their versions."""
+    file = language.folder / "package.json"
+    project = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return dict(project.get(kind, {}))
+
+
+def _console(commands: Sequence[Command]) -> str:
+    lines = [line for command in commands for line in _wrapped(command)]
+    return "\n".join(("```console", *lines, "```"))
 
 
 def _wrapped(command: Command) -> Iterator[str]:
-    places = {"document": "moengage-personalize.yaml", "client": "client"}
+    places = {"document": "moengage-personalize.yaml", "client": "../client"}
     line = "$"
-    for word in (word.format_map(places) for word in command):
+    for word in (shlex.quote(word.format_map(places)) for word in command):
         if len(line) + len(word) > _WIDTH:
             yield f"{line} \\"
             line = "   "

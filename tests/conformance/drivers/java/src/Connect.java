@@ -1,6 +1,9 @@
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.ALWAYS;
+import static com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.example.personalize.ApiClient;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.util.Base64;
 
@@ -15,6 +18,10 @@ final class Connect {
     String basic = "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
 
     ApiClient client = new ApiClient();
+    // Leaves out what is not set, but keeps a null in a context, which goes back unchanged.
+    client.setObjectMapper(
+        client.getObjectMapper()
+            .setDefaultPropertyInclusion(JsonInclude.Value.construct(NON_NULL, ALWAYS)));
     client.updateBaseUri(baseUrl());
     client.setConnectTimeout(Duration.ofSeconds(1));
     client.setReadTimeout(Duration.ofSeconds(3));
