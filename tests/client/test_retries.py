@@ -209,7 +209,14 @@ def test_a_429_asks_to_wait_until_the_rate_limit_is_reset(
     """In seconds since 1970, against the server's own clock; other answers only inform."""
     headers = {"x-ratelimit-reset": reset, "date": date(0)}
     assert retry_after_seconds(status, headers) == seconds
-    assert retry_after_seconds(status, {**headers, "retry-after": "7"}) == 7.0
+
+
+def test_the_later_of_both_waits_counts() -> None:
+    """A gateway's `Retry-After: 0` knows nothing of the limit, nor the limit of an overload."""
+    headers = {"x-ratelimit-reset": timestamp(3), "date": date(0)}
+    assert retry_after_seconds(429, {**headers, "retry-after": "0"}) == 3.0
+    assert retry_after_seconds(429, {**headers, "retry-after": "7"}) == 7.0
+    assert retry_after_seconds(503, {**headers, "retry-after": "0"}) == 0.0
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}])

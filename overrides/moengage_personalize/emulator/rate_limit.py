@@ -1,6 +1,5 @@
 """The headers in which the API tells its rate limit: how many requests are left, and until when."""
 
-import math
 import threading
 import time
 from typing import Final
@@ -42,7 +41,7 @@ class RateLimit:
 def used_up(retry_after: str | None) -> Headers:
     """Return the headers of a 429; the reset agrees with a `Retry-After` in seconds."""
     try:
-        return _headers(0, math.ceil(time.time() + float(retry_after or "")))
+        return _headers(0, int(time.time() + float(retry_after or "")))
     except (OverflowError, ValueError):
         return _headers(0, _next_minute())
 

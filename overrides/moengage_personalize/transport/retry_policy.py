@@ -63,22 +63,20 @@ def is_passing(error: PersonalizeError) -> bool:
 def retry_after_seconds(status: int, headers: Mapping[str, str]) -> float | None:
     """The wait that the server asks for, in seconds up to a day; `None` where it asks for none.
 
-    `Retry-After` says it or, with a 429, `x-ratelimit-reset`. A date is measured against the
-    server's own `Date`, as this machine's clock may be wrong.
+    `Retry-After` says it and, with a 429, `x-ratelimit-reset`; the later counts. A date is measured
+    against the server's own `Date`, as this machine's clock may be wrong.
     """
-    header = headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdigit():
-        return min(float(header), _LONGEST_WAIT)
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
-    when = _moment(header)
-    if when is not None:
-        return min(max(0.0, (when - now).total_seconds()), _LONGEST_WAIT)
+    header = headers.get("retry-after", "").strip()
+    waits = [float(header)] if header.isascii() and header.isdigit() else []
+    if (when := _moment(header)) is not None:
+        waits.append((when - now).total_seconds())
     reset = headers.get("x-ratelimit-reset", "").strip()
-    if status != HTTPStatus.TOO_MANY_REQUESTS or not (reset.isascii() and reset.isdigit()):
-        return None
-    # The vendor sends seconds since 1970; a gateway's own header has the seconds until then.
-    until = float(reset) if float(reset) <= _LONGEST_WAIT else float(reset) - now.timestamp()
-    return min(max(0.0, until), _LONGEST_WAIT)
+    if status == HTTPStatus.TOO_MANY_REQUESTS and reset.isascii() and reset.isdigit():
+        # The vendor sends seconds since 1970; a gateway's own header has the seconds until then.
+        since = now.timestamp() if float(reset) > _LONGEST_WAIT else 0.0
+        waits.append(float(reset) - since)
+    return min(max(0.0, *waits), _LONGEST_WAIT) if waits else None
 
 
 def _moment(header: str) -> datetime | None:
