@@ -81,6 +81,14 @@ def test_a_reason_for_a_missing_key_is_kept(
     assert found.reasons == {"promo": "USER_NOT_IN_SEGMENT"}
 
 
+def test_a_fetch_of_everything_keeps_every_reason(call: Driver, answering: Answering) -> None:
+    """No key was asked for, so any key may be meant; the first to give a reason is believed."""
+    further = {"failures": {"promo": "USER_NOT_IN_SEGMENT"}, "notes": {"promo": "LATER"}}
+    server = answering(http(200, {"experiences": {}, **further}))
+    found = call(server.base_url, "fetch")
+    assert (found.missing, found.reasons) == ((), {"promo": "USER_NOT_IN_SEGMENT"})
+
+
 def test_what_is_no_reason_is_ignored(call: Driver, answering: Answering) -> None:
     """Fields of tomorrow may hold anything."""
     further: dict[str, Any] = {
@@ -89,6 +97,8 @@ def test_what_is_no_reason_is_ignored(call: Driver, answering: Answering) -> Non
         "c": {"banner": 5},
         "d": [{"experience_key": {}}],
         "e": "banner",
+        "names": {"banner": "Promo strip"},
+        "currencies": {"banner": "₹"},
     }
     server = answering(http(200, {"experiences": {}, **further}))
     assert call(server.base_url, "fetch", "banner").reasons == {}

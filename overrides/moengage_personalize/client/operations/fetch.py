@@ -5,6 +5,7 @@ Guide: "Fetch Experience".
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ MAX_KEYS: Final = 25
 _OPERATION: Final = Operation.from_module(fetch_experiences)
 # Raises where a field is missing, and costs a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
+_is_reason: Final = re.compile("[A-Z][A-Z0-9_]+").fullmatch
 _DAYS: Final = tuple(
     map(
         DayOfTheWeek,
@@ -158,15 +160,14 @@ def _answer(
         for key, experience in read.items():
             if isinstance(experience, PersonalizeError):
                 errors[key] = experience
-                continue
-            if isinstance(experience, str):
-                told[key] = experience
-                continue
-            found[key] = experience
-            if experience.error is not None:
-                errors[key] = experience.error
+            elif isinstance(experience, str):
+                told.setdefault(key, experience)
+            else:
+                found[key] = experience
+                if experience.error is not None:
+                    errors[key] = experience.error
     missing = [key for chunk in chunks for key in chunk if key not in found]
-    reasons = {key: told[key] for key in missing if key in told} if told else told
+    reasons = {key: told[key] for key in (missing if any(chunks) else told) if key in told}
     return answer(Found(found, missing, errors, failed, chunks, reasons))
 
 
@@ -186,12 +187,13 @@ def _from_network(
         key: _experience(key, fields) for key, fields in by_key.objects.items()
     }
     if response.additional_properties:
-        read = {**dict(_reasons(response.additional_properties.values())), **read}
+        told = [*_reasons(response.additional_properties.values())]
+        read = {**dict(reversed(told)), **read}  # the first that says why is believed
     return read
 
 
 def _reasons(further: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """What fields that the document does not name say of keys: a text, or an object's `reason`.
+    """What fields that the document does not name say of keys: a word, or an object's `reason`.
 
     The vendor's SDKs know such reasons. The API's own answer is not documented to have them, so
     both of its ways to list things are read: by key, and as rows with an `experience_key`.
@@ -202,7 +204,7 @@ def _reasons(further: Iterable[Any]) -> Iterator[tuple[str, str]]:
             rows = ((row.get("experience_key"), row) for row in field if is_object(row))
         for key, told in rows:
             reason = told.get("reason") if is_object(told) else told
-            if isinstance(key, str) and isinstance(reason, str):
+            if isinstance(key, str) and isinstance(reason, str) and _is_reason(reason):
                 yield key, reason
 
 
@@ -231,11 +233,7 @@ def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  #
 
 
 def _is_value(value: Any) -> bool:  # noqa: ANN401  (any JSON value)
-    try:
-        _in_value(value)
-    except (KeyError, TypeError):
-        return False
-    return True
+    return is_object(value) and value.keys() >= {"value", "data_type"}
 
 
 def _incomplete(problem: str, field: str) -> UnreadableAnswerError:
