@@ -228,6 +228,28 @@ def test_a_value_of_another_kind_is_the_defaults(
     assert len(lines(caplog)) == 1
 
 
+@pytest.mark.parametrize("default", ["", [], {}, None, 0])
+@pytest.mark.parametrize(
+    "came", [[{"dp_offering_id": "1"}], {"offerings": [{"dp_offering_id": "1"}]}]
+)
+@pytest.mark.parametrize("write", [json.dumps, lambda value: value], ids=["text", "plain"])
+def test_offerings_are_read_whatever_the_kind_of_the_default(
+    call: Driver, answering: Answering, default: Any, came: Any, write: Callable[[Any], Any]
+) -> None:
+    """The value shows the default if it is of another kind; the offerings are those that came."""
+    server = answering(http(200, answer({"Offers": write(came)})))
+    banner = call(server.base_url, "experience", "banner", "u", {"Offers": default})
+    assert [dict(one) for one in banner.offerings("Offers")] == [{"dp_offering_id": "1"}]
+
+
+def test_offerings_of_the_default_stand_in(call: Driver, answering: Answering) -> None:
+    """Where the API has none, as for the value itself."""
+    server = answering(http(200, answer({"Offers": None})))
+    default = {"Offers": [{"dp_offering_id": "own"}]}
+    banner = call(server.base_url, "experience", "banner", "u", default)
+    assert [one["dp_offering_id"] for one in banner.offerings("Offers")] == ["own"]
+
+
 def test_a_renamed_value_is_told_once_and_so_is_its_end(
     answering: Answering, caplog: pytest.LogCaptureFixture
 ) -> None:

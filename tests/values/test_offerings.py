@@ -45,6 +45,26 @@ def test_an_offering_is_whole(value: Any) -> None:
         assert dict(offering) == OFFERING
 
 
+def test_an_offering_equals_a_mapping_of_its_fields() -> None:
+    """As any mapping does."""
+    (offering,) = experience([OFFERING]).offerings("Offers")
+    assert offering == OFFERING
+    assert offering != {**OFFERING, "new": 2}
+
+
+def test_a_byte_order_mark_before_the_text_hides_no_offering() -> None:
+    """Editors of the dashboard's text may leave one."""
+    (offering,) = experience(f"\ufeff{json.dumps([OFFERING])}").offerings("Offers")
+    assert offering == OFFERING
+
+
+@pytest.mark.parametrize("context", [None, "text", [1]])
+def test_an_offering_context_that_is_no_object_goes_into_a_page_as_it_came(context: Any) -> None:
+    """The page hands it to the web SDK, which decides."""
+    (offering,) = experience([{"offering_context": context}]).offerings("Offers")
+    assert json.loads(offering.context_html) == context
+
+
 def test_its_context_goes_into_a_page_unchanged() -> None:
     """As safe JSON, for `offeringShown` and `offeringClicked`."""
     (offering,) = experience([OFFERING]).offerings("Offers")

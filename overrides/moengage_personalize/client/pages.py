@@ -148,7 +148,7 @@ class Pages:
                 self._troubles.end(key, name, f"{key} has its value {name!r} again")
             shown = copied(example) if fit is MISFIT else fit
             if shown is not value:
-                others[name] = Untyped(shown)
+                others[name] = Untyped(shown, came=value)
         if not others:
             return experience
         return attrs.evolve(experience, payload={**experience.payload, **others})

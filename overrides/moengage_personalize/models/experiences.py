@@ -99,6 +99,8 @@ class Untyped:
 
     value: Any
     data_type: str = ""
+    came: Any = None
+    """What the API gave, where a page shows something else."""
 
 
 def copied(value: Any) -> Any:  # noqa: ANN401  (any value)
@@ -244,10 +246,12 @@ class Experience(Mapping[str, Any]):
     def offerings(self, name: str) -> tuple[Offering, ...]:
         """The offerings in a value, where the experience uses a decision policy.
 
-        It reads both forms that the API has, and never raises: a value that is missing or holds
-        none has no offerings.
+        It reads both forms that the API has, whatever the kind of the page's default. A value that
+        is missing or holds none has no offerings; none raises.
         """
-        return read_offerings(self.get(name))
+        shown = self.payload.get(name)
+        came = read_offerings(getattr(shown, "came", None))
+        return came or read_offerings(getattr(shown, "value", None))
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -259,8 +263,8 @@ class Experiences(Mapping[str, Experience]):
             match, unknown, paused, scheduled, or unreadable.
         errors: What is amiss, by key: an experience or one of its values that cannot be read, or a
             request that failed.
-        reasons: Why a requested key is missing, in the API's own word such as
-            `USER_NOT_IN_SEGMENT`, should the API give one; it is not documented to.
+        reasons: Why a key is missing, in the API's own word such as `USER_NOT_IN_SEGMENT`, should
+            the API give one; it is not documented to. Of a fetch without keys, for any key.
     """
 
     _by_key: Mapping[str, Experience]

@@ -16,7 +16,7 @@ from .values import decode_json, is_array, is_object
 __all__ = ["Offering", "read_offerings"]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, eq=False)  # a mapping equals any other with its fields
 class Offering(Mapping[str, Any]):
     """One offering, whole: a mapping of all its fields as they came.
 
@@ -48,7 +48,7 @@ class Offering(Mapping[str, Any]):
 
     @property
     def context_html(self) -> HtmlSafeJson:
-        """`offering_context`, unchanged, as JSON for a page; `{}` if the offering has none."""
+        """`offering_context` as it came, as JSON for a page; `{}` if the offering has none."""
         return html_safe(self.get("offering_context", {}))
 
 
@@ -58,12 +58,11 @@ def read_offerings(value: Any) -> tuple[Offering, ...]:  # noqa: ANN401  (any JS
     What is neither, and what is no object in the array, is left out. It never raises.
     """
     if isinstance(value, str):
-        text = value.strip()
+        text = value.strip("\ufeff \t\r\n")
         try:
-            value, end = decode_json(text)
+            decoded, end = decode_json(text)
         except (ValueError, RecursionError):
             return ()
-        if end != len(text):
-            return ()
+        value = decoded if end == len(text) else None
     rows = value.get("offerings") if is_object(value) else value
     return tuple(map(Offering, filter(is_object, rows))) if is_array(rows) else ()
