@@ -80,3 +80,10 @@ def test_a_plain_429_tells_nothing(emulator: Emulator, http: httpx.Client) -> No
     """`Fault.status` is a gateway that only refuses."""
     emulator.fail(None, Fault.status(429))
     assert limits(http.get(METADATA)) == {}
+
+
+def test_a_429_of_what_has_no_limit_tells_none(emulator: Emulator, http: httpx.Client) -> None:
+    """A gateway refuses metadata and events without the fetches' count."""
+    emulator.fail(None, Fault.rate_limited(7))
+    answer = http.get(METADATA)
+    assert (answer.status_code, answer.headers["retry-after"], limits(answer)) == (429, "7", {})

@@ -16,7 +16,8 @@ class ExperienceMetadata:
 
     Attributes:
         experience_name (str): The name that the dashboard shows. Example: Homepage banner.
-        experience_key (str): The key to fetch it by. Example: homepage-banner.
+        experience_key (str): The key to fetch it by; 5 to 50 characters, fixed once it is published. Example: homepage-
+            banner.
         status (str): Known values: `Active` (live, fetched for visitors who match), `Paused` (stopped) and
             `Scheduled` (not started yet). A fetch never has a paused or scheduled one.
              Example: Active.

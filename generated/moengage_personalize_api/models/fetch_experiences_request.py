@@ -28,6 +28,8 @@ class FetchExperiencesRequest:
                 without an
                 error. Leave it out for every experience of the customer or, if no customer is
                 identified, for all experiences that are for all users.
+
+                A key has 5 to 50 characters and is fixed once its experience is published.
             day_of_the_week (DayOfTheWeek | Unset): The current day of the week in UTC. Case-sensitive; another value is a
                 400. Example: Monday.
             time_of_the_day (str | Unset): The current hour in UTC, two digits, `00` to `23`. Example: 07.

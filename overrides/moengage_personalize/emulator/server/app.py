@@ -1,6 +1,7 @@
 """The emulator as an ASGI application: the API under `/v1`, its controls beside it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
@@ -77,6 +78,8 @@ class EmulatedApi:
         if misfortune.delay and await exchange.is_gone_within(misfortune.delay):
             return
         fault = misfortune.fault
+        if fault is not None and not operation.is_rate_limited:
+            fault = replace(fault, tells_limit=False)
         if fault is None:
             await exchange.answer(self._answer(operation, request))
         else:
