@@ -9,11 +9,13 @@ import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.helpers import SCRIPT, Invoke
 from moengage_personalize import PersonalizeClient
+from moengage_personalize.cli.emulate import misplaced
 from support import Start
 
 Emulate = Callable[..., tuple[subprocess.Popen[str], dict[str, str]]]
@@ -120,3 +122,19 @@ def test_address_of_another_machine_is_told(invoke: Invoke) -> None:
 def test_impossible_port_is_refused(invoke: Invoke) -> None:
     """Before anything is imported."""
     assert invoke("emulate", "--port", "70000").code == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"customer_id": "u"}, "customer_id"),
+        ({"user_identifiers": {}, "identifiers": {}}, "user_identifiers"),
+        ({"identifiers": {"customer_id": "u"}, "utm_medium": "email"}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_an_identifier_at_the_top_of_a_fetch_is_warned_about(body: Any, named: str | None) -> None:
+    """The API takes it for an in-session attribute, and the visitor for nobody."""
+    hint = misplaced(body)
+    assert (hint == "") if named is None else (f"warning: {named} at the top" in hint)

@@ -190,10 +190,12 @@ def test_context_takes_fields_from_the_file(fetch: Fetch) -> None:
 
 
 def test_offerings_come_as_the_api_sends_them(http: httpx.Client) -> None:
-    """JSON text in a string, which a client has to read."""
+    """JSON text in a string, which a client has to read: an array, and an object that holds one."""
     answer = http.post("/experiences/fetch", json={"experience_key": ["recommended-offers"]}).json()
-    value = answer["experiences"]["recommended-offers"]["payload"]["Offers"]
-    assert value["data_type"] == "string"
-    assert [list(offering) for offering in json.loads(value["value"])] == [
+    payload = answer["experiences"]["recommended-offers"]["payload"]
+    assert payload["Offers"]["data_type"] == payload["Accessories"]["data_type"] == "string"
+    array = json.loads(payload["Offers"]["value"])
+    wrapped = json.loads(payload["Accessories"]["value"])
+    assert [list(offering) for offering in (*array, *wrapped["offerings"])] == [
         ["dp_offering_id", "offering_content", "offering_context"]
-    ]
+    ] * 2

@@ -55,3 +55,20 @@ def test_an_unknown_parameter_gets_400(http: httpx.Client, query: str) -> None:
     answer = http.get(f"/experiences/metadata?{query}")
     assert answer.status_code == 400
     assert "known: status" in answer.json()["description"]
+
+
+@pytest.mark.parametrize("query", ["status=Active, Paused", "status=Active ,Paused"])
+def test_a_space_beside_a_comma_gets_400(http: httpx.Client, query: str) -> None:
+    """The API would know only one of both values, and list too little without a word."""
+    answer = http.get(f"/experiences/metadata?{query}")
+    assert answer.status_code == 400
+    assert "without spaces" in answer.json()["description"]
+
+
+def test_a_query_where_none_belongs_gets_400(http: httpx.Client) -> None:
+    """In-session attributes of a fetch go into its body."""
+    answer = http.post("/experiences/fetch?utm_medium=email", json={})
+    assert answer.status_code == 400
+    assert answer.json()["description"] == (
+        "This operation takes no query; all that it takes is in the body."
+    )

@@ -20,7 +20,7 @@ from .output import Output
 if TYPE_CHECKING:
     from moengage_personalize.emulator import RecordedRequest
 
-__all__ = ["emulate"]
+__all__ = ["emulate", "misplaced"]
 
 _LARGEST_PORT = 65_535
 
@@ -85,6 +85,8 @@ def emulate(
         def received(request: RecordedRequest) -> None:
             answer = "no answer" if request.status is None else request.status
             output.say(f"{time.strftime('%H:%M:%S')}  {request.method} {request.path}  {answer}")
+            if request.operation == "fetchExperiences" and (hint := misplaced(request.json)):
+                output.say(hint)
 
         try:
             serve(
@@ -117,6 +119,18 @@ def _instructions(base_url: str, workspace_id: str, api_key: str) -> list[str]:
     if os.environ.get(DATA_CENTER):
         lines.append(f"unset {DATA_CENTER}")
     return [*lines, "", "Ctrl-C stops it."]
+
+
+def misplaced(body: object) -> str:
+    """Say which identifier stands where the API takes it for an in-session attribute."""
+    names = ("customer_id", "user_identifiers")
+    found = [name for name in names if isinstance(body, dict) and name in body]
+    if not found:
+        return ""
+    return (
+        f"          warning: {' and '.join(found)} at the top of the body is an in-session attribute "
+        "and identifies nobody; put it into identifiers"
+    )
 
 
 def _not_listening(host: str, port: int, error: OSError) -> str:

@@ -77,26 +77,35 @@ def check_query(operation: Operation, query: str) -> Mapping[str, list[str]]:
     """Parse a query string and check that its parameters are the document's, each given once.
 
     The API itself would ignore an unknown one: `status[]=Active`, as some clients write a list,
-    would list everything without a word.
+    would list everything without a word. With a space after the comma, it would list too little.
 
     Raises:
-        RefusedError: 400 for an unknown parameter, and for `status=Active&status=Paused`.
+        RefusedError: 400 for an unknown parameter, for `status=Active&status=Paused`, and for
+            `status=Active, Paused`.
     """
     if not query:
         return {}
     parameters = parse_qs(query, keep_blank_values=True)
     if not parameters.keys() <= operation.parameters:
-        known = ", ".join(sorted(operation.parameters)) or "none"
+        known = ", ".join(sorted(operation.parameters))
         _refuse(
             _REQUEST_ERROR,
             f"The query has a parameter that is not known; known: {known}. A list goes into one"
-            " parameter, its values separated by commas.",
+            " parameter, its values separated by commas."
+            if known
+            else "This operation takes no query; all that it takes is in the body.",
         )
     for name in operation.single_parameters:
-        if len(parameters.get(name, ())) > 1:
+        values = parameters.get(name, [])
+        if len(values) > 1:
             _refuse(
                 _REQUEST_ERROR,
                 f"The parameter {name} must be given once, its values separated by commas.",
+            )
+        if any(", " in value or " ," in value for value in values):
+            _refuse(
+                _REQUEST_ERROR,
+                f"The values of the parameter {name} must be separated by commas without spaces.",
             )
     return parameters
 
