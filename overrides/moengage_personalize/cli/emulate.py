@@ -128,8 +128,8 @@ def misplaced(body: object) -> str:
     if not found:
         return ""
     return (
-        f"          warning: {' and '.join(found)} at the top of the body is an in-session attribute "
-        "and identifies nobody; put it into identifiers"
+        f"          warning: {' and '.join(found)} at the top of the body is an in-session "
+        "attribute and identifies nobody; put it into identifiers"
     )
 
 
