@@ -35,6 +35,10 @@ _NARROW: Final = """
   .swagger-ui .curl-command code { white-space: pre-wrap !important; overflow-wrap: anywhere }
   .swagger-ui :is(.responses-table, .parameters, .headers) thead { display: none }
   .swagger-ui .response-col_status { font-weight: bold }
+  .swagger-ui .response-controls { flex-direction: column; gap: 10px }
+  .swagger-ui :is(.response-controls, .opblock-section-header) select { max-width: 100% }
+  .swagger-ui .opblock .opblock-section-header, .swagger-ui .opblock-tag { flex-wrap: wrap }
+  .swagger-ui .opblock-tag > small { flex-basis: 100%; order: 1; padding: 0 }
   .swagger-ui a { overflow-wrap: anywhere }
 }
 """
