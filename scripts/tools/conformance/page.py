@@ -116,8 +116,10 @@ def _install(language: Language) -> Iterator[Command]:
 def _packages(language: Language, kind: str) -> dict[str, str]:
     """The npm packages that a language's project depends on, with their versions."""
     file = language.folder / "package.json"
-    project = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return dict(project.get(kind, {}))
+    project: dict[str, dict[str, str]] = (
+        json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    )
+    return project.get(kind, {})
 
 
 def _console(commands: Sequence[Command]) -> str:
