@@ -37,11 +37,16 @@ def test_each_language_has_its_command_its_connection_and_its_sample(
     text = (FOLDER / f"{language.name}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {language.title}\n")
     places = re.findall(r"^<!-- (.+) -->$", text, re.MULTILINE)
-    places = [place for place in places if place != "end"]
-    assert places[0] == f"generate {language.name}"
-    stems = [Path(place).stem.lower() for place in places[1:-1]]
-    assert [stem for stem in stems if stem not in {"tsconfig", "go"}] == ["connect", "sample"]
-    assert places[-1] == f"run {language.name}"
+    build_files = {"end", f"{language.name}/tsconfig.json", f"{language.name}/go.mod"}
+    first, *sources, last = [place for place in places if place not in build_files]
+    assert (first, last) == (f"generate {language.name}", f"run {language.name}")
+    assert [Path(source).stem.lower() for source in sources] == ["connect", "sample"]
+
+
+def test_what_a_generator_reads_comes_before_it() -> None:
+    """hey-api writes imports for the module system of `tsconfig.json`; without it, tsc fails."""
+    text = (FOLDER / "typescript-hey-api.md").read_text(encoding="utf-8")
+    assert text.index("<!-- typescript-hey-api/tsconfig.json -->") < text.index("$ npx openapi-ts")
 
 
 @pytest.mark.parametrize("page", pages()[1:], ids=lambda page: page.name)
