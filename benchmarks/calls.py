@@ -31,7 +31,7 @@ import attrs
 sys.path.append(str(Path(__file__).resolve().parent.parent / "scripts" / "tools"))
 
 from contenders import AWAITED, BLOCKING, FAST, OURS, STOCK, AwaitedCall, Call, make_stock
-from moengage_personalize import PersonalizeClient, TypedExperience
+from moengage_personalize import PersonalizeClient, TypedExperience, value
 from moengage_personalize.client.operations import fetch_call
 from moengage_personalize.client.pages import Pages
 from moengage_personalize.emulator import Emulator, Fault
@@ -191,45 +191,53 @@ def reading_ratio(body: dict[str, Any]) -> float:
     return statistics.median(timed(read) / timed(loads) for _ in range(ROUNDS))
 
 
-class _Banner(TypedExperience, key="experience-0"):
-    value_0: str = "Welcome"
-    value_1: str = "Welcome"
-    value_2: str = "Welcome"
-    value_3: str = "Welcome"
-    value_4: str = "Welcome"
+@attrs.frozen
+class _Layout:
+    columns: int = 1
+    order: list[str] = attrs.field(factory=list[str])
+
+
+class _Banner(TypedExperience, key="homepage-banner"):
+    Title: str = "Welcome"
+    Image: str = ""
+    Discount: int = 0
+    Price: float = 0.0
+    Enabled: bool = False
+    Layout: _Layout = value(default_factory=_Layout)
+
+
+_VALUES: Final[Mapping[str, tuple[Any, str]]] = {
+    "Title": ("Hi", "string"),
+    "Image": ("hi.jpg", "string"),
+    "Discount": (15, "number"),
+    "Price": (19.99, "float"),
+    "Enabled": (True, "boolean"),
+    "Layout": ({"columns": 3, "order": ["hero", "offers", "reviews"]}, "json"),
+}
 
 
 def typed_ratio() -> float:
     """Reading a typed experience's values, against reading the same values by name."""
-    names = list(_Banner.content_())
-    asked: dict[type[_Banner] | str, dict[str, str] | None] = {
-        _Banner: None,
-        _Banner.key_: dict(_Banner.content_()),
-    }
-    answered = FetchExperiencesAnswer.from_dict(
-        {
-            "experiences": {
-                _Banner.key_: {
-                    "payload": {name: {"value": "Hi", "data_type": "string"} for name in names},
-                    "experience_context": {},
-                }
-            }
-        }
-    )
+    payload = {name: {"value": one, "data_type": kind} for name, (one, kind) in _VALUES.items()}
+    experience = {"payload": payload, "experience_context": {}}
+    answered = FetchExperiencesAnswer.from_dict({"experiences": {_Banner.key_: experience}})
 
-    def reader(key: type[_Banner] | str) -> Callable[[], object]:
-        page = Pages(None).page((key,), asked[key])
+    def reader(
+        key: type[_Banner] | str, default: dict[str, Any] | None
+    ) -> Callable[[], tuple[Any, ...]]:
+        page = Pages(None).page((key,), default)
         call = fetch_call((_Banner.key_,), None, None, page.answer)
-        read = (attrgetter if isinstance(key, type) else itemgetter)(*names)
+        read = (attrgetter if isinstance(key, type) else itemgetter)(*_VALUES)
 
-        def run() -> object:
+        def run() -> tuple[Any, ...]:
             found: Any = page.every(call.answer([call.read(answered)]))[0]
             return read(found)
 
-        assert run() == ("Hi",) * len(names)
+        assert run()[:5] == tuple(one for one, _ in _VALUES.values())[:5]
         return run
 
-    by_class, by_name = (reader(key) for key in asked)
+    by_class = reader(_Banner, None)
+    by_name = reader(_Banner.key_, _Banner.content_().as_json())
     return statistics.median(timed(by_class) / timed(by_name) for _ in range(ROUNDS))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
 
 import attrs
 import pytest
@@ -114,7 +114,7 @@ def test_an_instance_of_the_application_has_defaults_of_its_own() -> None:
     one.Rows.append(2)
     assert (one.Rows, other.Rows, Banner().Rows) == ([1, 2], [1], [1])
     assert one.experience_.source == "default"
-    assert one.experience_["Hero layout"] == Hero(columns=4)
+    assert one.experience_["Hero layout"] == {"columns": 4, "order": [], "link": None}
     assert Banner(Title="Hi") == Banner(Title="Hi") != Banner()
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         one.Title = "Hi"  # type: ignore[misc]
@@ -144,6 +144,48 @@ def test_the_defaults_are_json_for_the_emulator() -> None:
         "Hero layout": {"columns": 4, "order": [], "link": None},
         "Badge": {"text": "New"},
     }
+
+
+def test_what_is_changed_is_the_changers_own() -> None:
+    """Whatever a default is made of."""
+
+    class Changing(TypedExperience, key="changing"):
+        Given: dict[str, int] = value(default={})
+        Price: Price = Price(1.0)
+
+    one = Changing()
+    one.Given["x"] = 1
+    one.Price.amount = 2.0
+    assert (Changing().Given, Changing().Price) == ({}, Price(1.0))
+
+
+class Options(TypedExperience, key="options"):
+    OPTIONS: ClassVar[list[str]] = ["a"]
+    Title: str = "Welcome"
+
+
+def test_a_class_variable_is_no_value() -> None:
+    """It stays the class's, and the values are read."""
+    assert list(Options.content_()) == ["Title"]
+    assert Options.OPTIONS == ["a"]
+
+
+@attrs.frozen
+class Inner:
+    _secret: int = 1
+    tags: Annotated[list[str], "any"] = attrs.field(factory=list[str])
+    tone: Literal["warm", None] = None  # noqa: PYI061  (as some write it)
+
+
+class Outer(TypedExperience, key="outer"):
+    Inner: Inner = value(default_factory=Inner)
+    Tone: Literal["warm", None] = None  # noqa: PYI061  (as some write it)
+
+
+def test_spellings_of_types_are_understood() -> None:
+    """Annotated, None in a Literal, and attributes with an alias."""
+    inner = Outer.content_().fit("Inner", {"_secret": 5, "tags": ["a"], "tone": None}, [])
+    assert inner == Inner(5, ["a"])
 
 
 class Tree(TypedExperience, key="tree"):
@@ -203,6 +245,24 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
         class Private(TypedExperience, key="private"):  # pyright: ignore[reportUnusedClass]
             _Title: str = ""
 
+    with pytest.raises(InvalidArgumentError, match="Untold: has a value"):
+
+        class Untold(TypedExperience, key="untold"):  # pyright: ignore[reportUnusedClass]
+            Other = value(default="y")  # pyright: ignore[reportGeneralTypeIssues]
+
+    class Mixin:
+        Extra: str = "e"
+
+    with pytest.raises(InvalidArgumentError, match=r"Mixed\.Extra: is of Mixin, which is no attrs"):
+
+        class Mixed(Mixin, TypedExperience, key="mixed"):  # pyright: ignore[reportUnusedClass]
+            Title: str = ""
+
+    with pytest.raises(InvalidArgumentError, match=r"Own\.self: begins with _ or is a name"):
+
+        class Own(TypedExperience, key="own"):  # pyright: ignore[reportUnusedClass]
+            self: str = ""
+
     with pytest.raises(InvalidArgumentError, match="key: must not be empty"):
 
         class Empty(TypedExperience, key=""):  # pyright: ignore[reportUnusedClass]
@@ -210,6 +270,18 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
 
     with pytest.raises(InvalidArgumentError, match="give exactly one"):
         value()  # type: ignore[call-overload]
+
+
+def test_a_value_with_the_name_of_its_type_is_told_what_to_do() -> None:
+    """Without the import, Python takes the value for the type."""
+    source = (
+        "from moengage_personalize import TypedExperience, value\n"
+        "class Layout: pass\n"
+        "class B(TypedExperience, key='b'):\n"
+        "    Layout: Layout = value(default_factory=Layout)\n"
+    )
+    with pytest.raises(InvalidArgumentError, match=r"B\.Layout: has the name of its type: begin"):
+        exec(compile(source, "page", "exec", dont_inherit=True), {"__name__": "page"})
 
 
 def test_a_class_within_a_function_is_told_to_move() -> None:

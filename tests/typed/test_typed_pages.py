@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 from moengage_personalize import (
@@ -14,6 +16,7 @@ from moengage_personalize import (
     PersonalizeClient,
     TrackingTokens,
     TypedExperience,
+    value,
 )
 from moengage_personalize.emulator import Emulator, ExperienceFileError, Fault
 from support import Driver
@@ -82,6 +85,51 @@ def test_a_value_that_the_marketer_renamed_is_told_once(
             assert client.experience(Banner, "user_8821") == Banner(Discount=10)
     assert warnings(caplog) == [
         "homepage-banner has no value 'Title' any more; its default is shown"
+    ]
+
+
+class Strict(TypedExperience, key="homepage-banner"):
+    Title: str = "Welcome"
+
+    def __attrs_post_init__(self) -> None:
+        if self.Title != "Welcome":
+            raise ValueError(self.Title)
+
+
+def test_a_class_whose_own_code_raises_breaks_no_page(
+    call: Driver, api: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its default is shown, beside the others, and the log names the class's error only."""
+    strict, promo = call(api.base_url, "experiences", Strict, Promo, visitor="user_8821")
+    assert (strict, promo) == (Strict(), Promo())
+    assert "refuses its values (ValueError)" in strict.experience_.reason
+    assert warnings(caplog) == [
+        "homepage-banner: its class refuses its values (ValueError); its default is shown"
+    ]
+
+
+@attrs.frozen
+class Cell:
+    a: int = 0
+
+
+class Table(TypedExperience, key="table"):
+    Cells: list[Cell] = value(default_factory=list[Cell])
+
+
+def test_a_nested_value_stays_json_in_the_experience(
+    api: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a class has no attribute for is there, too; a line of the log tells each name once."""
+    cells = [{"a": 1, "my col": 5}, *({"b": 2} for _ in range(3_000))]
+    api.replace_experiences({"table": {"Cells": cells}})
+    client = PersonalizeClient(api.workspace_id, api.api_key, base_url=api.base_url)
+    with client:
+        table = client.experience(Table, "user_8821", timeout=30)
+    assert table.Cells[:2] == [Cell(1), Cell(0)]
+    assert json.loads(json.dumps(dict(table.experience_))) == {"Cells": cells}
+    assert warnings(caplog) == [
+        "table lacks a in its value 'Cells', or has it of another kind; its default is shown"
     ]
 
 

@@ -34,6 +34,8 @@ Asked: TypeAlias = str | type[TypedExperience]
 _REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _REMEMBERED: Final = 1_000
 """Values in trouble; a dashboard has fewer, and a page that makes up keys must not fill memory."""
+_MOST_TOLD: Final = 5
+"""Names within one value that a line of the log tells."""
 _CALM: Final = 10.0
 """Seconds without a failure that end an outage, so that one of many servers tells it once."""
 _QUIET: Final = 3_600.0
@@ -47,6 +49,12 @@ class _Values(dict[str, Any]):
 
     def fit(self, name: str, value: Any, _: list[str]) -> Any:  # noqa: ANN401  (JSON values)
         return fitting(value, self[name])
+
+    def entry(self, shown: Any, value: Any) -> Untyped:  # noqa: ANN401  (JSON values)
+        return Untyped(shown, came=value)
+
+    def as_json(self) -> Mapping[str, Any]:
+        return self
 
 
 _Content: TypeAlias = _Values | Content[Any]
@@ -133,7 +141,19 @@ class Pages:
             _log.debug("%s: %s", key, self._no_match)
             told = found.reasons.get(key)
             reason = f"{self._no_match}: {told}" if told else self._no_match
-        return Experience.from_default(key, default, reason=reason, error=error)
+        return Experience.from_default(key, default.as_json(), reason=reason, error=error)
+
+    def typed(self, content: Content[TypedExperience], experience: Experience) -> TypedExperience:
+        """An instance of a class; of its defaults, if its own code refuses the values."""
+        key = experience.key
+        try:
+            made = content.read(experience)
+        except Exception as error:  # noqa: BLE001  (a page never breaks)
+            reason = f"its class refuses its values ({type(error).__name__})"
+            self._troubles.tell(key, "its class", f"{key}: {reason}; its default is shown")
+            return content.read(Experience.from_default(key, content.as_json(), reason=reason))
+        self._troubles.end(key, "its class", f"{key}: its class takes its values again")
+        return made
 
     def _filled(self, experience: Experience, default: _Content) -> Experience:
         """The experience with the default's value for each that it lacks or has of another kind."""
@@ -148,7 +168,7 @@ class Pages:
                 self._troubles.end(key, name, f"{key} has its value {name!r} again")
             shown = copied(example) if fit is MISFIT else fit
             if shown is not value:
-                others[name] = Untyped(shown, came=value)
+                others[name] = default.entry(shown, value)
         if not others:
             return experience
         return attrs.evolve(experience, payload={**experience.payload, **others})
@@ -176,7 +196,7 @@ class Page:
     def every(self, found: Experiences) -> tuple[Experience | TypedExperience, ...]:
         """An instance of each class, or each experience where the page asks for keys."""
         return tuple(
-            content.read(found[key]) if isinstance(content, Content) else found[key]
+            self.pages.typed(content, found[key]) if isinstance(content, Content) else found[key]
             for key, content in self.contents.items()
         )
 
@@ -249,7 +269,10 @@ def _contents(kinds: Sequence[Asked]) -> dict[str, _Content]:
 
 def _problem(name: str, value: object, lacks: Sequence[str]) -> str:
     if lacks:
-        return f"lacks {', '.join(lacks)} in its value {name!r}, or has it of another kind"
+        paths = list(dict.fromkeys(lacks))
+        more = f" and {len(paths) - _MOST_TOLD} more" if len(paths) > _MOST_TOLD else ""
+        told = ", ".join(paths[:_MOST_TOLD])
+        return f"lacks {told}{more} in its value {name!r}, or has it of another kind"
     if value is MISFIT:
         return f"has no value {name!r} any more"
     kind = "empty" if value is None else "of another kind than its default"

@@ -101,6 +101,8 @@ class Untyped:
     data_type: str = ""
     came: Any = None
     """What the API gave, where a page shows something else."""
+    fit: Any = None
+    """The same as a value of a class's attribute."""
 
 
 def copied(value: Any) -> Any:  # noqa: ANN401  (any value)

@@ -8,8 +8,8 @@ from typing import Any, Final, Generic, TypeVar, get_type_hints
 import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.models.experiences import Experience, copied
-from moengage_personalize.models.values import MISFIT
+from moengage_personalize.models.experiences import Experience, Source, Untyped, copied
+from moengage_personalize.models.values import MISFIT, is_array, is_object, to_python
 
 from .readers import Reader, UnsupportedTypeError, as_json, is_optional, reader_of
 
@@ -51,7 +51,12 @@ class Content(Mapping[str, Any], Generic[T]):
                 f"has a type that is not defined at the top of its module: {error}",
                 field=made.__name__,
             ) from None
-        defaults = made()
+        try:
+            self._defaults = made()
+        except Exception as error:
+            raise InvalidArgumentError(
+                f"cannot be made of its defaults: {error}", field=made.__name__
+            ) from error
         for one in attrs.fields(made):  # type: ignore[arg-type]  # which class it is, is not known
             name, kind = one.metadata.get(NAME, one.name), hints[one.name]
             if name in self._fields:
@@ -60,10 +65,11 @@ class Content(Mapping[str, Any], Generic[T]):
                 read = reader_of(kind)
             except UnsupportedTypeError as error:
                 raise mistake(made, one.name, f"its type {error}") from None
-            default = getattr(defaults, one.name)
-            if read(as_json(default), []) is MISFIT:
+            default = getattr(self._defaults, one.name)
+            may_be_none = is_optional(kind)
+            if not (default is None and may_be_none) and read(as_json(default), []) is MISFIT:
                 raise mistake(made, one.name, "has a default of another type")
-            self._fields[name] = _Field(one.name, read, is_optional(kind), default)
+            self._fields[name] = _Field(one.name, read, may_be_none, default)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any default)
         return self._fields[name].default
@@ -87,19 +93,30 @@ class Content(Mapping[str, Any], Generic[T]):
         except Exception:  # noqa: BLE001  (a class of the application's may raise, and no page may)
             return MISFIT
 
-    def values_of(self, instance: T) -> dict[str, Any]:
-        """The values of an instance, by value name."""
-        return {name: getattr(instance, one.attribute) for name, one in self._fields.items()}
+    def entry(self, shown: Any, value: Any) -> Untyped:  # noqa: ANN401  (JSON values)
+        """What an experience keeps of a value: the JSON of what is shown, and that itself."""
+        if shown is None or isinstance(shown, str | int | float):
+            return Untyped(shown, came=value)
+        came = to_python(value, "json")
+        is_default = not (is_object(came) or is_array(came))
+        return Untyped(as_json(shown) if is_default else came, came=value, fit=shown)
 
     def read(self, experience: Experience) -> T:
         """An instance of an experience that has a fitting value for each name."""
-        made = self._made(**{one.attribute: experience[name] for name, one in self._fields.items()})
+        made = self._made(**dict(self._arguments(experience)))
         vars(made)[OWN] = experience
         return made
 
-    def as_json(self) -> dict[str, Any]:
-        """The defaults as JSON values, by value name."""
-        return {name: as_json(one.default) for name, one in self._fields.items()}
+    def _arguments(self, experience: Experience) -> Iterator[tuple[str, Any]]:
+        if experience.source is not Source.DEFAULT:
+            for name, one in self._fields.items():
+                fit = getattr(experience.payload[name], "fit", None)
+                yield one.attribute, experience[name] if fit is None else fit
+
+    def as_json(self, instance: T | None = None) -> dict[str, Any]:
+        """The values of an instance as JSON, by value name. Default: the defaults."""
+        made = self._defaults if instance is None else instance
+        return {name: as_json(getattr(made, one.attribute)) for name, one in self._fields.items()}
 
 
 def mistake(made: type, attribute: str, problem: str) -> InvalidArgumentError:

@@ -5,7 +5,7 @@
     class HomepageBanner(TypedExperience, key="homepage-banner"):
         Title: str = "Welcome"
         Discount: int = 0
-        Layout: dict[str, Any] = value(default_factory=dict, name="Hero layout")
+        Layout: dict[str, Any] = value(default_factory=dict[str, Any], name="Hero layout")
 
     banner = client.experience(HomepageBanner, visitor)
     banner.Title
@@ -80,7 +80,8 @@ class TypedExperience:
         key: The experience key.
 
     Raises:
-        InvalidArgumentError: The key is no text, or an attribute has no default or begins with `_`.
+        InvalidArgumentError: The key is no text, or an attribute has no type, no default, or a name
+            that cannot be one.
     """
 
     key_: ClassVar[str] = ""
@@ -90,21 +91,28 @@ class TypedExperience:
     def __init_subclass__(cls, *, key: str) -> None:
         super().__init_subclass__()
         cls.key_ = validation.text("key", key)
-        for name in get_annotations(cls):
-            if isinstance(default := vars(cls).get(name), dict | list):
-                # One for each instance, as a page may change what it got.
-                setattr(cls, name, attrs.field(factory=partial(copied, default)))
-        attrs.frozen(cls, slots=False, kw_only=True)  # slots would need a second class
-        for field in attrs.fields(cast("type[Any]", cls)):
-            if field.name.startswith("_") or hasattr(TypedExperience, field.name):
+        for name, kind in get_annotations(cls).items():
+            if kind is vars(cls).get(name, attrs.NOTHING):
                 raise mistake(
                     cls,
-                    field.name,
-                    "begins with _ or is a name of TypedExperience: choose another, and give "
-                    f"value(name={field.name!r}, ...)",
+                    name,
+                    "has the name of its type: begin the module with "
+                    "from __future__ import annotations",
                 )
-            if field.default is attrs.NOTHING:
-                raise mistake(cls, field.name, f"needs a default, as in {field.name}: str = ''")
+        try:
+            # Slots would need a second class.
+            attrs.define(
+                cls,
+                slots=False,
+                frozen=True,
+                kw_only=True,
+                auto_attribs=True,
+                field_transformer=_checked,
+            )
+        except attrs.exceptions.UnannotatedAttributeError as error:
+            raise InvalidArgumentError(
+                f"has a value() without a type: {error}", field=cls.__name__
+            ) from None
 
     @property
     def experience_(self) -> Experience:
@@ -113,7 +121,7 @@ class TypedExperience:
         Of an instance that the application made itself, it is default content.
         """
         if OWN not in vars(self):
-            values = self.content_().values_of(self)
+            values = self.content_().as_json(self)
             made = Experience.from_default(self.key_, values, reason="made by the application")
             vars(self)[OWN] = made
         return cast("Experience", vars(self)[OWN])
@@ -134,3 +142,28 @@ class TypedExperience:
         if "_content" not in vars(cls):
             cls._content = Content(cls)
         return cls._content
+
+
+def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """The attributes, with a default of its own for each instance, as a page may change it."""
+    bases: tuple[type[Any], ...] = cls.__mro__[1:-1]
+    for base in bases:
+        if not (issubclass(base, TypedExperience) or attrs.has(base)):
+            for name in get_annotations(base):
+                raise mistake(cls, name, f"is of {base.__name__}, which is no attrs class")
+    for one in fields:
+        if one.name.startswith("_") or one.name == "self" or hasattr(TypedExperience, one.name):
+            raise mistake(
+                cls,
+                one.name,
+                "begins with _ or is a name of TypedExperience: choose another, and give "
+                f"value(name={one.name!r}, ...)",
+            )
+        if one.default is attrs.NOTHING:
+            raise mistake(cls, one.name, f"needs a default, as in {one.name}: str = ''")
+    return [
+        one
+        if isinstance(one.default, attrs.Factory | str | int | float | None)
+        else one.evolve(default=attrs.Factory(partial(copied, one.default)))
+        for one in fields
+    ]

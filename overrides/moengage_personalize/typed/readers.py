@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import (
+    Annotated,
     Any,
     Final,
     Literal,
@@ -62,8 +63,8 @@ def reader_of(
     if is_typeddict(origin) or attrs.has(origin) or dataclasses.is_dataclass(origin):
         return _class(origin, known)
     inner = [one for one in args if one is not NoneType]
-    if is_optional(kind) and len(inner) == 1:
-        return _or_none(reader_of(inner[0], known))
+    if origin is Annotated or (is_optional(kind) and len(inner) == 1 and origin is not Literal):
+        return _or_none(reader_of(inner[0], known), is_optional(kind))
     if origin is dict and args[:1] in {(), (str,)}:
         return _dict(reader_of(inner[1] if inner else Any, known))
     if origin is list:
@@ -78,7 +79,10 @@ def reader_of(
 
 def is_optional(kind: Any) -> bool:  # noqa: ANN401  (a type)
     """Whether None is a value of the type."""
-    return kind is Any or (get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind))
+    args = get_args(kind)
+    if get_origin(kind) is Literal:
+        return None in args
+    return kind is Any or (get_origin(kind) in {Union, UnionType} and NoneType in args)
 
 
 def as_json(value: object) -> Any:  # noqa: ANN401  (any JSON value)
@@ -96,12 +100,13 @@ def _any(value: Any, _: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
 
 
 def _int(value: Any, _: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
-    fit = fitting(value, 0)
+    fit = value if type(value) is int else fitting(value, 0)
     return fit if type(fit) is int else MISFIT
 
 
 def _like(example: object) -> Reader:
-    return lambda value, _: fitting(value, example)
+    kind = type(example)
+    return lambda value, _: value if type(value) is kind else fitting(value, example)
 
 
 _PLAIN: Final[Mapping[Any, Reader]] = {
@@ -113,8 +118,8 @@ _PLAIN: Final[Mapping[Any, Reader]] = {
 }
 
 
-def _or_none(read: Reader) -> Reader:
-    return lambda value, lacks: None if value is None else read(value, lacks)
+def _or_none(read: Reader, may_be_none: bool) -> Reader:  # noqa: FBT001  (of a type)
+    return lambda value, lacks: None if value is None and may_be_none else read(value, lacks)
 
 
 def _one_of(choices: tuple[Any, ...]) -> Reader:
@@ -157,48 +162,63 @@ def _dict(entry: Reader) -> Reader:
     return read
 
 
+@attrs.frozen
+class _Attribute:
+    name: str
+    argument: str
+    read: Reader
+    may_be_none: bool
+    is_needed: bool
+
+    def of(self, values: Mapping[str, Any], lacks: list[str]) -> Any:  # noqa: ANN401  (JSON values)
+        found, before = values.get(self.name, MISFIT), len(lacks)
+        if found is None and self.may_be_none:
+            return None
+        fit = MISFIT if found is MISFIT or found is None else self.read(found, lacks)
+        if len(lacks) > before:
+            lacks[before:] = [f"{self.name}.{path}" for path in lacks[before:]]
+        if fit is MISFIT and not (self.is_needed or (found is MISFIT and self.may_be_none)):
+            lacks.append(self.name)
+        return fit
+
+
 def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (a class)
-    fields: list[tuple[str, Reader, bool, bool]] = []
+    attributes: list[_Attribute] = []
 
     def read(value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
-        value = to_python(value, "json")
-        if not is_object(value):
+        values = to_python(value, "json")
+        if not is_object(values):
             return MISFIT
         arguments: dict[str, Any] = {}
-        for name, entry, may_be_none, is_needed in fields:
-            found = value.get(name, MISFIT)
-            if found is None and not may_be_none:
-                found = MISFIT
-            inner: list[str] = []
-            fit = found if found is MISFIT else entry(found, inner)
-            lacks += [f"{name}.{path}" for path in inner]
+        for one in attributes:
+            fit = one.of(values, lacks)
             if fit is not MISFIT:
-                arguments[name] = fit
-            elif is_needed:
+                arguments[one.argument] = fit
+            elif one.is_needed:
                 return MISFIT
-            elif not may_be_none:
-                lacks.append(name)
         return made_by(**arguments)
 
     known[made_by] = read
-    is_needed = _needed(made_by)
     hints = get_type_hints(made_by, include_extras=True)
-    for name in is_needed:
-        kind = hints[name]
-        if get_origin(kind) in {Required, NotRequired}:
-            is_needed[name], (kind,) = get_origin(kind) is Required, get_args(kind)
-        fields.append((name, reader_of(kind, known), is_optional(kind), is_needed[name]))
+    for name, (argument, is_needed) in _needed(made_by).items():
+        kind, args = hints[name], get_args(hints[name])
+        is_said = get_origin(kind) in {Required, NotRequired}
+        made = args[0] if is_said else kind
+        needed = get_origin(kind) is Required if is_said else is_needed
+        reader = reader_of(made, known)
+        attributes.append(_Attribute(name, argument, reader, is_optional(made), needed))
     return read
 
 
-def _needed(made_by: Any) -> dict[str, bool]:  # noqa: ANN401  (a class)
-    """The attributes that its constructor takes, and whether it needs them."""
+def _needed(made_by: Any) -> dict[str, tuple[str, bool]]:  # noqa: ANN401  (a class)
+    """By attribute: the constructor's argument for it, and whether it is needed."""
     if is_typeddict(made_by):
-        return {name: name in made_by.__required_keys__ for name in made_by.__annotations__}
+        return {name: (name, name in made_by.__required_keys__) for name in made_by.__annotations__}
     if attrs.has(made_by):
-        return {one.name: one.default is attrs.NOTHING for one in attrs.fields(made_by) if one.init}
+        fields = [one for one in attrs.fields(made_by) if one.init]
+        return {one.name: (one.alias or one.name, one.default is attrs.NOTHING) for one in fields}
     return {
-        one.name: one.default is one.default_factory is dataclasses.MISSING
+        one.name: (one.name, one.default is one.default_factory is dataclasses.MISSING)
         for one in dataclasses.fields(made_by)
         if one.init
     }
