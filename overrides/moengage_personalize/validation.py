@@ -52,16 +52,15 @@ def choice(field: str, value: object, accepted: Iterable[str]) -> str:
     raise InvalidArgumentError(f"{value!r} is not accepted", field=field, accepted=accepted)
 
 
-def seconds(field: str, value: object) -> float:
-    """Refuse anything but a positive, finite number of seconds."""
+def seconds(field: str, value: object, most: float = _DAY) -> float:
+    """Refuse anything but a positive number of seconds, and more than a day by default."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidArgumentError(
             f"must be a number of seconds, not {type(value).__name__}", field=field
         )
-    if not 0 < value <= _DAY:
-        raise InvalidArgumentError(
-            f"must be a number of seconds above 0, and at most {_DAY} (a day)", field=field
-        )
+    if not 0 < value <= most:
+        limit = f", and at most {_DAY} (a day)" if most == _DAY else ""
+        raise InvalidArgumentError(f"must be a number of seconds above 0{limit}", field=field)
     return float(value)
 
 

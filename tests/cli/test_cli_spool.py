@@ -241,7 +241,10 @@ def test_a_line_that_is_no_event_adds_none(file: Path, invoke: Invoke, tmp_path:
 def test_erase_removes_a_customer(place: tuple[str, ...], invoke: Invoke, customer: str) -> None:
     """From what is pending and what is dead; it is accounted for as dropped."""
     outcome = invoke("spool", "erase", *place, "--customer", customer, "--json")
-    assert (outcome.code, json.loads(outcome.stdout)) == (0, {"erased": 1, "set_aside": {}})
+    assert (outcome.code, json.loads(outcome.stdout)) == (
+        0,
+        {"erased": 1, "set_aside": {}, "unread": []},
+    )
     assert customer not in invoke("spool", "export", *place).stdout
     document = json.loads(invoke("spool", "status", *place, "--json").stdout)
     assert document["dropped"] == {"erased": 1}
@@ -271,6 +274,72 @@ def test_erase_leaves_what_was_set_aside_without_the_customer(file: Path, invoke
     aside.write_bytes(before)
     assert invoke("spool", "erase", str(file), "--customer", "user_9").code == 0
     assert aside.read_bytes() == before
+
+
+def test_erase_finds_what_was_set_aside_wherever_it_lies(invoke: Invoke, tmp_path: Path) -> None:
+    """By a link, with brackets in the name, in what an erase left, and without the file itself."""
+    folder = tmp_path / "real"
+    folder.mkdir()
+    file, aside = folder / "s[1].db", folder / "s[1].db.corrupt-17"
+    fill(SQLiteSpool(file))
+    aside.write_bytes(file.read_bytes())
+    (tmp_path / "link.db").symlink_to(file)
+    for customer, missing in (("user_1", False), ("user_2", False), ("user_3", True)):
+        if missing:
+            file.unlink()
+        place = file if missing else tmp_path / "link.db"
+        outcome = invoke("spool", "erase", str(place), "--customer", customer)
+        assert outcome.code == 0, outcome.stderr
+        found = [one for one in folder.iterdir() if customer.encode() in one.read_bytes()]
+        assert found == []
+    left = Path(f"{aside}.jsonl").read_text().splitlines()
+    assert [json.loads(line)["customer_id"] for line in left] == ["user_0"]
+
+
+def test_erase_goes_on_behind_what_it_cannot_read_and_names_it(file: Path, invoke: Invoke) -> None:
+    """Somebody has to look at that."""
+    hopeless, aside = (file.with_name(f"{file.name}.corrupt-{number}") for number in (1, 3))
+    hopeless.write_bytes(b"no database at all" * 100)
+    aside.write_bytes(file.read_bytes())
+    outcome = invoke("spool", "erase", str(file), "--customer", "user_2")
+    assert (outcome.code, str(hopeless) in outcome.stderr) == (1, True)
+    assert not aside.exists()
+
+
+def test_what_a_person_edited_is_imported_into_a_new_file(
+    file: Path, invoke: Invoke, tmp_path: Path
+) -> None:
+    """Another order, letters as they are, an empty last line: as jq and editors leave it."""
+    rows = [json.loads(line) for line in invoke("spool", "export", str(file)).stdout.splitlines()]
+    edited = [dict(reversed([*row.items()])) | {"user_attributes": {"name": "Zoë"}} for row in rows]
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in edited)
+    (tmp_path / "lines").write_text(f"{text}\n\n", encoding="utf-8")
+    new = tmp_path / "new.db"
+    outcome = invoke("spool", "import", str(new), "--from", str(tmp_path / "lines"))
+    assert outcome.code == 0, outcome.stderr
+    assert "Zo\\u00eb" in invoke("spool", "export", str(new)).stdout
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b'{"state": "pending", "event_time": NaN}\n'])
+def test_what_is_no_export_is_refused_in_a_line(
+    file: Path, invoke: Invoke, tmp_path: Path, content: bytes
+) -> None:
+    """And adds nothing."""
+    (tmp_path / "lines").write_bytes(content)
+    outcome = invoke("spool", "import", str(file), "--from", str(tmp_path / "lines"))
+    assert (outcome.code, outcome.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("command", ["status", "purge", "export", "erase"])
+def test_a_redis_without_the_spool_is_refused(
+    redis_server: RedisServer, invoke: Invoke, command: str
+) -> None:
+    """A name or a database that was mistyped looks like no success."""
+    options = ["--customer", "user_1"] if command == "erase" else []
+    outcome = invoke("spool", command, redis_server.url, "--name", "test:nothing", *options)
+    assert (outcome.code, "there is no such spool" in outcome.stderr) == (2, True)
+    mistyped = f"{redis_server.url.rsplit('/', 1)[0]}/notadb"
+    assert invoke("spool", command, mistyped, *options).code == 2
 
 
 def test_a_redis_that_is_not_there_is_said_without_its_password(invoke: Invoke) -> None:

@@ -73,3 +73,8 @@ def test_a_wrong_limit_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         Dedupe(**wrong)
     assert caught.value.field == next(iter(wrong))
+
+
+def test_a_month_is_no_limit() -> None:
+    """Retention is counted in days."""
+    assert Dedupe(seconds=30 * 86_400).seconds == 30 * 86_400

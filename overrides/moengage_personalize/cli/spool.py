@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moengage_personalize import Event, EventReporter
+from moengage_personalize.models.events import checked_events
 from moengage_personalize.reporter.spool import Contents, SpoolCounts
-from moengage_personalize.reporter.spool.event_codec import from_text
+from moengage_personalize.reporter.spool.event_codec import from_json
 
 from .client_options import Connection
 from .errors import Failure, reported
@@ -193,19 +194,23 @@ def import_(
 ) -> None:
     """Add exported events: pending ones are delivered, dead letters stay dead letters.
 
-    Events keep their UUIDs, so none can count twice. All lines are checked before one is added.
+    Events keep their UUIDs, so none can count twice. All lines are checked before one is added. A
+    spool file that does not exist yet is made.
     """
     output = Output(as_json)
     with reported(output):
         try:
-            given = [_imported(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+            text = lines.read_text(encoding="utf-8").rstrip()
+            given = [_imported(line) for line in text.split("\n")] if text else []
         except OSError as error:
             raise Failure(ExitCode.REFUSED, f"{lines}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise Failure(ExitCode.REFUSED, f"{lines}: must be UTF-8") from None
         if None in given:
             number = given.index(None) + 1
             raise Failure(ExitCode.REFUSED, f"{lines}, line {number}: no event of `spool export`")
         added = [one for one in given if one is not None]
-        with opened(place, name) as spool:
+        with opened(place, name, may_be_new=True) as spool:
             for event, reason in added:
                 spool.restore(event, reason)
         output.show(f"Added: {len(added)}.")
@@ -225,24 +230,40 @@ def erase(
     """
     output = Output(as_json)
     with reported(output):
-        with opened(place, name) as spool:
-            erased = spool.erase(customer)
+        aside = set_aside(place)
+        erased = 0
+        if not aside or Path(place).exists():  # the file may be gone, and what was set aside not
+            with opened(place, name) as spool:
+                erased = spool.erase(customer)
         output.show(f"Erased: {erased}.")
         files: dict[str, int] = {}
-        for file in set_aside(place):
-            found = erase_from_aside(file, customer)
+        unread: list[Failure] = []
+        for file in aside:
+            try:
+                found = erase_from_aside(file, customer)
+            except Failure as failure:
+                unread.append(failure)
+                continue
             if found:
                 files[str(file)] = found
-                output.show(f"Erased from {file}: {found}. The others are in {file}.jsonl.")
-        output.document({"erased": erased, "set_aside": files})
+                others = f"{str(file).removesuffix('.jsonl')}.jsonl"
+                output.show(f"Erased from {file}: {found}. The others are in {others}.")
+        output.document({"erased": erased, "set_aside": files, "unread": list(map(str, unread))})
+        if unread:
+            told = "; ".join(map(str, unread))
+            raise Failure(ExitCode.NOT_FOUND, f"not searched, so remove it yourself: {told}")
 
 
 def _imported(line: str) -> tuple[Event, str | None] | None:
-    event = from_text(line)
-    if event is None:
+    try:
+        kept = json.loads(line)
+        event = from_json(kept)
+        events = list(checked_events([] if event is None else [event]))
+    except (ValueError, RecursionError):  # what cannot be sent is one, too
         return None
-    kept = json.loads(line)
-    return event, str(kept.get("reason", "")) if kept.get("state") == "dead" else None
+    if not events:
+        return None
+    return events[0], str(kept.get("reason", "")) if kept.get("state") == "dead" else None
 
 
 def _say_damage(output: Output, found: Contents) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import sqlite3
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Contents, Limits, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.salvage import salvage
+from moengage_personalize.reporter.spool.sqlite.schema import real_path
 
 from .errors import Failure, extra_needed
 from .exit_codes import ExitCode
@@ -33,27 +35,32 @@ _SCHEMES: Final = ("redis://", "rediss://", "unix://")
 def contents(place: str, name: str) -> Contents:
     """What is in it, which stays as it is."""
     if place.startswith(_SCHEMES):
-        with _in_redis(place, name) as streams:
-            return streams.contents()
+        with opened(place, name) as spool:
+            return cast("StreamSpool", spool).contents()
     file = Path(place)
     with _readable(file):
         return salvage(file)
 
 
 @contextmanager
-def opened(place: str, name: str) -> Generator[SQLiteSpool | StreamSpool]:
-    """A spool that exists; none is made here.
+def opened(
+    place: str, name: str, *, may_be_new: bool = False
+) -> Generator[SQLiteSpool | StreamSpool]:
+    """A spool that exists.
 
     Args:
         place: A file's path, or the URL of a Redis server.
         name: What the names of the keys in Redis begin with.
+        may_be_new: Make the file where there is none.
     """
     if place.startswith(_SCHEMES):
         with _in_redis(place, name) as streams:
+            if not (may_be_new or streams.is_there()):
+                raise Failure(ExitCode.REFUSED, f"{name} in Redis: there is no such spool")
             yield streams
         return
     file = Path(place)
-    with _readable(file):
+    with nullcontext() if may_be_new and not file.exists() else _readable(file):
         spool = SQLiteSpool(file, _UNBOUNDED)
         try:
             yield spool
@@ -62,11 +69,12 @@ def opened(place: str, name: str) -> Generator[SQLiteSpool | StreamSpool]:
 
 
 def set_aside(place: str) -> list[Path]:
-    """The corrupt files that were set aside."""
+    """The corrupt files that were set aside, and what `erase` has made of some."""
     if place.startswith(_SCHEMES):
         return []
-    file = Path(place)
-    return sorted(file.parent.glob(f"{file.name}.corrupt-*[0-9]"))
+    file = real_path(place)  # they lie beside the file that a link leads to
+    found = file.parent.glob(f"{glob.escape(file.name)}.corrupt-*")
+    return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
 
 
 def erase_from_aside(file: Path, customer: str) -> int:
@@ -74,6 +82,8 @@ def erase_from_aside(file: Path, customer: str) -> int:
 
     What is damaged cannot be searched, so the file goes, and a file of JSON lines has the others.
     """
+    if file.suffix == ".jsonl":
+        return _erase_lines(file, customer)
     with _readable(file):
         found = salvage(file)
     others = attrs.evolve(
@@ -91,6 +101,26 @@ def erase_from_aside(file: Path, customer: str) -> int:
     for suffix in ("", "-wal", "-shm"):
         Path(f"{file}{suffix}").unlink(missing_ok=True)
     return max(erased, 1)
+
+
+def _erase_lines(file: Path, customer: str) -> int:
+    """Erase a customer's lines; one that is no JSON, which cannot be searched, goes too."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    others = [line for line in lines if _customer_of(line) not in {customer, None}]
+    if len(others) < len(lines):
+        with open(f"{file}.part", "w", encoding="utf-8", opener=private) as target:
+            target.writelines(f"{line}\n" for line in others)
+        Path(f"{file}.part").replace(file)
+    return len(lines) - len(others)
+
+
+def _customer_of(line: str) -> str | None:
+    try:
+        kept = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    customer = kept.get("customer_id") if isinstance(kept, dict) else None
+    return customer if isinstance(customer, str) else None
 
 
 def exported(found: Contents) -> Iterator[dict[str, Any]]:
@@ -136,6 +166,8 @@ def _readable(file: Path) -> Generator[None]:
         raise Failure(ExitCode.REFUSED, f"{file}: no spool: the file is empty")
     try:
         yield
+    except sqlite3.NotSupportedError as error:  # another workspace's
+        raise Failure(ExitCode.REFUSED, f"{file}: {error}") from None
     except sqlite3.Error as error:
         raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
     except PermissionError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Final
 
@@ -18,7 +19,7 @@ Key = tuple[object, ...]
 
 
 def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
-    validation.seconds(attribute.name, value)
+    validation.seconds(attribute.name, value, most=sys.float_info.max)
 
 
 def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Final, Literal, get_args
 
@@ -61,6 +62,10 @@ def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> Non
     validation.seconds(attribute.name, value)
 
 
+def _any_time(_: object, attribute: attrs.Attribute[float], value: float) -> None:
+    validation.seconds(attribute.name, value, most=sys.float_info.max)
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """How a reporter delivers: the arguments of `EventReporter`, checked."""
@@ -74,7 +79,7 @@ class Options:
     block_timeout: float = attrs.field(validator=_positive)
     pause: float = attrs.field(validator=_positive)
     exit_timeout: float = attrs.field(validator=_positive)
-    max_age: float | None = attrs.field(validator=attrs.validators.optional(_positive))
+    max_age: float | None = attrs.field(validator=attrs.validators.optional(_any_time))
     before_report: Callable[[Event], Event | None] | None
     dedupe: Dedupe | None
     on_lost: Callable[[Lost], None] | None

@@ -150,6 +150,23 @@ def test_a_server_that_was_killed_loses_nothing(
     assert spool.counts() == SpoolCounts(100, 5, 95, 0)
 
 
+def test_a_server_that_lost_its_keys_is_told_with_what_was_in_them(
+    own_redis_server: RedisServer, opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once: flushed, or restarted without persistence, Redis cannot tell which events they were."""
+    spool = opened(own_redis_server.url)
+    put(spool, 20)
+    spool.maintain()
+    with redis.Redis.from_url(own_redis_server.url) as client:
+        client.flushall()
+    put(spool, 3)
+    spool.maintain()
+    spool.maintain()
+    (told,) = [record.message for record in caplog.records if "has lost" in record.message]
+    assert "20 events that were pending" in told
+    assert spool.counts().pending == 3
+
+
 def test_a_hung_server_holds_a_page_up_for_the_timeout(
     own_redis_server: RedisServer, opened: Open, name: str
 ) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from moengage_personalize.models.events import Event
 from moengage_personalize.models.experiences import REQUIRED_IN_CONTEXT
 
-__all__ = ["MOST_BYTES", "TooLargeError", "encodable", "from_text", "readable", "to_text"]
+__all__ = [
+    "MOST_BYTES",
+    "TooLargeError",
+    "encodable",
+    "from_json",
+    "from_text",
+    "readable",
+    "to_text",
+]
 
 MOST_BYTES: Final = 250_000
 """Of one event. The API's context and a user's attributes are a few hundred."""
@@ -42,8 +50,16 @@ def from_text(text: object) -> Event | None:
     if not isinstance(text, str | bytes) or not text.isascii():
         return None
     try:
-        event = Event.from_dict(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return from_json(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def from_json(kept: Any) -> Event | None:  # noqa: ANN401  (any JSON value)
+    """The same, of the JSON value."""
+    try:
+        event = Event.from_dict(kept)
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
     return event if _is_whole(event) else None
 

@@ -6,6 +6,7 @@ It outlives a process as safely as the server keeps it: with `appendonly yes`, a
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from moengage_personalize import validation
@@ -128,6 +129,9 @@ def connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
     if callable(server):
         return server
     url = validation.text("server", server)
+    # redis-py would take database 0 where the path is no number.
+    if re.fullmatch(r"rediss?://[^/?]*/+[^?]*[^\d/?][^?]*(\?.*)?", url):
+        raise InvalidArgumentError("must end in the number of a database, as in /0", field="server")
 
     def connect() -> redis.Redis:
         pool = pools.from_url(url)

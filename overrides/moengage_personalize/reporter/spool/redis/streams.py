@@ -59,6 +59,11 @@ class StreamSpool(DurableSpool):
         self._client = self._connect()
         self._script = self._client.register_script(SCRIPT)
         self._size: tuple[int, int] | None = None
+        self._last = SpoolCounts(0, 0, 0, 0, {})
+
+    def is_there(self) -> bool:
+        """Whether Redis has a key of it."""
+        return bool(self._client.exists(*self._keys))
 
     def bind(self, workspace: str) -> None:
         self._workspace = workspace
@@ -200,6 +205,15 @@ class StreamSpool(DurableSpool):
         """Mend what a clock that was set back, or an eviction, did; forget idle consumers."""
         if self._workspace is not None:
             self.bind(self._workspace)
+        before, self._last = self._last, self.counts()
+        if self._last.accepted < before.accepted:  # they only grow: Redis was flushed or restarted
+            _log.error(
+                "Redis has lost the keys of %s, and with them %d events that were pending and %d "
+                "dead letters; its counts begin again",
+                self._name,
+                before.pending,
+                before.dead,
+            )
         vanished = int(self._run("tidy"))
         if vanished > 0:
             _log.error("%d events vanished from %s in Redis", vanished, self._name)
