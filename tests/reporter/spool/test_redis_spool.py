@@ -21,7 +21,7 @@ from reporter.spool.harness import RedisServer, event, output, uuids, wait_until
 from support import Start, Stopwatch
 
 Open = Callable[..., RedisSpool]
-PERSISTENT = ("--appendonly", "yes")
+PERSISTENT = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 @pytest.fixture
