@@ -300,6 +300,48 @@ def test_odd_layouts(old: str, new: str) -> None:
     assert new in rewritten(old, banner(values))
 
 
+@pytest.mark.parametrize(
+    ("head", "base", "is_experience"),
+    [
+        ("", "Route", False),
+        ("class Route: ...", "Route", False),
+        ("from moengage_personalize import TypedExperience as TE", "TE", True),
+        ("import moengage_personalize as mp", "mp.TypedExperience", True),
+        ("class P(TypedExperience, key='p'): ...", "P", True),
+    ],
+)
+def test_an_experience_is_what_has_the_base(head: str, base: str, is_experience: bool) -> None:  # noqa: FBT001  (a case)
+    """By whatever name; other classes may have a key too, and stay."""
+    old = f"{head}\nclass A({base}, key='gone'): ...\n"
+    text = updated(Module.from_text(old), workspace({KEY: [{}]})).text
+    assert ("class A(" in text) is not is_experience
+
+
+@pytest.mark.parametrize(
+    ("imports", "spelled"),
+    [
+        ("from moengage_personalize import TypedExperience, value as v", "v"),
+        (
+            "import moengage_personalize as mp\nfrom moengage_personalize import TypedExperience",
+            "mp.value",
+        ),
+        ("from moengage_personalize import *", "value"),
+    ],
+)
+def test_a_person_may_import_by_another_name(imports: str, spelled: str) -> None:
+    """What stands there is understood, and what is added is spelled so."""
+    old = (
+        f"{imports}\nimport typing as t\n\n\nclass A(TypedExperience, key='homepage-banner'):\n"
+        f"    names: 't.ClassVar[list[str]]' = []\n"
+        f'    Txt: str = {spelled}(default="q", name="Text")\n'
+    )
+    assert changes(old, rewritten(old, banner({"Text": "x", "a b": 1, "Odd": None}))) == [
+        f'+     a_b: int = {spelled}(default=1, name="a b")',
+        "+     # Null in every sample.",
+        "+     Odd: t.Any = None",
+    ]
+
+
 def test_a_base_with_values_is_left_alone() -> None:
     """Other experiences may have what this one has no more; what it has is not added again."""
     old = (
@@ -366,7 +408,7 @@ def test_after_an_update_there_is_no_difference(
         ("class", "experiences.py:1: is no Python: "),
         ("x = '\x00'", "experiences.py"),
         (
-            "K = 'a'\nclass A(B, key=K): ...",
+            "K = 'a'\nclass A(TypedExperience, key=K): ...",
             "experiences.py:2: A must have its key written as text",
         ),
     ],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
 from typing import Final
 
 from .edits import Edits
-from .module import Module
+from .module import Class, Module
+from .origins import Origins
 
 __all__ = ["used", "with_imports"]
 
@@ -23,16 +25,31 @@ _HOMES: Final = {
 
 def used(text: str) -> frozenset[str]:
     """The names of those above that a module uses."""
-    names = {one.id for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Name)}
-    return frozenset(names & _HOMES.keys())
+    return _names(ast.parse(text))
 
 
 def with_imports(text: str, before: frozenset[str] = frozenset()) -> str:
-    """Import what a module uses, and no longer import what it used before and does not now."""
-    module, now = Module.from_text(text), used(text)
-    missing = now - module.bound
-    gone = before - now
+    """Import what a module uses, and no longer import what it used before and does not now.
+
+    What the module has by another name, new attributes have by that name.
+    """
+    module = Module.from_text(text)
+    # What only type checkers import, below `if TYPE_CHECKING:`, the package cannot read.
+    at_run_time = [one for one in module.tree.body if not isinstance(one, ast.If)]
+    origins = Origins.of_module(ast.Module(at_run_time, []))
+    missing = _names(*map(_outside_methods, module.classes.values()))
+    missing -= origins.dotted.keys() | origins.assigned.keys()
+    gone = before - _names(module.tree)
     edits = Edits(text)
+    spelled = {
+        name: spelling
+        for name in missing
+        if (spelling := origins.spelling(f"{_HOMES[name]}.{name}".strip(".")))
+    }
+    missing -= spelled.keys()
+    for name in [one for made in module.classes.values() for one in _uses(_outside_methods(made))]:
+        if name.id in spelled:
+            edits.replace(name, spelled[name.id])
     for node in module.tree.body:
         if isinstance(node, ast.ImportFrom | ast.Import):
             home = "" if isinstance(node, ast.Import) else node.module or "."
@@ -51,6 +68,21 @@ def with_imports(text: str, before: frozenset[str] = frozenset()) -> str:
     if missing:
         edits.insert_after_imports(module.tree, _lines(missing))
     return edits.text
+
+
+def _names(*nodes: ast.AST) -> frozenset[str]:
+    return frozenset({one.id for node in nodes for one in _uses(node)} & _HOMES.keys())
+
+
+def _uses(node: ast.AST) -> list[ast.Name]:
+    return [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+
+
+def _outside_methods(made: Class) -> ast.ClassDef:
+    """A class without its methods, which have names of their own."""
+    node = copy(made.node)
+    node.body = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+    return node
 
 
 def _lines(names: frozenset[str]) -> list[str]:

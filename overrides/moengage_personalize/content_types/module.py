@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Self
 
 import attrs
 
+from .origins import Origins, parsed, statements
 from .schemas import Schema, alternatives
 
 __all__ = ["Class", "Field", "Inner", "Module", "ModuleError", "literal"]
@@ -45,14 +46,14 @@ class Field:
     node: ast.AnnAssign
 
     @classmethod
-    def from_statement(cls, node: ast.stmt) -> Self | None:
+    def from_statement(cls, node: ast.stmt, origins: Origins) -> Self | None:
         """Read a statement; None if it is no attribute with a type."""
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
             return None
-        if _base(node.annotation) == "ClassVar":
+        if origins.base(node.annotation) == "ClassVar":
             return None
         name = node.target.id
-        if isinstance(node.value, ast.Call) and _base(node.value.func) == "value":
+        if isinstance(node.value, ast.Call) and origins.base(node.value.func) == "value":
             name = next(
                 (
                     given
@@ -71,30 +72,23 @@ class Class:
     Attributes:
         key: The experience key; empty if it is no experience's.
         fields: Its attributes by the name of their value, those of its bases included.
+        is_experience: Whether it has `TypedExperience` for a base, or for a base's.
+        is_dataclass: Whether it is made by the standard library's decorator.
+        is_typed_dict: Whether its attributes are the names of a dict, which have no defaults.
     """
 
     name: str
     key: str
     fields: Mapping[str, Field]
     node: ast.ClassDef
+    is_experience: bool
+    is_dataclass: bool
+    is_typed_dict: bool
 
     @property
     def bound(self) -> frozenset[str]:
         """The names that its body gives a meaning."""
-        return frozenset(_bound(self.node.body))
-
-    @property
-    def is_dataclass(self) -> bool:
-        """Whether it is made by the standard library's decorator."""
-        decorators = self.node.decorator_list
-        return "dataclass" in {
-            _base(one.func if isinstance(one, ast.Call) else one) for one in decorators
-        }
-
-    @property
-    def is_typed_dict(self) -> bool:
-        """Whether its attributes are the names of a dict, which have no defaults."""
-        return "TypedDict" in map(_base, self.node.bases)
+        return frozenset(_bound(statements(self.node)))
 
 
 @attrs.frozen
@@ -118,6 +112,7 @@ class Module:
 
     text: str
     tree: ast.Module
+    origins: Origins
     classes: Mapping[str, Class]
 
     @classmethod
@@ -134,15 +129,16 @@ class Module:
         except (ValueError, RecursionError, MemoryError):
             raise ModuleError(f"{name}: is no Python") from None
         classes: dict[str, Class] = {}
-        for node in tree.body:
+        origins = Origins.of_module(tree)
+        for node in statements(tree):
             if isinstance(node, ast.ClassDef):
-                classes[node.name] = _class(node, classes, name)
-        return cls(text, tree, classes)
+                classes[node.name] = _class(node, classes, origins, name)
+        return cls(text, tree, origins, classes)
 
     @property
     def bound(self) -> frozenset[str]:
         """The names that it gives a meaning."""
-        return frozenset(_bound(self.tree.body))
+        return frozenset(_bound(statements(self.tree)))
 
     @property
     def experiences(self) -> list[Class]:
@@ -151,13 +147,13 @@ class Module:
 
     def inner(self, annotation: ast.expr, schema: Schema) -> Inner | None:
         """The module's own class for the objects in a value; None if there is none."""
-        for part in _members(annotation):
+        for part in self._members(annotation):
             for kind, one in alternatives(schema):
                 if kind == "array" and isinstance(part, ast.Subscript):
-                    if _base(part.value) in {"list", "List"} and "items" in one:
+                    if self.origins.base(part.value) in {"list", "List"} and "items" in one:
                         found = self.inner(part.slice, one["items"])
                         return found and attrs.evolve(found, lists=found.lists + 1)
-                elif kind == "object" and (made := self.classes.get(_base(part))):
+                elif kind == "object" and (made := self.classes.get(self.origins.of(part))):
                     return Inner(made, one)
         return None
 
@@ -167,15 +163,34 @@ class Module:
         Null is held by every type: the attribute's default stands in for it.
         """
         return all(
-            any(self._holds(part, kind, one) for part in _members(annotation))
+            any(self._holds(part, kind, one) for part in self._members(annotation))
             for kind, one in alternatives(schema)
             if kind != "null"
         )
 
+    def _members(
+        self, annotation: ast.expr, seen: frozenset[str] = frozenset()
+    ) -> Iterator[ast.expr]:
+        """The types of which a value may have any."""
+        annotation = parsed(annotation)
+        match annotation:
+            case ast.Name(id=name) if name in self.origins.assigned and name not in seen:
+                yield from self._members(self.origins.assigned[name], seen | {name})
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                yield from self._members(left, seen)
+                yield from self._members(right, seen)
+            case ast.Subscript(value=value, slice=inner) if self.origins.base(value) == "Union":
+                for one in getattr(inner, "elts", [inner]):
+                    yield from self._members(one, seen)
+            case ast.Subscript(value=value, slice=inner) if self.origins.base(value) in _WRAPPERS:
+                yield from self._members(getattr(inner, "elts", [inner])[0], seen)
+            case _:
+                yield annotation
+
     def _holds(self, annotation: ast.expr, kind: str, schema: Schema) -> bool:
         """Whether a type that is no union can hold one that is none."""
-        base = _base(annotation)
-        if base in self.classes:
+        base = self.origins.base(annotation)
+        if self.origins.of(annotation) in self.classes:
             return kind == "object"
         parts: list[ast.expr] = []
         if isinstance(annotation, ast.Subscript):
@@ -198,7 +213,7 @@ def literal(node: ast.expr) -> object:
         return ...
 
 
-def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
     for node in body:
         match node:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -212,15 +227,18 @@ def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
                 pass
 
 
-def _class(node: ast.ClassDef, known: Mapping[str, Class], module: str) -> Class:
+def _class(node: ast.ClassDef, known: Mapping[str, Class], origins: Origins, module: str) -> Class:
     fields: dict[str, Field] = {}
-    for base in node.bases:
-        fields |= known[_base(base)].fields if _base(base) in known else {}
+    bases = [known[origins.of(one)] for one in node.bases if origins.of(one) in known]
+    for base in bases:
+        fields |= base.fields
     for statement in node.body:
-        if field := Field.from_statement(statement):
+        if field := Field.from_statement(statement, origins):
             fields[field.name] = field
+    names = {origins.base(one) for one in node.bases}
+    is_experience = "TypedExperience" in names or any(one.is_experience for one in bases)
     key = ""
-    for given in node.keywords:
+    for given in node.keywords if is_experience else ():
         if given.arg == "key":
             text = literal(given.value)
             if not isinstance(text, str):
@@ -229,31 +247,15 @@ def _class(node: ast.ClassDef, known: Mapping[str, Class], module: str) -> Class
                     'key="homepage-banner"'
                 )
             key = text
-    return Class(node.name, key, fields, node)
-
-
-def _base(node: ast.expr) -> str:
-    """The last part of the name that a type begins with: `dict` of `dict[str, Any]`."""
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _members(annotation: ast.expr) -> Iterator[ast.expr]:
-    """The types of which a value may have any."""
-    match annotation:
-        case ast.Constant(value=str() as text):
-            try:
-                yield from _members(ast.parse(text, mode="eval").body)
-            except SyntaxError:
-                yield annotation
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            yield from _members(left)
-            yield from _members(right)
-        case ast.Subscript(value=value, slice=inner) if _base(value) == "Union":
-            for one in getattr(inner, "elts", [inner]):
-                yield from _members(one)
-        case ast.Subscript(value=value, slice=inner) if _base(value) in _WRAPPERS:
-            yield from _members(getattr(inner, "elts", [inner])[0])
-        case _:
-            yield annotation
+    decorators = {
+        origins.base(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list
+    }
+    return Class(
+        node.name,
+        key,
+        fields,
+        node,
+        is_experience=is_experience,
+        is_dataclass="dataclass" in decorators,
+        is_typed_dict="TypedDict" in names,
+    )
