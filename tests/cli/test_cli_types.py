@@ -271,6 +271,18 @@ def test_a_check_tells_what_it_could_not_compare(
     assert outcome.stderr.startswith("loyalty-offer: in no sample")
 
 
+@pytest.mark.usefixtures("shop")
+def test_a_check_of_nothing_is_refused(invoke: Invoke, module: Path) -> None:
+    """It would say that all is well."""
+    module.write_text("class Layout: ...\n")
+    outcome = invoke("types", "--check", str(module))
+    expected = f"Error: {module}: has no class of an experience\n"
+    assert (outcome.code, outcome.stderr) == (2, expected)
+    module.write_text("class A(TypedExperience, key='a'): ...\n")
+    outcome = invoke("types", "a", "b", "c", "--check", str(module))
+    assert (outcome.code, outcome.stderr) == (2, f"Error: {module}: has no class of b, c\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -58,6 +58,33 @@ def test_values(values: dict[str, Any], expected: list[tuple[str, ...]]) -> None
 
 
 @pytest.mark.parametrize(
+    ("annotation", "value", "problem"),
+    [
+        ("Literal['light', 'dark']", "light", None),
+        ("Theme | None", "light", None),
+        ("Theme", "sepia", "other type"),
+        ("list[Literal[1, 2]]", [1, 3], "other type"),
+        ("str | int", "x", "not supported"),
+        ("dict[int, str]", {}, "not supported"),
+        ("list[tuple[str, ...]]", [], "not supported"),
+        ("abc.Mapping[str, str]", {}, "not supported"),
+        ("Color", "red", "not supported"),
+        ("ShopText", "red", None),
+    ],
+)
+def test_types_that_no_page_can_show(annotation: str, value: object, problem: str | None) -> None:
+    """A choice that the workspace left, and what the package has no reader for."""
+    module = Module.from_text(
+        "import enum, collections.abc as abc\nfrom shop import ShopText\n"
+        "Theme = Literal['light', 'dark']\n"
+        "@enum.unique\nclass Color(enum.Enum):\n    RED = 'red'\n"
+        f"if True:\n    class A(TypedExperience, key='homepage-banner'):\n        a: {annotation}\n"
+    )
+    found = [one.problem for one in differences(module, banner({"a": value}))]
+    assert found == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
     ("known", "expected"),
     [
         (workspace({}), [Difference(KEY, "", "key gone", "HomepageBanner")]),

@@ -147,7 +147,13 @@ def test_a_type_that_does_not_hold_is_changed() -> None:
         ("Title: dict[str, Any] = {}", {"a": 1}, "Title: dict[str, Any] = {}"),
         ("Title: float = 3", 1, "Title: float = 3"),
         ("Title: str = ''", None, "Title: str = ''"),
-        ("Title: Optional[Union[str, int]] = None", 1, "Title: Optional[Union[str, int]] = None"),
+        (
+            "Title: Optional[Union[str, None]] = None",
+            "",
+            "Title: Optional[Union[str, None]] = None",
+        ),
+        ("Title: Optional[Union[str, int]] = None", 1, "Title: int | None = None"),
+        ("Title: Literal[1, 2] = 1", 3, "Title: int = 1"),
         ("Title: Color = Color()", "red", "Title: Color = Color()"),
         ("Title: 'a b' = ''", 1, "Title: 'a b' = ''"),
         ("Title: Literal[1, 2] = 1", "x", 'Title: str = "x"'),
@@ -402,6 +408,20 @@ def test_after_an_update_there_is_no_difference(
     assert [*classes(run(text, tmp_path_factory.mktemp("module")))] == [KEY]
 
 
+@pytest.mark.parametrize("layout", [{"a": {"b": 1}}, [{"b": 2}], ...])
+def test_a_class_below_an_if_is_updated_there(layout: object, tmp_path: Path) -> None:
+    """With the same indent; one that goes leaves a body behind."""
+    old = (
+        "from moengage_personalize import TypedExperience\n\ntry:\n"
+        "    # Mine.\n    class A(TypedExperience, key='homepage-banner'): a: int = 1\n\n\n"
+        "    LIMIT = 1\nfinally:\n    class B(TypedExperience, key='gone'):\n        a: int = 1\n"
+    )
+    text = rewritten(old, workspace({} if layout is ... else {KEY: [{"a": 1, "L": layout}]}))
+    assert text.endswith("finally:\n    pass\n")
+    assert "    LIMIT = 1\n" in text
+    run(text, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -410,6 +430,10 @@ def test_after_an_update_there_is_no_difference(
         (
             "K = 'a'\nclass A(TypedExperience, key=K): ...",
             "experiences.py:2: A must have its key written as text",
+        ),
+        (
+            "def f():\n class A(TypedExperience, key='a'): ...",
+            "experiences.py:2: A is in a function or a class, or is written twice",
         ),
     ],
 )

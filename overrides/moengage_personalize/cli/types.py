@@ -295,10 +295,15 @@ def _check(output: Output, file: Path, workspace: Workspace) -> None:
     from moengage_personalize.content_types import differences  # noqa: PLC0415  (an extra)
 
     module = _module(file)
+    known = {one.key for one in module.experiences}
+    if not known:
+        raise Failure(ExitCode.REFUSED, f"{file}: has no class of an experience")
+    if unknown := sorted(workspace.keys - known):
+        raise Failure(ExitCode.REFUSED, f"{file}: has no class of {', '.join(unknown)}")
     found = differences(module, workspace)
-    known = {sample.key for sample in workspace.samples} | {one.key for one in found}
+    compared = {sample.key for sample in workspace.samples} | {one.key for one in found}
     keys = [one.key for one in module.experiences if workspace.is_about(one.key)]
-    unseen = [key for key in keys if key not in known]
+    unseen = [key for key in keys if key not in compared]
     output.show(
         _table(found)
         if found

@@ -16,7 +16,9 @@ from .writer import type_of
 
 __all__ = ["Difference", "differences"]
 
-Problem = Literal["key gone", "paused", "scheduled", "value gone", "other type", "new value"]
+Problem = Literal[
+    "key gone", "paused", "scheduled", "value gone", "other type", "not supported", "new value"
+]
 
 _UNSEEN: Final[Mapping[str, Problem]] = {"Paused": "paused", "Scheduled": "scheduled"}
 """Statuses in which no visitor sees an experience."""
@@ -47,7 +49,7 @@ def differences(module: Module, workspace: Workspace) -> list[Difference]:
     Experiences of the workspace without a class are no difference. Values are compared where there
     is a sample.
     """
-    described = schemas(workspace.samples)
+    described = schemas(workspace.samples, enumerated=True)
     found: list[Difference] = []
     for one in module.experiences:
         if workspace.is_about(one.key):
@@ -67,6 +69,9 @@ def _in_class(
         annotation = field.node.annotation
         if name not in properties:
             yield Difference(key, where, "value gone", ast.unparse(annotation))
+        elif not module.is_read(annotation):
+            of = type_of(properties[name])
+            yield Difference(key, where, "not supported", ast.unparse(annotation), of)
         elif not module.accepts(annotation, properties[name]):
             of = type_of(properties[name])
             yield Difference(key, where, "other type", ast.unparse(annotation), of)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import ast
 import io
 from collections.abc import Sequence
-from typing import Final
 
 __all__ = ["Edits", "first_line"]
-
-_INDENT: Final = "    "
 
 
 class Edits:
@@ -75,10 +72,10 @@ class Edits:
         else:
             self.insert(1, [*lines, "", ""])
 
-    def open_up(self, node: ast.stmt) -> None:
+    def open_up(self, node: ast.stmt, indent: str) -> None:
         """Give the only statement of a class, on the same line as it, a line of its own."""
         start, _ = self._span(node)
-        self._made.append((start, start, f"\n{_INDENT}"))
+        self._made.append((start, start, f"\n{indent}"))
 
     def remove(self, node: ast.stmt, instead: str = "") -> None:
         """Remove a statement with its decorators, and its lines, if it has them for itself."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import attrs
 
-from .origins import Origins, parsed, statements
+from moengage_personalize.models.values import MISFIT
+from moengage_personalize.typed.readers import reader_of
+
+from .origins import Origins, is_standard, parsed, statements
 from .schemas import Schema, alternatives
 
 __all__ = ["Class", "Field", "Inner", "Module", "ModuleError", "literal"]
@@ -74,6 +77,7 @@ class Class:
         fields: Its attributes by the name of their value, those of its bases included.
         is_experience: Whether it has `TypedExperience` for a base, or for a base's.
         is_dataclass: Whether it is made by the standard library's decorator.
+        is_read: Whether the package can read it, as an attrs class, or may be able to.
         is_typed_dict: Whether its attributes are the names of a dict, which have no defaults.
     """
 
@@ -83,6 +87,7 @@ class Class:
     node: ast.ClassDef
     is_experience: bool
     is_dataclass: bool
+    is_read: bool
     is_typed_dict: bool
 
     @property
@@ -120,7 +125,8 @@ class Module:
         """Read a module.
 
         Raises:
-            ModuleError: It is no Python, or the key of a class is no literal text.
+            ModuleError: It is no Python, or the key of a class is no literal text, or it is not at
+                the top of the module.
         """
         try:
             tree = ast.parse(text)
@@ -133,6 +139,14 @@ class Module:
         for node in statements(tree):
             if isinstance(node, ast.ClassDef):
                 classes[node.name] = _class(node, classes, origins, name)
+        outside = {one.node for one in classes.values()}
+        others = {one for one in ast.walk(tree) if isinstance(one, ast.ClassDef)} - outside
+        for node in sorted(others, key=lambda one: one.lineno):
+            if _class(node, classes, origins, name).key:
+                raise ModuleError(
+                    f"{name}:{node.lineno}: {node.name} is in a function or a class, or is "
+                    "written twice: put it at the top of the module, once"
+                )
         return cls(text, tree, origins, classes)
 
     @property
@@ -157,12 +171,29 @@ class Module:
                     return Inner(made, one)
         return None
 
+    def is_read(self, annotation: ast.expr) -> bool:
+        """Whether the package has a reader for a type; what it cannot tell, it takes for one."""
+        members = [one for one in self._members(annotation) if literal(one) is not None]
+        if len(members) != 1:
+            return False
+        (one,) = members
+        dotted, base, parts = self.origins.of(one), self.origins.base(one), _arguments(one)
+        if dotted in self.classes:
+            return self.classes[dotted].is_read
+        if base in {"dict", "Dict"} and parts:
+            return self.origins.base(parts[0]) == "str" and self.is_read(parts[-1])
+        if base in {"list", "List"} and parts:
+            return self.is_read(parts[0])
+        return base in _HOLDS or base == "Literal" or not is_standard(dotted)
+
     def accepts(self, annotation: ast.expr, schema: Schema) -> bool:
-        """Whether a type can hold what a schema describes. What it cannot tell, it accepts.
+        """Whether a type can hold what a schema describes, and the package can read it.
+
+        What it cannot tell, it accepts.
 
         Null is held by every type: the attribute's default stands in for it.
         """
-        return all(
+        return self.is_read(annotation) and all(
             any(self._holds(part, kind, one) for part in self._members(annotation))
             for kind, one in alternatives(schema)
             if kind != "null"
@@ -192,17 +223,28 @@ class Module:
         base = self.origins.base(annotation)
         if self.origins.of(annotation) in self.classes:
             return kind == "object"
-        parts: list[ast.expr] = []
-        if isinstance(annotation, ast.Subscript):
-            parts = getattr(annotation.slice, "elts", [annotation.slice])
+        parts = _arguments(annotation)
         if base == "Literal":
-            return kind in {_KINDS.get(type(literal(one))) for one in parts}
-        if base not in _HOLDS:  # an application's own; only None can hold nothing else
+            choices = tuple(one for one in map(literal, parts) if isinstance(one, str | int))
+            read = reader_of(Literal[choices])
+            seen = schema.get("enum", ())
+            return kind in {_KINDS.get(type(one)) for one in choices} and not any(
+                read(one, []) is MISFIT for one in seen
+            )
+        if base not in _HOLDS:
+            # An application's own; only None can hold nothing else.
             return not (isinstance(annotation, ast.Constant) and annotation.value is None)
         inside = [schema["items"]] if "items" in schema else schema.get("properties", {}).values()
         return kind in _HOLDS[base] and (
             not parts or all(self.accepts(parts[-1], one) for one in inside)
         )
+
+
+def _arguments(annotation: ast.expr) -> list[ast.expr]:
+    """What stands in a type's brackets."""
+    if not isinstance(annotation, ast.Subscript):
+        return []
+    return getattr(annotation.slice, "elts", [annotation.slice])
 
 
 def literal(node: ast.expr) -> object:
@@ -248,14 +290,20 @@ def _class(node: ast.ClassDef, known: Mapping[str, Class], origins: Origins, mod
                 )
             key = text
     decorators = {
-        origins.base(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list
+        origins.of(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list
     }
+    is_dataclass = any(one.endswith("dataclass") for one in decorators)
+    others = decorators | {origins.of(one) for one in node.bases} - known.keys()
     return Class(
         node.name,
         key,
         fields,
         node,
         is_experience=is_experience,
-        is_dataclass="dataclass" in decorators,
+        is_dataclass=is_dataclass,
+        is_read=is_dataclass
+        or "TypedDict" in names
+        or any(one.is_read for one in bases)
+        or not all(map(is_standard, others)),
         is_typed_dict="TypedDict" in names,
     )

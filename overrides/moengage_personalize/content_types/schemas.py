@@ -1,13 +1,14 @@
 """What an experience holds, as JSON Schema, merged from all its samples. No I/O."""
 
 # genson says no types; this is the only module that uses it.
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUntypedBaseClass=false
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 from genson import SchemaBuilder
+from genson.schema.strategies import Boolean, Number, SchemaStrategy, String
 
 from .samples import Sample
 
@@ -16,29 +17,68 @@ __all__ = ["Schema", "alternatives", "merged", "schemas"]
 Schema = Mapping[str, Any]
 """A JSON Schema."""
 
+_SEEN: Final = "enum"
+
+
+class _Enumerating(SchemaStrategy):  # type: ignore[misc]  # genson says no types
+    """Collects the values of a type, for what a `Literal` must hold."""
+
+    KEYWORDS = ("type", _SEEN)
+
+    def __init__(self, node_class: type[Any]) -> None:
+        super().__init__(node_class)
+        self._seen: dict[Any, None] = {}
+
+    def add_schema(self, schema: Schema) -> None:
+        super().add_schema(schema)
+        self._seen |= dict.fromkeys(schema.get(_SEEN, ()))
+
+    def add_object(self, obj: Any) -> None:  # noqa: ANN401  (a JSON value)
+        super().add_object(obj)
+        self._seen[obj] = None
+
+    def to_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = super().to_schema()
+        return schema | ({_SEEN: [*self._seen]} if self._seen else {})
+
+
+class _Texts(_Enumerating, String): ...  # type: ignore[misc]  # genson says no types
+
+
+class _Numbers(_Enumerating, Number): ...  # type: ignore[misc]  # genson says no types
+
+
+class _Booleans(_Enumerating, Boolean): ...  # type: ignore[misc]  # genson says no types
+
+
+class _EnumeratingBuilder(SchemaBuilder):  # type: ignore[misc]  # genson says no types
+    EXTRA_STRATEGIES = (_Texts, _Numbers, _Booleans)
+
+
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schemas(samples: Iterable[Sample]) -> dict[str, Schema]:
+def schemas(samples: Iterable[Sample], *, enumerated: bool = False) -> dict[str, Schema]:
     """The schema of each experience by key: an object whose properties are the value names.
 
     A value that some sample lacks is not `required`; one that is a whole number in one sample and
     a fraction in another is a `number`; one that is null in some is of type `null` too; values of
     different kinds become several types, or `anyOf`. No request can ask for a blank key, so it is
-    left out.
+    left out. `enumerated` adds the values themselves, as `enum`, which no document may have.
     """
+    of_builder = _EnumeratingBuilder if enumerated else SchemaBuilder
     builders: dict[str, SchemaBuilder] = {}
     for sample in samples:
         if not sample.key.strip():
             continue
-        builder = builders.setdefault(sample.key, SchemaBuilder(_DRAFT))
+        builder = builders.setdefault(sample.key, of_builder(_DRAFT))
         builder.add_object(dict(sample.values))
     return {key: cast("Schema", builder.to_schema()) for key, builder in sorted(builders.items())}
 
 
 def merged(one: Schema, other: Schema) -> Schema:
     """The schema of what either describes."""
-    builder = SchemaBuilder(_DRAFT)
+    builder = _EnumeratingBuilder(_DRAFT)
     builder.add_schema(one)
     builder.add_schema(other)
     return cast("Schema", builder.to_schema())

@@ -59,7 +59,7 @@ def updated(
     Raises:
         ModuleError: ruff refuses its settings there.
     """
-    described = schemas(workspace.samples)
+    described = schemas(workspace.samples, enumerated=True)
     if module is None:
         new = rendered(workspace, described, names=Names(), defaults=defaults, file=file)
         return Update(new.text, (), tuple(described))
@@ -168,8 +168,8 @@ class _Updater:
         first, is_open = made.node.body[0], True
         indent = self._edits.line(first.lineno)[: first.col_offset]
         if indent.strip():  # `class A(TypedExperience, key="a"): ...`
-            is_open, indent = False, "    "
-            self._edits.open_up(first)
+            is_open, indent = False, f"{_indent(self._edits, made.node)}    "
+            self._edits.open_up(first, indent)
         lines: list[str] = []
         for field in new:
             self._insert_classes(made, field.node)
@@ -236,9 +236,11 @@ class _Updater:
         """Insert the classes that new text needs, before the class that it is for."""
         for one in self._inside(node):
             line = first_line(before.node)
-            while self._edits.line(line - 1).startswith("#"):
+            while self._edits.line(line - 1).lstrip().startswith("#"):
                 line -= 1
-            self._edits.insert(line, [*self._lines_of(one), "", ""])
+            indent = _indent(self._edits, before.node)
+            lines = [f"{indent}{each}" if each else "" for each in self._lines_of(one)]
+            self._edits.insert(line, [*lines, "", ""])
 
     def _inside(self, node: ast.AST) -> Iterator[Class]:
         """The new classes that some new text refers to, each once, after those that it needs."""
@@ -301,9 +303,16 @@ def _referred(module: Module) -> set[str]:
 def _remove_class(edits: Edits, node: ast.ClassDef) -> None:
     """Remove a class, with the comments in it and the blank lines below it."""
     first, last = first_line(node), _end(node)
+    if node.col_offset:  # below an `if`, which needs a body
+        edits.remove(node, "pass")
+        return
     while last + 1 < edits.end and edits.line(last + 1)[:1] in {"", " ", "\t"}:
         last += 1
     edits.remove_lines(first, last)
+
+
+def _indent(edits: Edits, node: ast.ClassDef) -> str:
+    return edits.line(node.lineno)[: node.col_offset]
 
 
 def _is_docstring(node: ast.stmt) -> bool:
