@@ -959,6 +959,14 @@ def test_before_report_changes_or_drops_an_event_before_it_is_kept(
     assert (reporter.stats.dropped, lost) == ({"before_report": 1}, [])
 
 
+def raising(_: Event) -> Event:
+    raise ZeroDivisionError
+
+
+def giving_no_event(_: Event) -> Any:
+    return "no event"
+
+
 def unfit(**changes: Any) -> Callable[[Event], Event]:
     return lambda event: attrs.evolve(event, **changes)
 
@@ -966,8 +974,8 @@ def unfit(**changes: Any) -> Callable[[Event], Event]:
 @pytest.mark.parametrize(
     "prepare",
     [
-        lambda _: 1 / 0,
-        lambda _: "no event",
+        raising,
+        giving_no_event,
         unfit(user_attributes={"score": math.nan}),
         unfit(attributes={**CONTEXT, "price": Decimal("1.5")}),
         unfit(attributes={**CONTEXT, "cid": ["of", "lists"]}),

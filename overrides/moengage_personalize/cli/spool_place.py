@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from moengage_personalize.errors import InvalidArgumentError
+from moengage_personalize.models.values import is_object
 from moengage_personalize.reporter.spool import Contents, Limits, SQLiteSpool
 from moengage_personalize.reporter.spool.sqlite.salvage import salvage
 from moengage_personalize.reporter.spool.sqlite.schema import real_path
@@ -116,10 +117,10 @@ def _erase_lines(file: Path, customer: str) -> int:
 
 def _customer_of(line: str) -> str | None:
     try:
-        kept = json.loads(line)
+        kept: object = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    customer = kept.get("customer_id") if isinstance(kept, dict) else None
+    customer = kept.get("customer_id") if is_object(kept) else None
     return customer if isinstance(customer, str) else None
 
 

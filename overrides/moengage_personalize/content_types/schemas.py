@@ -38,7 +38,7 @@ class _Enumerating(SchemaStrategy):  # type: ignore[misc]  # genson says no type
         self._seen[obj] = None
 
     def to_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = super().to_schema()
+        schema = cast("dict[str, Any]", super().to_schema())
         return schema | ({_SEEN: [*self._seen]} if self._seen else {})
 
 
