@@ -46,6 +46,7 @@ DIFFERENCES = [
         "problem": "value gone",
         "in_module": "str",
         "in_workspace": "",
+        "inherited_from": "",
     },
     {
         "key": "homepage-banner",
@@ -53,6 +54,7 @@ DIFFERENCES = [
         "problem": "new value",
         "in_module": "",
         "in_workspace": "str",
+        "inherited_from": "",
     },
 ]
 
@@ -238,7 +240,8 @@ def test_an_update_tells_what_it_changed(shop: Emulator, invoke: Invoke, module:
     module.chmod(0o640)
     shop.replace_experiences(AFTER | {"promo-strip": {"Text": "x"}})
     outcome = invoke("types", "--output", str(module), "--json")
-    assert outcome.json == {"added": ["promo-strip"], "changed": DIFFERENCES, "unmatched": []}
+    expected = {"added": ["promo-strip"], "changed": DIFFERENCES, "left": [], "unmatched": []}
+    assert outcome.json == expected
     assert module.stat().st_mode & 0o777 == 0o640
     assert [one.name for one in module.parent.iterdir()] == [module.name]
 
@@ -269,6 +272,25 @@ def test_a_check_tells_what_it_could_not_compare(
     assert [one["problem"] for one in outcome.json["differences"]] == ["paused"]
     assert outcome.json["not_compared"] == ["loyalty-offer"]
     assert outcome.stderr.startswith("loyalty-offer: in no sample")
+
+
+def test_an_update_tells_what_it_leaves_to_a_person(
+    shop: Emulator, invoke: Invoke, module: Path
+) -> None:
+    """A value that a class inherits stays, as others may need it; the table names the base."""
+    shop.replace_experiences({"a-key": {"Title": "x"}, "b-key": {}})
+    text = (
+        'class P(TypedExperience, key="a-key"):\n    Title: str = ""\n\n\n'
+        'class H(P, key="b-key"): ...\n'
+    )
+    module.write_text(f"from moengage_personalize import TypedExperience\n\n\n{text}")
+    for option in ("--output", "--check"):
+        outcome = invoke("types", option, str(module))
+        rows = [" ".join(line.split()) for line in outcome.stdout.splitlines()]
+        assert "b-key Title value gone str, inherited from P" in rows
+        assert module.read_text().endswith(text)
+    outcome = invoke("types", "--output", str(module))
+    assert outcome.stderr == "P: left as it is, as other classes inherit from it\n"
 
 
 @pytest.mark.usefixtures("shop")

@@ -281,11 +281,14 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
         typer.echo(update.text, nl=False)
         return
     _write(file, update.text)
-    output.show(_table(update.changes, update.added))
+    output.show(_table([*update.changes, *update.left], update.added))
+    for base in sorted({one.inherited_from for one in update.left}):
+        output.say(f"{base}: left as it is, as other classes inherit from it")
     output.document(
         {
             "added": list(update.added),
             "changed": [attrs.asdict(change) for change in update.changes],
+            "left": [attrs.asdict(one) for one in update.left],
             "unmatched": [entry.experience_key for entry in workspace.unmatched],
         }
     )
@@ -318,7 +321,15 @@ def _check(output: Output, file: Path, workspace: Workspace) -> None:
 
 def _table(found: Sequence[Difference], added: Sequence[str] = ()) -> RenderableType | str:
     rows: list[tuple[str, ...]] = [
-        (one.key, one.value, one.problem, one.in_module, one.in_workspace) for one in found
+        (
+            one.key,
+            one.value,
+            one.problem,
+            one.in_module
+            + (f", inherited from {one.inherited_from}" if one.inherited_from else ""),
+            one.in_workspace,
+        )
+        for one in found
     ]
     rows += [(key, "", "new experience", "", "") for key in added]
     if not rows:

@@ -34,6 +34,7 @@ class Difference:
         problem: What kind of difference it is.
         in_module: The type in the module, or the class.
         in_workspace: The type in the workspace, or the status.
+        inherited_from: The class that has the attribute, if that is a base; empty otherwise.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Difference:
     problem: Problem
     in_module: str = ""
     in_workspace: str = ""
+    inherited_from: str = ""
 
 
 def differences(module: Module, workspace: Workspace) -> list[Difference]:
@@ -67,14 +69,14 @@ def _in_class(
     for name, field in made.fields.items():
         where = " / ".join((*outer, name))
         annotation = field.node.annotation
+        of = type_of(properties[name]) if name in properties else ""
+        base = field.owner if field.owner != made.name else ""
         if name not in properties:
-            yield Difference(key, where, "value gone", ast.unparse(annotation))
+            yield Difference(key, where, "value gone", ast.unparse(annotation), of, base)
         elif not module.is_read(annotation):
-            of = type_of(properties[name])
-            yield Difference(key, where, "not supported", ast.unparse(annotation), of)
+            yield Difference(key, where, "not supported", ast.unparse(annotation), of, base)
         elif not module.accepts(annotation, properties[name]):
-            of = type_of(properties[name])
-            yield Difference(key, where, "other type", ast.unparse(annotation), of)
+            yield Difference(key, where, "other type", ast.unparse(annotation), of, base)
         elif inner := module.inner(annotation, properties[name]):
             yield from _in_class(key, module, inner.made, inner.schema, (*outer, name))
     for name in [each for each in properties if each not in made.fields]:

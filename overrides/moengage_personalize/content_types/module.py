@@ -42,14 +42,19 @@ class ModuleError(ValueError):
 
 @attrs.frozen
 class Field:
-    """One attribute of a class, and the name of the value it stands for."""
+    """One attribute of a class, and the name of the value it stands for.
+
+    Attributes:
+        owner: The class in whose body it stands; a subclass has it, too.
+    """
 
     attribute: str
     name: str
     node: ast.AnnAssign
+    owner: str
 
     @classmethod
-    def from_statement(cls, node: ast.stmt, origins: Origins) -> Self | None:
+    def from_statement(cls, node: ast.stmt, owner: str, origins: Origins) -> Self | None:
         """Read a statement; None if it is no attribute with a type."""
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
             return None
@@ -65,7 +70,7 @@ class Field:
                 ),
                 name,
             )
-        return cls(node.target.id, name, node)
+        return cls(node.target.id, name, node, owner)
 
 
 @attrs.frozen
@@ -275,7 +280,7 @@ def _class(node: ast.ClassDef, known: Mapping[str, Class], origins: Origins, mod
     for base in bases:
         fields |= base.fields
     for statement in node.body:
-        if field := Field.from_statement(statement, origins):
+        if field := Field.from_statement(statement, node.name, origins):
             fields[field.name] = field
     names = {origins.base(one) for one in node.bases}
     is_experience = "TypedExperience" in names or any(one.is_experience for one in bases)

@@ -34,11 +34,13 @@ class Update:
         text: Its new text.
         changes: What the update has settled.
         added: The keys that have a class now.
+        left: What it has not, as a base has the attribute, which other experiences may need.
     """
 
     text: str
     changes: tuple[Difference, ...]
     added: tuple[str, ...]
+    left: tuple[Difference, ...] = ()
 
 
 def updated(
@@ -71,10 +73,14 @@ def updated(
     if formatted(module.text, file) == module.text:
         text = formatted(text, file)
     known = {one.key for one in module.experiences}
+    left = [one for one in differences(Module.from_text(text), workspace) if one.inherited_from]
     settled = tuple(
-        one for one in differences(module, workspace) if one.problem not in {"paused", "scheduled"}
+        one
+        for one in differences(module, workspace)
+        if one.problem not in {"paused", "scheduled"} and one not in left
     )
-    return Update(text, settled, tuple(key for key in described if key not in known))
+    added = tuple(key for key in described if key not in known)
+    return Update(text, settled, added, tuple(left))
 
 
 class _Updater:
@@ -119,7 +125,7 @@ class _Updater:
         gone: list[ast.stmt] = []
         for name, field in old.fields.items():
             annotation = field.node.annotation
-            if field.node not in old.node.body:
+            if field.owner != old.name:
                 continue  # a base's, which other experiences may have too
             if name not in properties:
                 gone += self._statements(old, field)
