@@ -403,6 +403,17 @@ def test_a_module_of_another_encoding_is_refused(
     assert (outcome.code, outcome.stderr) == (2, f"Error: {module}: must be UTF-8\n")
 
 
+@pytest.mark.usefixtures("shop")
+def test_a_byte_order_mark_stays(invoke: Invoke, module: Path) -> None:
+    """As some editors write one."""
+    invoke("types", "--output", str(module))
+    module.write_bytes(b"\xef\xbb\xbf" + module.read_bytes().replace(b"Title", b"Titel"))
+    assert invoke("types", "--check", str(module)).code == 1
+    assert invoke("types", "--output", str(module)).code == 0
+    assert module.read_bytes().startswith(b'\xef\xbb\xbf"""Experiences of')
+    assert invoke("types", "--check", str(module)).code == 0
+
+
 def test_a_module_that_is_no_python_is_left_alone(
     shop: Emulator, invoke: Invoke, module: Path
 ) -> None:

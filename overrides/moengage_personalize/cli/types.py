@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -247,7 +248,7 @@ def _module(file: Path) -> Module:
     from moengage_personalize.content_types import Module  # noqa: PLC0415  (an extra)
 
     try:
-        text = file.read_bytes().decode()
+        text = file.read_bytes().removeprefix(BOM_UTF8).decode()
     except OSError as error:
         raise Failure(ExitCode.REFUSED, f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -260,8 +261,10 @@ def _write(file: Path, text: str) -> None:
     place = file.resolve()
     part = place.with_name(f".{place.name}.part")
     try:
-        part.write_bytes(text.encode())
-        if place.exists():
+        is_there = place.exists()
+        mark = BOM_UTF8 if is_there and place.read_bytes().startswith(BOM_UTF8) else b""
+        part.write_bytes(mark + text.encode())
+        if is_there:
             shutil.copymode(place, part)
         part.replace(place)
     except OSError as error:
