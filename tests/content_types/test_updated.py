@@ -288,7 +288,14 @@ def test_facts_are_renewed_unless_a_person_removed_them() -> None:
         ("class A(TypedExperience, key='homepage-banner'): ...\n", "    ...\n    a: int = 1\n"),
         ("class A(TypedExperience, key='homepage-banner'):\n\tpass\n", "\ta: int = 1\n\tpass\n"),
         ("class A(TypedExperience, key='homepage-banner'):\n  b: int = 1", "  a: int = 1\n"),
-        ("class A(TypedExperience, key='homepage-banner'): b: int = 1; c: int = 2\n", "a: int = 1"),
+        (
+            "class A(TypedExperience, key='homepage-banner'): b: int = 1; c: int = 2\n",
+            "'):\n    pass; pass\n    a: int = 1\n",
+        ),
+        (
+            "class A(TypedExperience, key='homepage-banner'): \\\n  b: int = 1\n",
+            "'):\n    pass\n    a: int = 1\n",
+        ),
         (
             "class A(TypedExperience, key='homepage-banner'):\n    def m(self): return 1\n",
             "    a: int = 1\n    def m",

@@ -72,10 +72,15 @@ class Edits:
         else:
             self.insert(1, [*lines, "", ""])
 
+    def is_continued(self, node: ast.stmt) -> bool:
+        """Whether a statement stands in the line that the one before it is in, by a backslash."""
+        return self.line(node.lineno - 1).endswith("\\")
+
     def open_up(self, node: ast.stmt, indent: str) -> None:
         """Give the only statement of a class, on the same line as it, a line of its own."""
         start, _ = self._span(node)
-        self._made.append((start, start, f"\n{indent}"))
+        colon = len(b"".join(self._lines)[:start].rstrip(b" \t\\\r\n"))
+        self._made.append((colon, start, f"\n{indent}"))
 
     def remove(self, node: ast.stmt, instead: str = "") -> None:
         """Remove a statement with its decorators, and its lines, if it has them for itself."""
@@ -83,7 +88,7 @@ class Edits:
         start, end = self._span(node)
         before = self._lines[node.lineno - 1][: node.col_offset].strip()
         after = self._lines[last - 1][node.end_col_offset or 0 :].strip()
-        if before or (after and not after.startswith(b"#")):
+        if before or self.is_continued(node) or (after and not after.startswith(b"#")):
             self._made.append((start, end, instead or "pass"))
         else:
             new = f"{self.line(first)[: node.col_offset]}{instead}\n" if instead else ""

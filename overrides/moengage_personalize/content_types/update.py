@@ -173,7 +173,8 @@ class _Updater:
             return
         first, is_open = made.node.body[0], True
         indent = self._edits.line(first.lineno)[: first.col_offset]
-        if indent.strip():  # `class A(TypedExperience, key="a"): ...`
+        # `class A(TypedExperience, key="a"): ...`, or with a backslash after the colon
+        if indent.strip() or self._edits.is_continued(first):
             is_open, indent = False, f"{_indent(self._edits, made.node)}    "
             self._edits.open_up(first, indent)
         lines: list[str] = []
