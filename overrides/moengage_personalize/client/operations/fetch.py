@@ -167,8 +167,9 @@ def _answer(
                 if experience.error is not None:
                     errors[key] = experience.error
     missing = [key for chunk in chunks for key in chunk if key not in found]
-    reasons = {key: told[key] for key in (missing if any(chunks) else told) if key in told}
-    return answer(Found(found, missing, errors, failed, chunks, reasons))
+    if told and any(chunks):  # of a fetch of everything, all are kept
+        told = {key: told[key] for key in missing if key in told}
+    return answer(Found(found, missing, errors, failed, chunks, told))
 
 
 def _from_network(
