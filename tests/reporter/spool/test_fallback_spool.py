@@ -562,9 +562,10 @@ def test_threads_see_one_corrupt_file_set_aside_once(
 
     with ThreadPoolExecutor(8) as pool:
         expected = [uuid for part in pool.map(work, range(8)) for uuid in part]
+    recover(spool)  # a busy machine may have kept some in memory
     assert len(list(path.parent.glob("events.db.corrupt-[0-9]*[0-9]"))) == 1
     assert sorted(on_disk(path)) == sorted(expected)
-    assert said(caplog, "set aside") == len(caplog.records) == 1
+    assert said(caplog, "set aside") == 1
 
 
 @pytest.mark.parametrize("files", [["events.db"], []], ids=["to a file", "to nothing yet"])
