@@ -62,9 +62,10 @@ def test_a_release_arrives_in_an_empty_environment(
     for part in (
         "built twice, same bytes: moengage_personalize-1.0.0-py3-none-any.whl",
         "built twice, same bytes: moengage_personalize-1.0.0.tar.gz",
-        "in an empty environment: 1.0.0 fetched, reported and listed, blocking and awaited",
-        "in one with all extras: /docs is 1,",
+        "in an empty environment: 1.0.0 fetched, reported and listed, sync and async",
+        "in one with all extras, cli,emulator,fast,redis,types: /docs is 1,",
         "required  httpx",
+        "optional  pyreqwest",
         "optional  starlette",
     ):
         assert part in shown.out

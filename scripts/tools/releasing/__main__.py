@@ -21,7 +21,7 @@ from generator.failures import GenerateError
 from generator.generation import DOCUMENT
 from releasing.building import build
 from releasing.git import Checkout
-from releasing.inventory import bill_of_materials, licences, names_in
+from releasing.inventory import bill_of_materials, extras_of, licences, names_in
 from releasing.preflight import Plan, plan
 from releasing.trial import environment_with, smoke_test, smoke_test_extras
 from releasing.upload import upload
@@ -106,9 +106,10 @@ def _make(checkout: Checkout, wanted: Plan, commit: str, folder: Path) -> list[P
     (wheel,) = [path for path in digests if path.suffix == ".whl"]
     alone = environment_with(folder / "alone", str(wheel))
     print(f"in an empty environment: {smoke_test(alone, wanted.version)}")
-    extras = environment_with(folder / "extras", f"{wheel}[cli,emulator,redis]")
-    print(f"in one with all extras: {smoke_test_extras(extras)}")
     source = folder / "builds" / "first" / "source"
+    named = ",".join(extras_of(source / "pyproject.toml"))
+    extras = environment_with(folder / "extras", f"{wheel}[{named}]")
+    print(f"in one with all extras, {named}: {smoke_test_extras(extras)}")
     bill = bill_of_materials(
         extras,
         source / "pyproject.toml",

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from api_changes.failures import BuildError
+
+IN_FILE_ONLY: Final = {"pyreqwest": "Apache-2.0"}
+"""The licences of packages whose metadata name none: what their LICENSE file says."""
 
 
 def bill_of_materials(
@@ -43,10 +47,17 @@ def bill_of_materials(
     for component in bill["components"]:
         name = normalized(component["name"])
         component["scope"] = "required" if name in required else "optional"
+        if name in IN_FILE_ONLY and not licence(component):
+            component["licenses"] = [{"license": {"id": IN_FILE_ONLY[name]}}]
     silent = [row["name"] for row in bill["components"] if not licence(row)]
     if silent:
         raise BuildError(f"these do not state their licence: {', '.join(sorted(silent))}")
     return json.dumps(bill, indent=2) + "\n"
+
+
+def extras_of(pyproject: Path) -> list[str]:
+    """The names of the extras that a pyproject.toml declares."""
+    return sorted(tomllib.loads(pyproject.read_text("utf-8"))["project"]["optional-dependencies"])
 
 
 def licences(bill: str) -> str:

@@ -32,7 +32,7 @@ def main() -> None:
         listing = list_experience_metadata.sync(client=client.api)
     if listing is None or asyncio.run(listed()) < 1:
         sys.exit("no experiences are listed")
-    print(f"{installed} fetched, reported and listed, blocking and awaited")
+    print(f"{installed} fetched, reported and listed, sync and async")
 
 
 if __name__ == "__main__":
