@@ -6,12 +6,12 @@ address.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from .errors import InvalidArgumentError
 
-__all__ = ["at_most_one", "choice", "encodable", "positive", "seconds", "text"]
+__all__ = ["at_most_one", "choice", "encodable", "mapping", "positive", "seconds", "text"]
 
 _DAY: Final = 86_400
 
@@ -75,4 +75,13 @@ def positive(field: str, value: object) -> int:
     """Refuse anything but a whole number of 1 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidArgumentError("must be a whole number, 1 or more", field=field)
+    return value
+
+
+def mapping(field: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse anything but a mapping whose names are strings."""
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentError(f"must be a mapping, not {type(value).__name__}", field=field)
+    if not all(isinstance(name, str) for name in value):
+        raise InvalidArgumentError("must have strings as names", field=field)
     return value

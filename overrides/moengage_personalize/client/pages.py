@@ -74,11 +74,12 @@ class Pages:
     def __init__(
         self, defaults: Defaults | None, no_match: str = "no experience for this visitor"
     ) -> None:
+        given = validation.mapping("defaults", {} if defaults is None else defaults)
         self._defaults = {
             validation.text("defaults (a key in it)", key): _Values(
-                copied(_checked(f"defaults[{key!r}]", values))
+                copied(validation.mapping(f"defaults[{key!r}]", values))
             )
-            for key, values in _checked("defaults", {} if defaults is None else defaults).items()
+            for key, values in given.items()
         }
         self._no_match = no_match
         self._outage = _Outage()
@@ -100,7 +101,7 @@ class Pages:
             return Page(self, _contents(asked), is_typed=True)
         keys = cast("Sequence[str]", asked)
         if default is not None:
-            values = _Values(_checked("default", default))
+            values = _Values(validation.mapping("default", default))
             return Page(self, {validation.text("key", keys[0]): values})
         wanted = {key: self._defaults.get(key) for key in checked_keys(keys)}
         for key, content in wanted.items():
@@ -277,13 +278,3 @@ def _problem(name: str, value: object, lacks: Sequence[str]) -> str:
         return f"has no value {name!r} any more"
     kind = "empty" if value is None else "of another kind than its default"
     return f"has the value {name!r} {kind}"
-
-
-def _checked(field: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not isinstance(values, Mapping):
-        raise InvalidArgumentError(
-            f"must be a mapping of names to values, not {type(values).__name__}", field=field
-        )
-    if not all(isinstance(name, str) for name in values):
-        raise InvalidArgumentError("must have strings as names", field=field)
-    return values

@@ -120,19 +120,16 @@ async def _together(
     import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     outcomes: list[Outcome] = [None] * len(parts)
-    bugs: list[Exception] = []
     limiter = anyio.Semaphore(_SIDE_BY_SIDE)
 
     async def work_on(position: int) -> None:
         async with limiter:
-            try:
-                outcomes[position] = await work(parts[position])
-            except Exception as error:  # noqa: BLE001  (a task group would raise a group of them)
-                bugs.append(error)
+            outcomes[position] = await work(parts[position])
 
-    async with anyio.create_task_group() as tasks:
-        for position in range(len(parts)):
-            tasks.start_soon(work_on, position)
-    if bugs:
-        raise bugs[0]
+    try:
+        async with anyio.create_task_group() as tasks:
+            for position in range(len(parts)):
+                tasks.start_soon(work_on, position)
+    except ExceptionGroup as bugs:
+        raise bugs.exceptions[0] from None
     return outcomes

@@ -48,9 +48,11 @@ Clicked = Experience | HasExperience | Mapping[str, Any]
 Shown = Clicked | Experiences
 """What can be shown: the same, or several experiences."""
 
-_Shared = tuple[str | None, UUID | None, Platform, int, dict[str, Any] | None, int | None]
-"""What all events of a call share: whom they are about, the UUID if it is given, the platform, the
-time, the user's attributes and offset."""
+_Shared = tuple[
+    str | None, UUID | None, str | None, Platform, int, dict[str, Any] | None, int | None
+]
+"""What all events of a call share: whom they are about, the UUID and the element if given, the
+platform, the time, the user's attributes and offset."""
 
 _log: Final = logging.getLogger("moengage_personalize")
 
@@ -122,8 +124,8 @@ class Event:
             InvalidArgumentError: One of them is not acceptable, the experience cannot be reported,
                 or the visitor has neither a customer nor a session ID; the error names it.
         """
-        shared = _checked(visitor, event_time, user_attributes, event_uuid)
-        return _event(Action.SHOWN, experience, None, shared)
+        shared = _checked(visitor, None, event_time, user_attributes, event_uuid)
+        return _event(Action.SHOWN, experience, shared)
 
     @classmethod
     def clicked(  # noqa: PLR0913  (the fields of the API's event)
@@ -141,8 +143,8 @@ class Event:
         An experience that a tracking token brought has a UUID for its click. The other arguments
         and the errors are those of `shown`.
         """
-        shared = _checked(visitor, event_time, user_attributes, event_uuid)
-        return _event(Action.CLICKED, experience, element, shared)
+        shared = _checked(visitor, element, event_time, user_attributes, event_uuid)
+        return _event(Action.CLICKED, experience, shared)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and self.uuid == other.uuid
@@ -243,15 +245,13 @@ def _events(
     element: str | None,
     details: EventDetails,
 ) -> tuple[list[Event], int]:
-    shared = _checked(visitor, **details)
+    shared = _checked(visitor, element, **details)
     if details["event_uuid"] is not None and len(experiences) > 1:
         raise InvalidArgumentError("is of one event, so give one experience", field="event_uuid")
-    if element is not None:
-        browser_text("element", element)  # refused also where there is nothing to report
     events: list[Event] = []
     for experience in experiences:
         try:
-            events.append(_event(action, experience, element, shared))
+            events.append(_event(action, experience, shared))
         except UnreportableError as error:
             _log.debug("an experience is not reported: %s", error)
     return events, len(experiences) - len(events)
@@ -259,6 +259,7 @@ def _events(
 
 def _checked(
     visitor: Visitor | str,
+    element: str | None,
     event_time: datetime | float | str | None,
     user_attributes: Mapping[str, Any] | None,
     event_uuid: UUID | str | None,
@@ -268,6 +269,7 @@ def _checked(
     return (
         who.reported_id,
         None if event_uuid is None else _uuid4(event_uuid),
+        None if element is None else browser_text("element", element),
         who.platform,
         when,
         None if user_attributes is None else json_object("user_attributes", user_attributes),
@@ -277,20 +279,14 @@ def _checked(
     )
 
 
-def _event(
-    action: Action,
-    experience: Clicked,
-    element: str | None,
-    shared: _Shared,
-) -> Event:
+def _event(action: Action, experience: Clicked, shared: _Shared) -> Event:
     content = untyped(experience)
     attributes = _context_of(content)
-    customer_id, uuid, platform, event_time, user_attributes, offset = shared
-    if action is Action.CLICKED:
-        if element is not None and (named := browser_text("element", element)) is not None:
-            attributes["b_id"] = named
-        if uuid is None and isinstance(content, Experience):
-            uuid = content.event_uuid
+    customer_id, uuid, element, platform, event_time, user_attributes, offset = shared
+    if element is not None:
+        attributes["b_id"] = element
+    if uuid is None and action is Action.CLICKED and isinstance(content, Experience):
+        uuid = content.event_uuid
     if customer_id is None:
         raise UnreportableError("has neither a customer_id nor a session_id", field="visitor")
     return Event(

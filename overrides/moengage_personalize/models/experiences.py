@@ -17,9 +17,8 @@ import attrs
 from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError, PersonalizeError
 
-from .html_json import HtmlSafeJson, html_safe
 from .offerings import Offering, read_offerings
-from .values import data_type_of, json_object, to_python
+from .values import ByName, HtmlSafeJson, data_type_of, html_safe, json_object, to_python
 
 __all__ = [
     "REQUIRED_IN_CONTEXT",
@@ -217,8 +216,7 @@ class Experience(Mapping[str, Any]):
         )
 
     # Two experiences with the same values are still two, and one without values is still one.
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    __eq__ = object.__eq__
 
     def __hash__(self) -> int:
         return id(self)
@@ -257,7 +255,7 @@ class Experience(Mapping[str, Any]):
 
 
 @attrs.frozen(repr=False, eq=False)
-class Experiences(Mapping[str, Experience]):
+class Experiences(ByName[Experience]):
     """The answer to a fetch: experiences by key.
 
     Attributes:
@@ -269,22 +267,12 @@ class Experiences(Mapping[str, Experience]):
             the API give one; it is not documented to. Of a fetch without keys, for any key.
     """
 
-    _by_key: Mapping[str, Experience]
     missing: tuple[str, ...] = ()
     errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
     reasons: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
-    def __getitem__(self, key: str) -> Experience:
-        return self._by_key[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._by_key)
-
-    def __len__(self) -> int:
-        return len(self._by_key)
-
     def __repr__(self) -> str:
-        return f"<Experiences {list(self._by_key)}, missing {list(self.missing)}>"
+        return f"<Experiences {list(self)}, missing {list(self.missing)}>"
 
 
 @attrs.frozen

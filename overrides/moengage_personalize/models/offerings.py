@@ -5,19 +5,17 @@ The document's `PayloadValue` describes them. They are reported in a page, by th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from .html_json import HtmlSafeJson, html_safe
-from .values import decode_json, is_array, is_object
+from .values import ByName, HtmlSafeJson, decode_json, html_safe, is_array, is_object
 
 __all__ = ["Offering", "read_offerings"]
 
 
 @attrs.frozen(repr=False, eq=False)  # a mapping equals any other with its fields
-class Offering(Mapping[str, Any]):
+class Offering(ByName[Any]):
     """One offering, whole: a mapping of all its fields as they came.
 
     In a page, with `banner` as its experience::
@@ -26,17 +24,6 @@ class Offering(Mapping[str, Any]):
         Moengage.personalize.offeringClicked(
             {{ offering.context_html }}, {{ banner.context_html }})
     """
-
-    _fields: Mapping[str, Any]
-
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any JSON value)
-        return self._fields[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def __len__(self) -> int:
-        return len(self._fields)
 
     def __repr__(self) -> str:
         return f"<Offering {self.get('dp_offering_id')!r}: {', '.join(self)}>"

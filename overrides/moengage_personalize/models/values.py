@@ -5,25 +5,34 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeGuard
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeGuard, TypeVar
 
+import attrs
+
+from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 
 __all__ = [
     "MISFIT",
+    "ByName",
+    "HtmlSafeJson",
     "data_type_of",
     "decode_json",
     "fitting",
+    "html_safe",
     "is_array",
     "is_object",
     "json_object",
     "to_python",
 ]
 
+T = TypeVar("T")
+
 MISFIT: Final = object()
 """What a value is that does not fit."""
 
+_UNSAFE: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 _escapes: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
@@ -64,15 +73,9 @@ def _int(text: str) -> int | None:
         return None
 
 
-def _none(_: str) -> None:
-    """What stands for NaN."""
-
-
 _raw_decode: Final = json.JSONDecoder(
-    parse_float=_float, parse_int=_int, parse_constant=_none
+    parse_float=_float, parse_int=_int, parse_constant=lambda _: None
 ).raw_decode
-
-
 _INSTEAD: Final = (
     "as of str(value) or value.isoformat(), a finite number, a list or a dict of these"
 )
@@ -86,15 +89,13 @@ def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidArgumentError: It is none.
     """
-    if (kind := type(value)) is not dict and not isinstance(value, Mapping):
-        raise InvalidArgumentError(f"must be a mapping, not {kind.__name__}", field=field)
-    try:
-        "".join((*value, *value.values())).encode()
-        return dict(value)  # a context, nearly always, and a tenth of the time
-    except (TypeError, UnicodeEncodeError):
-        pass  # the slower way takes other values, and replaces what cannot be encoded
-    if not all(isinstance(name, str) for name in value):
-        raise InvalidArgumentError("must have strings as names", field=field)
+    if type(value) is dict:
+        try:
+            "".join((*value, *value.values())).encode()
+            return dict(value)  # a context, nearly always, and a tenth of the time
+        except (TypeError, UnicodeEncodeError):
+            pass  # the slower way takes other values, and replaces what cannot be encoded
+    validation.mapping(field, value)
     try:
         text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
         copied: dict[str, Any] = json.loads(text.encode(errors="replace"))
@@ -111,6 +112,22 @@ def _what_is_no_json(values: Mapping[str, Any]) -> str:
             kind = type(value).__name__
             return f"{name!r} is or holds what JSON cannot express ({kind}): give text, {_INSTEAD}"
     return "holds what JSON cannot express"
+
+
+@attrs.frozen(repr=False, eq=False)
+class ByName(Mapping[str, T]):
+    """A mapping around another one, whose own repr and attributes a class adds."""
+
+    _by_name: Mapping[str, T]
+
+    def __getitem__(self, name: str) -> T:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
@@ -170,3 +187,27 @@ def fitting(value: Any, example: object) -> Any:  # noqa: ANN401  (any JSON valu
     value = to_python(value, kind) if kind == "float" else value
     is_alike = isinstance(value, dict) == isinstance(example, Mapping)
     return value if not kind or (data_type_of(value) == kind and is_alike) else MISFIT
+
+
+class HtmlSafeJson(str):
+    """JSON that may stand in a `<script>` element or a single-quoted attribute of a page.
+
+    Template engines that know `__html__` (Jinja, Django) do not escape it again.
+    """
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def html_safe(value: Any) -> HtmlSafeJson:  # noqa: ANN401  (any JSON value)
+    """The value as JSON for a page; `{}` if JSON cannot express it.
+
+    `<`, `>`, `&`, `'` and all that is not ASCII are escaped.
+    """
+    try:
+        text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        text = "{}"
+    return HtmlSafeJson(text.translate(_UNSAFE))

@@ -38,6 +38,10 @@ _RESERVED: Final = frozenset(
     }
 )
 """Fields of a fetch: an in-session attribute of such a name would replace the field."""
+_WSGI_NAMES: Final = {
+    b"user-agent": "HTTP_USER_AGENT",
+    b"x-forwarded-for": "HTTP_X_FORWARDED_FOR",
+}
 _unsendable: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters without tab and line ends, and halves of surrogate pairs."""
 _half_of_pair: Final = re.compile("[\ud800-\udfff]")
@@ -146,19 +150,17 @@ class Visitor:
             InvalidArgumentError: An argument is the programmer's mistake; the error names it.
         """
         _require_request("scope", scope, "REQUEST_METHOD")
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in scope.get("headers") or ():
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
         client = scope.get("client")
-        found = _query_attributes((scope.get("query_string") or b"").decode("latin-1"), query)
-        return cls(
-            customer_id,
-            user_agent=headers.get("user-agent"),
-            ip_address=_address(
-                (client and client[0]) or "", headers.get("x-forwarded-for"), trusted_proxies
-            ),
-            **_with_attributes(known, found),
+        environ = {
+            "REMOTE_ADDR": client[0] if client else "",
+            "QUERY_STRING": (scope.get("query_string") or b"").decode("latin-1"),
+        }
+        for raw_name, raw_value in scope.get("headers") or ():
+            if (name := _WSGI_NAMES.get(raw_name.lower())) is not None:
+                value = raw_value.decode("latin-1")
+                environ[name] = f"{environ[name]},{value}" if name in environ else value
+        return cls.from_wsgi(
+            environ, customer_id, trusted_proxies=trusted_proxies, query=query, **known
         )
 
     @classmethod

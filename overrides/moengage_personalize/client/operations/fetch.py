@@ -43,7 +43,7 @@ __all__ = ["MAX_KEYS", "Found", "Moment", "checked_keys", "fetch_call"]
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
 
-_OPERATION: Final = Operation.from_module(fetch_experiences)
+_OPERATION: Final = Operation(fetch_experiences)
 # Raises where a field is missing, and costs a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
 _is_reason: Final = re.compile("[A-Z][A-Z0-9_]+").fullmatch
@@ -68,7 +68,6 @@ class Found:
         missing: The requested keys without one.
         errors: What is amiss, by key.
         failed: The error of each request that failed.
-        requests: The keys of each request.
         reasons: What the API said of keys that are missing.
     """
 
@@ -76,7 +75,6 @@ class Found:
     missing: Sequence[str] = ()
     errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
     failed: Sequence[PersonalizeError] = ()
-    requests: Sequence[Sequence[str]] = ((),)
     reasons: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     def to_experiences(self) -> Experiences:
@@ -89,8 +87,8 @@ class Found:
             return Experiences(self.experiences, tuple(self.missing), self.errors, self.reasons)
         refused = [error for error in self.failed if isinstance(error, AuthenticationError)]
         failure = (refused or self.failed)[0]
-        if len(self.failed) < len(self.requests):
-            missing = [key for key in self.missing if self.errors.get(key) not in self.failed]
+        missing = [key for key in self.missing if self.errors.get(key) not in self.failed]
+        if self.experiences or missing:  # some requests succeeded
             failure.experiences = Experiences(
                 self.experiences, tuple(missing), self.errors, self.reasons
             )
@@ -169,7 +167,7 @@ def _answer(
     missing = [key for chunk in chunks for key in chunk if key not in found]
     if told and any(chunks):  # of a fetch of everything, all are kept
         told = {key: told[key] for key in missing if key in told}
-    return answer(Found(found, missing, errors, failed, chunks, told))
+    return answer(Found(found, missing, errors, failed, told))
 
 
 def _from_network(

@@ -19,7 +19,7 @@ from .operation import Call, Operation, Outcome
 
 __all__ = ["Status", "metadata_call"]
 
-_OPERATION: Final = Operation.from_module(list_experience_metadata)
+_OPERATION: Final = Operation(list_experience_metadata)
 
 Status = Literal["Active", "Paused", "Scheduled"]
 

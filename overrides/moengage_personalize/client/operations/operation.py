@@ -22,22 +22,16 @@ _LENIENT: Final = Client(base_url="")
 """All that a generated parser asks of a client: whether an undocumented status raises there."""
 
 
-def _itself(model: Any) -> Any:  # noqa: ANN401  (any generated model)
-    return model
-
-
-@attrs.frozen
 class Operation:
-    """The generated functions that build an operation's request and parse its response."""
+    """The generated functions that build an operation's request and parse its response.
 
-    request: Callable[..., dict[str, Any]]
-    parse: Callable[..., Any]
+    Args:
+        module: The generated module.
+    """
 
-    @classmethod
-    def from_module(cls, module: ModuleType) -> Operation:
-        """The operation of a generated module."""
-        parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (generated)
-        return cls(module._get_kwargs, parse)  # noqa: SLF001  (generated)
+    def __init__(self, module: ModuleType) -> None:
+        self.request: Callable[..., dict[str, Any]] = module._get_kwargs  # noqa: SLF001  (generated)
+        self.parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (the same)
 
 
 @attrs.define(eq=False)
@@ -58,6 +52,6 @@ class Call(Generic[T_co]):
     operation: Operation
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
-    read: Callable[[Any], Any] = _itself
+    read: Callable[[Any], Any]
     nothing: Outcome = None
     bare: Outcome = None

@@ -10,11 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from moengage_personalize.errors import (
-    AuthenticationError,
-    PartialReportError,
-    PersonalizeError,
-)
+from moengage_personalize.errors import AuthenticationError, PartialReportError, PersonalizeError
 from moengage_personalize.models.events import Event, Receipt, checked_events
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.models import (
@@ -35,9 +31,8 @@ __all__ = ["MAX_USERS", "report_call"]
 MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
-_OPERATION: Final = Operation.from_module(report_experience_events)
+_OPERATION: Final = Operation(report_experience_events)
 _DROPPED: Final = None
-_ACCEPTED: Final = ReportExperienceEventsAnswer(status="accepted")
 
 
 def report_call(events: Iterable[Event], skipped: int = 0) -> Call[Receipt]:
@@ -55,20 +50,20 @@ def report_call(events: Iterable[Event], skipped: int = 0) -> Call[Receipt]:
         by_user.setdefault(event.customer_id, []).append(event)
     users = list(by_user.values())
     chunks = [users[start : start + MAX_USERS] for start in range(0, len(users), MAX_USERS)]
+    requests = [ReportExperienceEventsRequest([*map(_element, chunk)]) for chunk in chunks]
+    parts = [tuple(event for user in chunk for event in user) for chunk in chunks]
     return Call(
         _OPERATION,
-        [
-            {"body": ReportExperienceEventsRequest([_element(user) for user in chunk])}
-            for chunk in chunks
-        ],
-        partial(
-            _receipt,
-            [tuple(event for user in chunk for event in user) for chunk in chunks],
-            skipped,
-        ),
+        [{"body": request} for request in requests],
+        partial(_receipt, parts, skipped),
+        _request_id,
         nothing=_DROPPED,
-        bare=_ACCEPTED,
+        bare="",
     )
+
+
+def _request_id(answer: ReportExperienceEventsAnswer) -> str:
+    return answer.req_id or ""
 
 
 def _receipt(
@@ -80,13 +75,12 @@ def _receipt(
     for part, outcome in zip(parts, outcomes, strict=True):
         if outcome is _DROPPED:
             skipped += len(part)
-        elif isinstance(outcome, ReportExperienceEventsAnswer):
-            accepted += len(part)
-            if outcome.req_id:
-                request_ids.append(outcome.req_id)
-        else:
+        elif isinstance(outcome, PersonalizeError):
             outcome.undelivered = part
             failures.append(outcome)
+        else:
+            accepted += len(part)
+            request_ids += filter(None, [outcome])
     if not failures:
         return Receipt(accepted=accepted, skipped=skipped, request_ids=tuple(request_ids))
     raise _failure(failures, accepted, tuple(request_ids), len(parts))
