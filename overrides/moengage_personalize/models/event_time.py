@@ -5,7 +5,7 @@ Guide: "Reporting Experience Shown event", rows `event_time` and `user_timezone_
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -72,7 +72,14 @@ def utc_offset(offset: object, *, at: datetime) -> int:
         InvalidArgumentError: It is none of these, or outside -54000 to 54000.
     """
     if isinstance(offset, str):
-        local = at.astimezone(_zone(offset)).utcoffset()
+        try:
+            zone = ZoneInfo(offset)
+        except (OSError, ValueError, KeyError):  # a folder's name, an unsafe path, an unknown name
+            raise InvalidArgumentError(
+                f"{offset!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
+                field="timezone",
+            ) from None
+        local = at.astimezone(zone).utcoffset()
         offset = int(local.total_seconds()) if local is not None else 0
     if isinstance(offset, bool) or not isinstance(offset, int):
         raise InvalidArgumentError(
@@ -85,13 +92,3 @@ def utc_offset(offset: object, *, at: datetime) -> int:
             field="timezone",
         )
     return offset
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # a folder's name, an unsafe path, an unknown name
-        raise InvalidArgumentError(
-            f"{name!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
-            field="timezone",
-        ) from None

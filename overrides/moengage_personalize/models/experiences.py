@@ -206,9 +206,6 @@ class Experience(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.payload)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.payload
-
     def __repr__(self) -> str:
         return (
             f"<Experience {self.key!r} from {self.source.value} ({self.reason}): "

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .values import ByName, HtmlSafeJson, decode_json, html_safe, is_array, is_object
+from .values import ByName, HtmlSafeJson, html_safe, is_array, is_object, to_python
 
 __all__ = ["Offering", "read_offerings"]
 
@@ -44,12 +44,6 @@ def read_offerings(value: Any) -> tuple[Offering, ...]:  # noqa: ANN401  (any JS
 
     What is neither, and what is no object in the array, is left out. It never raises.
     """
-    if isinstance(value, str):
-        text = value.strip("\ufeff \t\r\n")
-        try:
-            decoded, end = decode_json(text)
-        except (ValueError, RecursionError):
-            return ()
-        value = decoded if end == len(text) else None
+    value = to_python(value.strip("\ufeff") if isinstance(value, str) else value, "json")
     rows = value.get("offerings") if is_object(value) else value
     return tuple(map(Offering, filter(is_object, rows))) if is_array(rows) else ()

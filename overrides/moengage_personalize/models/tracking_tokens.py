@@ -24,7 +24,7 @@ from .experiences import (
 from .visitor import Visitor, as_visitor
 
 if TYPE_CHECKING:
-    from itsdangerous import URLSafeTimedSerializer
+    import itsdangerous
 
 __all__ = ["TrackingTokens"]
 
@@ -96,7 +96,7 @@ class TrackingTokens:
                 visitor, or is older than `max_age`.
             InvalidArgumentError: `visitor` is of another type.
         """
-        from itsdangerous import BadData, SignatureExpired  # noqa: PLC0415  (see _serializer)
+        import itsdangerous  # noqa: PLC0415  (costs import time, and not everybody tracks)
 
         who = as_visitor(visitor)
         error = InvalidTokenError(
@@ -106,21 +106,19 @@ class TrackingTokens:
         for bound in {who.reported_id, who.session_id}:
             try:
                 key, context, uuid = self._serializer(bound).loads(str(token), self._max_age)
-            except SignatureExpired:
+            except itsdangerous.SignatureExpired:
                 error = InvalidTokenError(
                     f"the tracking token is older than {self._max_age} seconds"
                 )
-            except (BadData, UnicodeError):
+            except (itsdangerous.BadData, UnicodeError):
                 continue
             else:
                 reason = "signed by this application"
                 return Experience(key, {}, context, Source.TOKEN, reason, event_uuid=UUID(uuid))
         raise error
 
-    def _serializer(self, bound: str | None) -> URLSafeTimedSerializer:
-        from itsdangerous import (  # noqa: PLC0415  (costs import time, and not everybody tracks)
-            URLSafeTimedSerializer,
-        )
+    def _serializer(self, bound: str | None) -> itsdangerous.URLSafeTimedSerializer:
+        import itsdangerous  # noqa: PLC0415  (import time)
 
         salt = f"moengage_personalize.tracking:{bound or ''}"
-        return URLSafeTimedSerializer(self._secrets, salt=salt)
+        return itsdangerous.URLSafeTimedSerializer(self._secrets, salt=salt)

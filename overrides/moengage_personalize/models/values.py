@@ -76,9 +76,6 @@ def _int(text: str) -> int | None:
 _raw_decode: Final = json.JSONDecoder(
     parse_float=_float, parse_int=_int, parse_constant=lambda _: None
 ).raw_decode
-_INSTEAD: Final = (
-    "as of str(value) or value.isoformat(), a finite number, a list or a dict of these"
-)
 
 
 def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +107,10 @@ def _what_is_no_json(values: Mapping[str, Any]) -> str:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError):
             kind = type(value).__name__
-            return f"{name!r} is or holds what JSON cannot express ({kind}): give text, {_INSTEAD}"
+            return (
+                f"{name!r} is or holds what JSON cannot express ({kind}): give text, as of "
+                "str(value) or value.isoformat(), a finite number, a list or a dict of these"
+            )
     return "holds what JSON cannot express"
 
 
@@ -202,10 +202,7 @@ class HtmlSafeJson(str):
 
 
 def html_safe(value: Any) -> HtmlSafeJson:  # noqa: ANN401  (any JSON value)
-    """The value as JSON for a page; `{}` if JSON cannot express it.
-
-    `<`, `>`, `&`, `'` and all that is not ASCII are escaped.
-    """
+    """The value as JSON for a page; `{}` if JSON cannot express it."""
     try:
         text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError):

@@ -188,12 +188,11 @@ class Visitor:
         """
         _require_request("environ", environ, "headers")
         forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-        found = _query_attributes(environ.get("QUERY_STRING") or "", query)
         return cls(
             customer_id,
             user_agent=environ.get("HTTP_USER_AGENT"),
             ip_address=_address(environ.get("REMOTE_ADDR") or "", forwarded, trusted_proxies),
-            **_with_attributes(known, found),
+            **_with_query(known, environ.get("QUERY_STRING") or "", query),
         )
 
 
@@ -288,20 +287,20 @@ def _require_request(field: str, value: object, foreign: str) -> None:
         )
 
 
-def _query_attributes(text: str, patterns: Iterable[str]) -> dict[str, str]:
+def _with_query(known: KnownOfVisitor, text: str, patterns: Iterable[str]) -> KnownOfVisitor:
+    """What is known, with the attributes among a query's parameters that it lacks."""
     if isinstance(patterns, str) or not isinstance(patterns, Iterable):
         raise InvalidArgumentError('must be a list of patterns, such as ["utm_*"]', field="query")
     wanted = [_string("query", pattern) for pattern in patterns]
-    return {
+    given = known.get("attributes") or _no_names
+    if not wanted or not isinstance(given, Mapping):
+        return known
+    found = {
         name: value
-        for name, value in (parse_qsl(text, errors="replace") if wanted else ())
+        for name, value in parse_qsl(text, errors="replace")
         if any(fnmatchcase(name, pattern) for pattern in wanted)
     }
-
-
-def _with_attributes(known: KnownOfVisitor, found: dict[str, str]) -> KnownOfVisitor:
-    given = known.get("attributes") or _no_names
-    return {**known, "attributes": {**found, **given} if isinstance(given, Mapping) else given}
+    return {**known, "attributes": {**found, **given}}
 
 
 def _address(peer: str, forwarded: str | None, trusted_proxies: object) -> str | None:
