@@ -23,19 +23,13 @@ from .settings import Settings
 
 __all__ = ["AsyncTransport", "Transport"]
 
-_NO_HEADERS: Final[Mapping[str, str]] = {}
 _SIMPLE: Final = frozenset({"method", "url", "headers", "json"})
 
 BackendT = TypeVar("BackendT", Backend, AsyncBackend)
 
 
 class _Transport(Generic[BackendT]):
-    """What both have: settings, a backend, and requests that differ in little but their body.
-
-    Args:
-        settings: Whom to call, as whom, and how often to retry.
-        backend: Sends one request.
-    """
+    """What both have: settings, a backend, and requests that differ in little but their body."""
 
     def __init__(self, settings: Settings, backend: BackendT) -> None:
         self.settings = settings
@@ -46,7 +40,7 @@ class _Transport(Generic[BackendT]):
     def request(self, arguments: Mapping[str, Any]) -> Request:
         """The request for what a generated `_get_kwargs` returns."""
         url = self.settings.base_url + arguments["url"]
-        own: Mapping[str, str] = arguments.get("headers", _NO_HEADERS)
+        own: Mapping[str, str] = arguments.get("headers") or {}
         headers = self._headers(*own.items())
         if not arguments.keys() <= _SIMPLE:
             return request_from_arguments({**arguments, "url": url, "headers": headers})

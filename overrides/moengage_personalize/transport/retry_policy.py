@@ -38,13 +38,7 @@ class RetryPolicy:
     jitter: Callable[[], float] = random.random
 
     def pause(self, error: PersonalizeError, *, attempt: int, remaining: float) -> float | None:
-        """How long to wait before the next attempt, or `None` to give up.
-
-        Args:
-            error: What the last attempt ended with.
-            attempt: Its number, from 1.
-            remaining: Seconds left until the deadline.
-        """
+        """Seconds to wait after an attempt, of which the first is 1, or `None` to give up."""
         if attempt > self.retries or not is_passing(error):
             return None
         pause = self.jitter() * min(self.cap, self.base * 2.0 ** (attempt - 1))

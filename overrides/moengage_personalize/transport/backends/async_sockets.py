@@ -26,11 +26,8 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
     """
 
     def __init__(self) -> None:
-        on_asyncio = running_asyncio_loop() is not None
-        made: Any = httpcore.AnyIOBackend() if on_asyncio else httpcore.TrioBackend()
-        self._backend: httpcore.AsyncNetworkBackend = (
-            made  # which httpcore hides from type checkers
-        )
+        backend: Any = httpcore.AnyIOBackend()  # hidden from type checkers; knows trio too
+        self._backend: httpcore.AsyncNetworkBackend = backend
 
     async def connect_tcp(
         self,

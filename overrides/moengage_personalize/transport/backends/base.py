@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Protocol, TypeAlias, TypeVar
 
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.messages import Request, Response
 
 __all__ = ["AsyncBackend", "Backend"]
 
+ReceivedT_co = TypeVar("ReceivedT_co", covariant=True)
+DoneT_co = TypeVar("DoneT_co", covariant=True)
 
-class Backend(Protocol):
-    """Connections to one host. Threads may share it; a child made by `fork` opens its own."""
 
-    def send(self, request: Request, deadline: Deadline) -> Response:
+class _Backend(Protocol[ReceivedT_co, DoneT_co]):
+    """Connections to one host.
+
+    Threads may share a sync one; a child made by `fork` opens its own. Event loops may share an
+    async one, one after the other.
+    """
+
+    def send(self, request: Request, deadline: Deadline) -> ReceivedT_co:
         """Send a request and receive the whole response, whatever its status.
 
         Raises:
@@ -21,34 +29,18 @@ class Backend(Protocol):
         """
         ...
 
-    def close_idle(self) -> None:
+    def close_idle(self) -> DoneT_co:
         """Close the connections that nobody uses: a call has timed out, so they may be dead."""
         ...
 
     def for_background(self) -> Backend:
-        """A backend like this for another thread, with connections of its own."""
+        """A sync backend like this for another thread, with connections of its own."""
         ...
 
-    def close(self) -> None:
-        """Close all connections."""
+    def close(self) -> DoneT_co:
+        """Close all connections; of an async one, those of the running loop."""
         ...
 
 
-class AsyncBackend(Protocol):
-    """The same, for async code. Event loops may share it, one after the other."""
-
-    async def send(self, request: Request, deadline: Deadline) -> Response:
-        """As `Backend.send`."""
-        ...
-
-    async def close_idle(self) -> None:
-        """As `Backend.close_idle`."""
-        ...
-
-    def for_background(self) -> Backend:
-        """As `Backend.for_background`; it is sync."""
-        ...
-
-    async def close(self) -> None:
-        """Close the running loop's connections."""
-        ...
+Backend: TypeAlias = _Backend[Response, None]
+AsyncBackend: TypeAlias = _Backend[Awaitable[Response], Awaitable[None]]

@@ -27,11 +27,8 @@ SocketOption = (
 )
 
 
-class DeadlineNetwork(httpcore.NetworkBackend):
+class DeadlineNetwork(httpcore.SyncBackend):
     """Opens connections before a deadline: name lookup, TCP and TLS together."""
-
-    def __init__(self) -> None:
-        self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -47,9 +44,7 @@ class DeadlineNetwork(httpcore.NetworkBackend):
         for position, address in enumerate(addresses):
             share = share_of(timeout.remaining_or_raise(), len(addresses) - position)
             try:
-                stream = self._backend.connect_tcp(
-                    address, port, share, local_address, socket_options
-                )
+                stream = super().connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:

@@ -19,8 +19,8 @@ from moengage_personalize.transport.response_body import read_async
 
 from .async_sockets import AsyncNetwork, running_asyncio_loop
 from .base import Backend
-from .environment import LIMITS, proxy_for, ssl_context_for
-from .httpcore_common import HttpcoreRequests, pool_options, received
+from .environment import LIMITS
+from .httpcore_common import HttpcoreBase, received
 from .httpcore_sync import HttpcoreBackend
 from .mocked_httpx import is_mocked, send_to_mock_async
 
@@ -35,14 +35,11 @@ _CONNECTIONS: Final = LIMITS.max_connections or 1
 _Connections: TypeAlias = "_Direct | _Proxied"
 
 
-class AsyncHttpcoreBackend:
+class AsyncHttpcoreBackend(HttpcoreBase):
     """Kept-alive connections to one host, through the environment's proxy where it names one."""
 
     def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        self._tls = ssl_context_for(base_url)
-        self._proxy = proxy_for(base_url)
-        self._requests = HttpcoreRequests()
+        super().__init__(base_url)
         # None is the loop of another library, of which a program has one at a time.
         self._of_loop: dict[
             asyncio.AbstractEventLoop | None, tuple[_Connections, AsyncGenerator[None]]
@@ -54,7 +51,7 @@ class AsyncHttpcoreBackend:
             return await send_to_mock_async(request, deadline)
         loop = running_asyncio_loop()
         connections, _ = self._of_loop.get(loop) or await self._opened(loop)
-        sent = self._requests.make(request, {})
+        sent = self._made(request, {})
         return await deadline.enforced_on(connections.handle(sent))
 
     async def close_idle(self) -> None:
@@ -83,9 +80,7 @@ class AsyncHttpcoreBackend:
         if self._proxy is None:
             connections = _Direct(self._tls)
         else:
-            connections = _Proxied(
-                network_backend=AsyncNetwork(), **pool_options(self._tls, self._proxy)
-            )
+            connections = _Proxied(network_backend=AsyncNetwork(), **self._pool_options())
         until_loop_ends = self._until_loop_ends(loop, connections)
         await anext(until_loop_ends)
         self._of_loop[loop] = connections, until_loop_ends

@@ -4,44 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import httpcore
 import httpx
 
 from moengage_personalize.transport.messages import Request, Response
 
-from .environment import LIMITS
+from .environment import LIMITS, proxy_for, ssl_context_for
 
-if TYPE_CHECKING:
-    import ssl
-
-__all__ = ["HttpcoreRequests", "pool_options", "received"]
+__all__ = ["HttpcoreBase", "received"]
 
 
-def pool_options(tls: ssl.SSLContext | None, proxy: httpx.Proxy | None) -> dict[str, Any]:
-    """What httpcore's pools are made with; one through a proxy is told which."""
-    options: dict[str, Any] = {
-        "ssl_context": tls,
-        "max_connections": LIMITS.max_connections,
-        "max_keepalive_connections": LIMITS.max_keepalive_connections,
-        "keepalive_expiry": LIMITS.keepalive_expiry,
-    }
-    if proxy is None:
-        return options
-    url = httpcore.URL(
-        scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=b"/"
-    )
-    return {**options, "proxy_url": url, "proxy_auth": proxy.raw_auth}
+class HttpcoreBase:
+    """What both backends have: trust, proxy, and requests whose common part is prepared once."""
 
-
-class HttpcoreRequests:
-    """Makes httpcore's requests; what they have in common is prepared once."""
-
-    def __init__(self) -> None:
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._tls = ssl_context_for(base_url)
+        self._proxy = proxy_for(base_url)
         self._head = lru_cache(maxsize=64)(_head)
 
-    def make(self, request: Request, limits: Mapping[str, Any]) -> httpcore.Request:
+    def _pool_options(self) -> dict[str, Any]:
+        """What httpcore's pools are made with; one through a proxy is told which."""
+        options: dict[str, Any] = {
+            "ssl_context": self._tls,
+            "max_connections": LIMITS.max_connections,
+            "max_keepalive_connections": LIMITS.max_keepalive_connections,
+            "keepalive_expiry": LIMITS.keepalive_expiry,
+        }
+        if self._proxy is None:
+            return options
+        url = _url(self._proxy.url)
+        return {**options, "proxy_url": url, "proxy_auth": self._proxy.raw_auth}
+
+    def _made(self, request: Request, limits: Mapping[str, Any]) -> httpcore.Request:
         """A request for httpcore, with time limits for the steps that are taken with it."""
         url, headers = self._head(request.url, request.headers)
         if request.body or request.method not in {"GET", "HEAD"}:
@@ -85,8 +82,11 @@ def _head(
     address: str, headers: tuple[tuple[str, str], ...]
 ) -> tuple[httpcore.URL, list[tuple[bytes, bytes]]]:
     url = httpx.URL(address)  # for its IDNA, and as it leaves out a default port
-    core = httpcore.URL(
+    pairs = ((name.encode(), value.encode()) for name, value in headers)
+    return _url(url), [(b"Host", url.netloc), *pairs]
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-    pairs = ((name.encode(), value.encode()) for name, value in headers)
-    return core, [(b"Host", url.netloc), *pairs]

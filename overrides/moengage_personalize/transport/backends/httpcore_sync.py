@@ -12,21 +12,17 @@ from moengage_personalize.transport.response_body import read
 
 from .base import Backend
 from .deadline_sockets import DeadlineNetwork
-from .environment import proxy_for, ssl_context_for
-from .httpcore_common import HttpcoreRequests, pool_options, received
+from .httpcore_common import HttpcoreBase, received
 from .mocked_httpx import is_mocked, send_to_mock
 
 __all__ = ["HttpcoreBackend"]
 
 
-class HttpcoreBackend:
+class HttpcoreBackend(HttpcoreBase):
     """Kept-alive connections to one host, through the environment's proxy where it names one."""
 
     def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        self._tls = ssl_context_for(base_url)
-        self._proxy = proxy_for(base_url)
-        self._requests = HttpcoreRequests()
+        super().__init__(base_url)
         self._of_process = (os.getpid(), self._open())
 
     def send(self, request: Request, deadline: Deadline) -> Response:
@@ -40,7 +36,7 @@ class HttpcoreBackend:
         # The last one is a lock's, which knows only seconds.
         wait = deadline.remaining_or_raise()
         limits = {"connect": deadline, "read": deadline, "write": deadline, "pool": wait}
-        response = pool.handle_request(self._requests.make(request, limits))
+        response = pool.handle_request(self._made(request, limits))
         try:
             return read(received(response), response.iter_stream())
         finally:
@@ -62,5 +58,4 @@ class HttpcoreBackend:
 
     def _open(self) -> httpcore.ConnectionPool:
         kind = httpcore.ConnectionPool if self._proxy is None else httpcore.HTTPProxy
-        options = pool_options(self._tls, self._proxy)
-        return kind(network_backend=DeadlineNetwork(), **options)
+        return kind(network_backend=DeadlineNetwork(), **self._pool_options())

@@ -35,13 +35,7 @@ def backend_for(
     http_client: httpx.Client | None = None,
     transport: httpx.BaseTransport | TransportName | None = None,
 ) -> Backend:
-    """A sync backend for this address.
-
-    Args:
-        base_url: The API's address.
-        http_client: An httpx client of the caller's to send with.
-        transport: An httpx transport of the caller's to send with, or the name of a library; by
-            default the fastest that is installed.
+    """A sync backend for this address; the client's arguments of these names say which.
 
     Raises:
         InvalidArgumentError: The library is unknown or not installed, a setting of the environment
