@@ -109,24 +109,15 @@ class ApiError(PersonalizeError):
         retry_after: The wait that the server asked for, in seconds, where it did.
     """
 
-    def __init__(  # noqa: PLR0913  (one argument for each fact that an answer may hold)
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        title: str | None = None,
-        description: str | None = None,
-        code: str | None = None,
-        request_id: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
+    title: str | None = None
+    description: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
         super().__init__(message)
         self.status = status
-        self.title = title
-        self.description = description
-        self.code = code
-        self.request_id = request_id
-        self.retry_after = retry_after
 
 
 class BadRequestError(ApiError):
@@ -230,15 +221,6 @@ class PartialReportError(PersonalizeError):
         failures: The error of each failed request, with its events.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        accepted: int = 0,
-        request_ids: tuple[str, ...] = (),
-        failures: tuple[PersonalizeError, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.accepted = accepted
-        self.request_ids = request_ids
-        self.failures = failures
+    accepted: int = 0
+    request_ids: tuple[str, ...] = ()
+    failures: tuple[PersonalizeError, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .errors import InvalidArgumentError
 
-__all__ = ["at_most_one", "choice", "encodable", "mapping", "positive", "seconds", "text"]
+__all__ = ["at_most_one", "choice", "mapping", "positive", "seconds", "text"]
 
 _DAY: Final = 86_400
 
@@ -22,17 +22,13 @@ def text(field: str, value: object) -> str:
         raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
     if not value or value.isspace():
         raise InvalidArgumentError("must not be empty", field=field)
-    return value if value.isascii() else encodable(field, value)
-
-
-def encodable(field: str, value: str) -> str:
-    """Refuse text that UTF-8 cannot express: half of a surrogate pair."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InvalidArgumentError(
-            "holds half of a surrogate pair, which no request can carry", field=field
-        ) from None
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidArgumentError(
+                "holds half of a surrogate pair, which no request can carry", field=field
+            ) from None
     return value
 
 
@@ -71,10 +67,10 @@ def at_most_one(**arguments: object) -> None:
         raise InvalidArgumentError("give at most one of them", field=", ".join(given))
 
 
-def positive(field: str, value: object) -> int:
-    """Refuse anything but a whole number of 1 or more."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidArgumentError("must be a whole number, 1 or more", field=field)
+def positive(field: str, value: object, least: int = 1) -> int:
+    """Refuse anything but a whole number of 1 or more, or of another least one."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidArgumentError(f"must be a whole number, {least} or more", field=field)
     return value
 
 

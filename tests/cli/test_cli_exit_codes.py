@@ -105,7 +105,8 @@ def test_api_key_is_no_option(invoke: Invoke) -> None:
 
 def test_partial_failure_has_the_code_of_its_first_part() -> None:
     """Of a report in several requests."""
-    error = PartialReportError("1 of 2", failures=(RateLimitedError("429"),))
+    error = PartialReportError("1 of 2")
+    error.failures = (RateLimitedError("429"),)
     assert exit_code_for(error) is ExitCode.RATE_LIMITED
 
 

@@ -21,7 +21,7 @@ import moengage_personalize
 assert moengage_personalize.__file__.startswith(sys.argv[1])
 from moengage_personalize import PersonalizeClient
 with PersonalizeClient("W", "K", data_center=3) as client:
-    print(client._transport.settings.user_agent)
+    print(client._transport.settings.headers["User-Agent"])
 """
 
 

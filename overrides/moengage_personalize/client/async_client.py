@@ -11,7 +11,9 @@ from uuid import UUID
 import httpx
 from attrs import evolve
 
-from moengage_personalize.data_centers import DataCenter
+from moengage_personalize import validation
+from moengage_personalize.basic_auth import Credentials
+from moengage_personalize.data_centers import DataCenter, resolve_base_url
 from moengage_personalize.models.events import (
     Clicked,
     Event,
@@ -25,9 +27,11 @@ from moengage_personalize.models.visitor import Visitor
 from moengage_personalize.transport.backends import TransportName, async_backend_for
 from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import AsyncTransport
+from moengage_personalize.transport.retry_policy import RetryPolicy
+from moengage_personalize.transport.settings import Settings
 from moengage_personalize.typed.experience import TypedExperience
 
-from .config import DEFAULT_TIMEOUT, Connection, is_disabled, settings
+from .config import DEFAULT_TIMEOUT, Connection, is_disabled
 from .generated_client import AuthenticatedClient, generated_client
 from .operations import Moment, Status, fetch_call, metadata_call, report_call
 from .pages import Asked, Defaults, Page, Pages
@@ -75,13 +79,11 @@ class AsyncPersonalizeClient:
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> None:
-        self._settings = settings(
-            workspace_id,
-            api_key,
-            data_center=data_center,
-            base_url=base_url,
-            timeout=timeout,
-            retries=retries,
+        self._settings = Settings(
+            resolve_base_url(data_center, base_url),
+            Credentials(workspace_id, api_key),
+            validation.seconds("timeout", timeout),
+            RetryPolicy(validation.positive("retries", retries, least=0)),
         )
         self._pages = Pages(defaults)
         backend = async_backend_for(self._settings.base_url, http_client, transport)

@@ -9,12 +9,8 @@ from typing import Final
 import attrs
 
 from moengage_personalize import validation
-from moengage_personalize.basic_auth import Credentials
-from moengage_personalize.data_centers import DataCenter, resolve_base_url
+from moengage_personalize.data_centers import DataCenter
 from moengage_personalize.errors import InvalidArgumentError
-from moengage_personalize.transport.retry_policy import RetryPolicy
-from moengage_personalize.transport.settings import Settings
-from moengage_personalize.version import package_version
 
 __all__ = [
     "API_KEY",
@@ -25,7 +21,6 @@ __all__ = [
     "WORKSPACE_ID",
     "Connection",
     "is_disabled",
-    "settings",
 ]
 
 DEFAULT_TIMEOUT: Final = 2.0
@@ -39,31 +34,6 @@ DISABLED: Final = "MOENGAGE_DISABLED"
 
 _ON: Final = ("1", "true", "yes", "on")
 _OFF: Final = ("", "0", "false", "no", "off")
-
-
-def settings(  # noqa: PLR0913  (the clients' arguments)
-    workspace_id: str,
-    api_key: str,
-    *,
-    data_center: DataCenter | str | int | None,
-    base_url: str | None,
-    timeout: float,
-    retries: int,
-) -> Settings:
-    """Check a client's arguments.
-
-    Raises:
-        InvalidArgumentError: One of them is not acceptable; the error names it.
-    """
-    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise InvalidArgumentError("must be a whole number, 0 or more", field="retries")
-    return Settings(
-        base_url=resolve_base_url(data_center, base_url),
-        credentials=Credentials(workspace_id, api_key),
-        timeout=validation.seconds("timeout", timeout),
-        policy=RetryPolicy(retries=retries),
-        user_agent=f"moengage-personalize/{package_version()} (Python)",
-    )
 
 
 @attrs.frozen

@@ -103,17 +103,17 @@ class Pages:
         if default is not None:
             values = _Values(validation.mapping("default", default))
             return Page(self, {validation.text("key", keys[0]): values})
-        wanted = {key: self._defaults.get(key) for key in checked_keys(keys)}
-        for key, content in wanted.items():
-            if content is None:
+        wanted = checked_keys(keys) or tuple(self._defaults)
+        if not wanted:
+            raise InvalidArgumentError("give at least one, or the client defaults", field="keys")
+        for key in wanted:
+            if key not in self._defaults:
                 raise InvalidArgumentError(
                     f"{key!r} has no default: give one with the call, or the client "
                     f"defaults={{{key!r}: {{...}}}}",
                     field="default",
                 )
-        if not (keys or self._defaults):
-            raise InvalidArgumentError("give at least one, or the client defaults", field="keys")
-        return Page(self, {key: self._defaults[key] for key in wanted or self._defaults})
+        return Page(self, {key: self._defaults[key] for key in wanted})
 
     def experiences(self, contents: Mapping[str, _Content], found: Found) -> Experiences:
         """An experience for each key, with what is amiss in `errors`."""
@@ -192,7 +192,7 @@ class Page:
         name = type(trouble).__name__
         _log.error("a page shows its default content, because of an unexpected %s", name)
         error = PersonalizeError(f"unexpected {name}")
-        return self.answer(Found({}, (), dict.fromkeys(self.contents, error), [error]))
+        return self.answer(Found(errors=dict.fromkeys(self.contents, error), failed=[error]))
 
     def every(self, found: Experiences) -> tuple[Experience | TypedExperience, ...]:
         """An instance of each class, or each experience where the page asks for keys."""
@@ -214,7 +214,10 @@ class _Outage:
     def note(self, failed: Sequence[PersonalizeError]) -> None:
         if not failed:
             if self._failures and monotonic() >= self._last + _CALM:
-                self._end()
+                with self._lock:
+                    failures, self._failures, self._is_refused = self._failures, 0, False
+                if failures:
+                    _log.info("fetches work again, after %d that failed", failures)
             return
         self._last = monotonic()
         refusals = [error for error in failed if getattr(error, "status", 0) in _REFUSALS]
@@ -226,12 +229,6 @@ class _Outage:
             _log.error("the API refuses the credentials; pages show defaults: %s", refusals[0])
         elif is_first:
             _log.warning("fetches fail; pages show defaults: %s", failed[0])
-
-    def _end(self) -> None:
-        with self._lock:
-            failures, self._failures, self._is_refused = self._failures, 0, False
-        if failures:
-            _log.info("fetches work again, after %d that failed", failures)
 
 
 class _Troubles:

@@ -13,7 +13,7 @@ from moengage_personalize.transport.deadline import Deadline
 from moengage_personalize.transport.exchange import AsyncTransport, Transport
 from moengage_personalize.transport.messages import Response
 
-from .operations import Call, Outcome
+from .operations import LENIENT, Call, Outcome
 
 __all__ = ["send", "send_async"]
 
@@ -50,7 +50,7 @@ def _send_part(
     transport: Transport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
 ) -> Outcome:
     try:
-        request = transport.request(call.operation.request(**part))
+        request = transport.request(call.operation._get_kwargs(**part))  # noqa: SLF001  (generated)
         return _outcome(call, transport.exchange(request, deadline))
     except PersonalizeError as error:
         return error
@@ -60,7 +60,7 @@ async def _send_part_async(
     transport: AsyncTransport, call: Call[Any], deadline: Deadline, part: Mapping[str, Any]
 ) -> Outcome:
     try:
-        request = transport.request(call.operation.request(**part))
+        request = transport.request(call.operation._get_kwargs(**part))  # noqa: SLF001  (generated)
         return _outcome(call, await transport.exchange(request, deadline))
     except PersonalizeError as error:
         return error
@@ -79,12 +79,13 @@ def _outcome(call: Call[Any], response: Response) -> Outcome:
 
 def _read(call: Call[Any], response: Response) -> Outcome:
     """What a call takes from a response; a missing or malformed field is the API's fault."""
+    parse = partial(call.operation._parse_response, client=LENIENT)  # noqa: SLF001  (generated)
     try:
-        model = call.operation.parse(response=response)
+        model = parse(response=response)
         if model is None:  # a success that the API does not describe
             response.json()  # its status is still there for the error
             response.status_code = HTTPStatus.OK
-            model = call.operation.parse(response=response)
+            model = parse(response=response)
         if model is not None:
             return call.read(model)
     except KeyError as error:

@@ -44,6 +44,6 @@ def read_offerings(value: Any) -> tuple[Offering, ...]:  # noqa: ANN401  (any JS
 
     What is neither, and what is no object in the array, is left out. It never raises.
     """
-    value = to_python(value.strip("\ufeff") if isinstance(value, str) else value, "json")
+    value = to_python(value.strip("\ufeff \t\r\n") if isinstance(value, str) else value, "json")
     rows = value.get("offerings") if is_object(value) else value
     return tuple(map(Offering, filter(is_object, rows))) if is_array(rows) else ()

@@ -28,8 +28,6 @@ class Attempt:
     """An attempt to exchange a request for a response, which begins now; later, the next one.
 
     Attributes:
-        request: What is sent.
-        deadline: When the call must be over.
         number: 1 for the first.
         started: When it began, by the monotonic clock.
     """

@@ -37,6 +37,11 @@ _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
     404: "check the base URL, which ends in the API's version, as in /v1",
 }
+_CLASSES: Final[dict[int, type[ApiError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    429: RateLimitedError,
+}
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
 
 
@@ -48,8 +53,12 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
     told = {name: body.get(name) for name in ("title", "description", "code")}
     told["request_id"] = body.get("req_id") or body.get("request_id") or headers.get("x-request-id")
     facts = {name: _redacted(value, secrets) for name, value in told.items()}
-    wait = retry_after_seconds(status, headers)
-    return _class_for(status)(_message(status, facts), status=status, retry_after=wait, **facts)
+    other = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UnexpectedStatusError
+    error = _CLASSES.get(status, other)(_message(status, facts), status=status)
+    for name, fact in facts.items():
+        setattr(error, name, fact)
+    error.retry_after = retry_after_seconds(status, headers)
+    return error
 
 
 def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
@@ -105,13 +114,6 @@ def _readable(response: Response, deadline: Deadline) -> bytes:
         return decompress(response.content, response.encoding, deadline, _LARGEST_BODY)
     except (RequestTimeoutError, UnreadableAnswerError):
         return b""
-
-
-def _class_for(status: int) -> type[ApiError]:
-    named = {400: BadRequestError, 401: AuthenticationError, 429: RateLimitedError}
-    if status in named:
-        return named[status]
-    return ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UnexpectedStatusError
 
 
 def _message(status: int, facts: Mapping[str, str | None]) -> str:

@@ -6,6 +6,7 @@ import attrs
 
 from moengage_personalize import validation
 from moengage_personalize.basic_auth import Credentials
+from moengage_personalize.version import package_version
 
 from .response_body import ACCEPTED
 from .retry_policy import RetryPolicy
@@ -21,7 +22,6 @@ class Settings:
     credentials: Credentials
     timeout: float
     policy: RetryPolicy
-    user_agent: str
     is_disabled: bool = False
 
     @property
@@ -31,7 +31,7 @@ class Settings:
             **self.credentials.headers,
             "Accept": "application/json",
             "Accept-Encoding": ACCEPTED,
-            "User-Agent": self.user_agent,
+            "User-Agent": f"moengage-personalize/{package_version()} (Python)",
         }
 
     def seconds(self, timeout: float | None) -> float:

@@ -2,16 +2,16 @@
 
 from .fetch import MAX_KEYS, Found, Moment, checked_keys, fetch_call
 from .metadata import Status, metadata_call
-from .operation import Call, Operation, Outcome
+from .operation import LENIENT, Call, Outcome
 from .report import MAX_USERS, report_call
 
 __all__ = [
+    "LENIENT",
     "MAX_KEYS",
     "MAX_USERS",
     "Call",
     "Found",
     "Moment",
-    "Operation",
     "Outcome",
     "Status",
     "checked_keys",

@@ -36,14 +36,13 @@ from moengage_personalize_api.models import (
 )
 from moengage_personalize_api.types import UNSET, Models, Unset
 
-from .operation import Call, Operation, Outcome
+from .operation import Call, Outcome
 
 __all__ = ["MAX_KEYS", "Found", "Moment", "checked_keys", "fetch_call"]
 
 MAX_KEYS: Final = 25
 """The API silently answers the first so many keys of a request only."""
 
-_OPERATION: Final = Operation(fetch_experiences)
 # Raises where a field is missing, and costs a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
 _is_reason: Final = re.compile("[A-Z][A-Z0-9_]+").fullmatch
@@ -59,7 +58,7 @@ Moment = datetime | Literal["now"] | None
 """When experiences that are targeted by day or hour are to match; None: not at all."""
 
 
-@attrs.frozen
+@attrs.define
 class Found:
     """What came of the requests of a fetch.
 
@@ -71,11 +70,11 @@ class Found:
         reasons: What the API said of keys that are missing.
     """
 
-    experiences: dict[str, Experience]
-    missing: Sequence[str] = ()
-    errors: Mapping[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
-    failed: Sequence[PersonalizeError] = ()
-    reasons: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    experiences: dict[str, Experience] = attrs.field(factory=dict[str, Experience])
+    missing: list[str] = attrs.field(factory=list[str])
+    errors: dict[str, PersonalizeError] = attrs.field(factory=dict[str, PersonalizeError])
+    failed: list[PersonalizeError] = attrs.field(factory=list[PersonalizeError])
+    reasons: dict[str, str] = attrs.field(factory=dict[str, str])
 
     def to_experiences(self) -> Experiences:
         """The answer for a program.
@@ -83,15 +82,16 @@ class Found:
         Raises:
             PersonalizeError: A request failed.
         """
+        missing = self.missing
+        if self.failed:
+            missing = [key for key in missing if self.errors.get(key) not in self.failed]
+        found = Experiences(self.experiences, tuple(missing), self.errors, self.reasons)
         if not self.failed:
-            return Experiences(self.experiences, tuple(self.missing), self.errors, self.reasons)
+            return found
         refused = [error for error in self.failed if isinstance(error, AuthenticationError)]
         failure = (refused or self.failed)[0]
-        missing = [key for key in self.missing if self.errors.get(key) not in self.failed]
-        if self.experiences or missing:  # some requests succeeded
-            failure.experiences = Experiences(
-                self.experiences, tuple(missing), self.errors, self.reasons
-            )
+        if found or missing:  # some requests succeeded
+            failure.experiences = found
         raise failure
 
 
@@ -103,11 +103,7 @@ def fetch_call(
 ) -> Call[Experiences]:
     """State a fetch; 25 keys a request, or one request for every experience when there are none.
 
-    Args:
-        keys: The experience keys.
-        visitor: Who asks.
-        at: When experiences are to match.
-        answer: Makes the caller's answer of what came.
+    `answer` makes the caller's answer of what came.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -135,7 +131,8 @@ def fetch_call(
         body = FetchExperiencesRequest(experience_key=list(chunk) or UNSET, **fields)
         body.additional_properties = dict(attributes)
         parts.append({"body": body})
-    return Call(_OPERATION, parts, partial(_answer, chunks, answer), _from_network, nothing={})
+    merge = partial(_answer, chunks, answer)
+    return Call(fetch_experiences, parts, merge, _from_network, nothing=Found())
 
 
 def _answer(
@@ -144,51 +141,49 @@ def _answer(
     outcomes: Sequence[Outcome],
 ) -> Experiences:
     """One answer from those of all requests."""
-    found: dict[str, Experience] = {}
-    errors: dict[str, PersonalizeError] = {}
-    failed: list[PersonalizeError] = []
-    told: dict[str, str] = {}
-    for chunk, outcome in zip(chunks, outcomes, strict=True):
-        read: dict[str, Experience | PersonalizeError | str] = outcome
-        if type(outcome) is not dict:
-            error: PersonalizeError = outcome
-            failed.append(error)
-            errors.update(dict.fromkeys(chunk, error))
-            continue
-        for key, experience in read.items():
-            if isinstance(experience, PersonalizeError):
-                errors[key] = experience
-            elif isinstance(experience, str):
-                told.setdefault(key, experience)
-            else:
-                found[key] = experience
-                if experience.error is not None:
-                    errors[key] = experience.error
-    missing = [key for chunk in chunks for key in chunk if key not in found]
-    if told and any(chunks):  # of a fetch of everything, all are kept
-        told = {key: told[key] for key in missing if key in told}
-    return answer(Found(found, missing, errors, failed, told))
+    parts: list[Found] = [
+        outcome if type(outcome) is Found else _failed(chunk, outcome)
+        for chunk, outcome in zip(chunks, outcomes, strict=True)
+    ]
+    whole = parts[0]
+    for part in parts[1:]:
+        whole.experiences.update(part.experiences)
+        whole.errors.update(part.errors)
+        whole.failed += part.failed
+        whole.reasons = part.reasons | whole.reasons
+    whole.missing = [key for chunk in chunks for key in chunk if key not in whole.experiences]
+    if whole.reasons and any(chunks):  # of a fetch of everything, all are kept
+        whole.reasons = {key: whole.reasons[key] for key in whole.missing if key in whole.reasons}
+    return answer(whole)
 
 
-def _from_network(
-    response: FetchExperiencesAnswer,
-) -> dict[str, Experience | UnreadableAnswerError | str]:
+def _failed(keys: Sequence[str], error: PersonalizeError) -> Found:
+    return Found(errors=dict.fromkeys(keys, error), failed=[error])
+
+
+def _from_network(response: FetchExperiencesAnswer) -> Found:
     """The experiences of an answer, looked through; their values become models with their use.
 
-    What is amiss with one is told in its place, and hides no other. A reason, should the API give
-    one for a key, stands in the place of its experience.
+    What is amiss with one is told in its place, and hides no other.
 
     Raises:
         AttributeError: There is no object of experiences.
     """
     by_key: Any = response.experiences.additional_properties
-    read: dict[str, Experience | UnreadableAnswerError | str] = {
-        key: _experience(key, fields) for key, fields in by_key.objects.items()
-    }
+    found = Found()
+    for key, fields in by_key.objects.items():
+        experience = _experience(key, fields)
+        if isinstance(experience, PersonalizeError):
+            found.errors[key] = experience
+            continue
+        found.experiences[key] = experience
+        if experience.error is not None:
+            found.errors[key] = experience.error
     if response.additional_properties:
-        told = [*_reasons(response.additional_properties.values())]
-        read = {**dict(reversed(told)), **read}  # the first that says why is believed
-    return read
+        told = reversed([*_reasons(response.additional_properties.values())])
+        # The first that says why is believed.
+        found.reasons = {key: reason for key, reason in told if key not in by_key.objects}
+    return found
 
 
 def _reasons(further: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -211,7 +206,6 @@ def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  #
     try:
         payload: dict[str, Any] = fields["payload"]
         values = payload.values()
-        has_context = "experience_context" in fields
     except (KeyError, TypeError, AttributeError):
         return _incomplete(f"the experience {key!r} has no object 'payload'", "payload")
     error = None
@@ -225,7 +219,7 @@ def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  #
         error = _incomplete(f"the value {name!r} of {key!r} lacks the field {field!r}", field)
         payload = whole
     context: dict[str, Any] = {}  # what is amiss in it hides no payload
-    if has_context and type(fields["experience_context"]) is dict:
+    if type(fields.get("experience_context")) is dict:
         context = fields["experience_context"]
     models = Models(payload, PayloadValue.from_dict)
     return Experience(key, models, context, Source.NETWORK, "matched this visitor", error)

@@ -6,7 +6,7 @@ Guide: "Metadata API".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
 from moengage_personalize import validation
 from moengage_personalize.errors import PersonalizeError
@@ -15,11 +15,10 @@ from moengage_personalize_api.api.experiences import list_experience_metadata
 from moengage_personalize_api.models import ExperienceStatus, ListExperienceMetadataAnswer
 from moengage_personalize_api.types import UNSET
 
-from .operation import Call, Operation, Outcome
+from .operation import Call, Outcome
 
 __all__ = ["Status", "metadata_call"]
 
-_OPERATION: Final = Operation(list_experience_metadata)
 
 Status = Literal["Active", "Paused", "Scheduled"]
 
@@ -35,7 +34,7 @@ def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...
         for status in statuses
     ]
     parts = [{"status": list(dict.fromkeys(checked)) or UNSET}]
-    return Call(_OPERATION, parts, _listing, _entries, nothing=())
+    return Call(list_experience_metadata, parts, _listing, _entries, nothing=())
 
 
 def _entries(response: ListExperienceMetadataAnswer) -> tuple[ExperienceMetadata, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import ModuleType
 from typing import Any, Final, Generic, TypeVar
 
@@ -11,27 +10,15 @@ import attrs
 
 from moengage_personalize_api import Client
 
-__all__ = ["Call", "Operation", "Outcome"]
+__all__ = ["LENIENT", "Call", "Outcome"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
 """What was read from a request's response, or the `PersonalizeError` that it ended with."""
 
-_LENIENT: Final = Client(base_url="")
+LENIENT: Final = Client(base_url="")
 """All that a generated parser asks of a client: whether an undocumented status raises there."""
-
-
-class Operation:
-    """The generated functions that build an operation's request and parse its response.
-
-    Args:
-        module: The generated module.
-    """
-
-    def __init__(self, module: ModuleType) -> None:
-        self.request: Callable[..., dict[str, Any]] = module._get_kwargs  # noqa: SLF001  (generated)
-        self.parse = partial(module._parse_response, client=_LENIENT)  # noqa: SLF001  (the same)
 
 
 @attrs.define(eq=False)
@@ -39,8 +26,8 @@ class Call(Generic[T_co]):
     """What to send, and what to make of what comes back.
 
     Attributes:
-        operation: The generated functions.
-        parts: Their arguments, once for each request.
+        operation: The generated module: its two functions build a request and parse a response.
+        parts: The arguments of a request, once for each.
         answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
             parts, or raises.
         read: Takes what is wanted from a request's model; what is amiss with it raises here.
@@ -49,7 +36,7 @@ class Call(Generic[T_co]):
             than the API describes; none: a failure.
     """
 
-    operation: Operation
+    operation: ModuleType
     parts: Sequence[Mapping[str, Any]]
     answer: Callable[[Sequence[Outcome]], T_co]
     read: Callable[[Any], Any]

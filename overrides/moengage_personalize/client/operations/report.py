@@ -24,14 +24,13 @@ from moengage_personalize_api.models import (
     UserAttributes,
 )
 
-from .operation import Call, Operation, Outcome
+from .operation import Call, Outcome
 
 __all__ = ["MAX_USERS", "report_call"]
 
 MAX_USERS: Final = 100
 """The API refuses a report about more users."""
 
-_OPERATION: Final = Operation(report_experience_events)
 _DROPPED: Final = None
 
 
@@ -53,7 +52,7 @@ def report_call(events: Iterable[Event], skipped: int = 0) -> Call[Receipt]:
     requests = [ReportExperienceEventsRequest([*map(_element, chunk)]) for chunk in chunks]
     parts = [tuple(event for user in chunk for event in user) for chunk in chunks]
     return Call(
-        _OPERATION,
+        report_experience_events,
         [{"body": request} for request in requests],
         partial(_receipt, parts, skipped),
         _request_id,
@@ -97,11 +96,9 @@ def _failure(
         error = copy.copy((refused or failures)[0])
     else:
         error = PartialReportError(
-            f"{len(failures)} of {parts} requests failed, the first with: {failures[0]}",
-            accepted=accepted,
-            request_ids=request_ids,
-            failures=tuple(failures),
+            f"{len(failures)} of {parts} requests failed, the first with: {failures[0]}"
         )
+        error.accepted, error.request_ids, error.failures = accepted, request_ids, tuple(failures)
         error.attempts = max(failure.attempts for failure in failures)
     error.undelivered = undelivered
     return error
