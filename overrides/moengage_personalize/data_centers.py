@@ -127,15 +127,14 @@ def _checked_base_url(base_url: object) -> str:
         raise InvalidArgumentError(
             f"must be a string, not {type(base_url).__name__}", field="base_url"
         )
-    address = base_url.strip()
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(base_url.strip())
         host, _port = parts.hostname, parts.port
-        httpx.URL(address)
+        httpx.URL(base_url.strip())
         (host or "").encode("idna")
     except (ValueError, httpx.InvalidURL):
         raise InvalidArgumentError("is no valid address", field="base_url") from None
-    if any(character.isspace() for character in address):
+    if any(character.isspace() for character in base_url.strip()):
         raise InvalidArgumentError("must not hold white space", field="base_url")
     if parts.username is not None or parts.password is not None:
         raise InvalidArgumentError(

@@ -118,20 +118,11 @@ class Pages:
     def experiences(self, contents: Mapping[str, _Content], found: Found) -> Experiences:
         """An experience for each key, with what is amiss in `errors`."""
         self._outage.note(found.failed)
-        by_key = {
-            key: self._experience(key, content, found, found.errors.get(key))
-            for key, content in contents.items()
-        }
+        by_key = {key: self._experience(key, content, found) for key, content in contents.items()}
         return Experiences(by_key, (), found.errors, found.reasons)
 
-    def _experience(
-        self,
-        key: str,
-        default: _Content,
-        found: Found,
-        error: PersonalizeError | None,
-    ) -> Experience:
-        experience = found.experiences.get(key)
+    def _experience(self, key: str, default: _Content, found: Found) -> Experience:
+        experience, error = found.experiences.get(key), found.errors.get(key)
         if experience is not None:
             self._troubles.end(key, "", f"{key} can be read again")
             return self._filled(experience, default)

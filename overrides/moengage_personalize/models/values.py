@@ -86,7 +86,8 @@ def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidArgumentError: It is none.
     """
-    if type(value) is dict:
+    kind = type(value)
+    if kind is dict:
         try:
             "".join((*value, *value.values())).encode()
             return dict(value)  # a context, nearly always, and a tenth of the time

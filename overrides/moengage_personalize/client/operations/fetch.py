@@ -219,7 +219,7 @@ def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  #
         error = _incomplete(f"the value {name!r} of {key!r} lacks the field {field!r}", field)
         payload = whole
     context: dict[str, Any] = {}  # what is amiss in it hides no payload
-    if type(fields.get("experience_context")) is dict:
+    if "experience_context" in fields and type(fields["experience_context"]) is dict:
         context = fields["experience_context"]
     models = Models(payload, PayloadValue.from_dict)
     return Experience(key, models, context, Source.NETWORK, "matched this visitor", error)
