@@ -312,9 +312,9 @@ def test_an_outage_is_heard_and_so_is_its_end(
         for _ in range(7):
             client.experience("banner", "user_8821", DEFAULT)
     assert lines(caplog) == [
-        "WARNING fetches fail; pages show defaults: 503 Service Unavailable",
-        "INFO fetches work again, after 3 that failed",
-        "WARNING fetches fail; pages show defaults: 502 Bad Gateway",
+        "WARNING fetches from MoEngage fail; pages show defaults: 503 Service Unavailable",
+        "INFO fetches from MoEngage work again, after 3 that failed",
+        "WARNING fetches from MoEngage fail; pages show defaults: 502 Bad Gateway",
     ]
 
 
@@ -327,7 +327,9 @@ def test_one_bad_server_of_two_is_one_outage(
     with PersonalizeClient("W", "K", base_url=answering(*answers).base_url, retries=0) as client:
         for _ in answers:
             client.experience("banner", "user_8821", DEFAULT)
-    assert lines(caplog) == ["WARNING fetches fail; pages show defaults: 503 Service Unavailable"]
+    assert lines(caplog) == [
+        "WARNING fetches from MoEngage fail; pages show defaults: 503 Service Unavailable"
+    ]
 
 
 @pytest.mark.parametrize("status", [401, 403])

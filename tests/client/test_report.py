@@ -89,8 +89,8 @@ def test_several_experiences_are_shown_in_one_request(call: Driver, emulator: Em
     assert len(emulator.requests) == 2
 
 
-@pytest.mark.parametrize("visitor", ["", " ", "\ud83c", Visitor(), Visitor(session_id="")])
-def test_an_event_about_nobody_is_skipped(call: Driver, visitor: Visitor | str) -> None:
+@pytest.mark.parametrize("visitor", ["", " ", "\ud83c", None, Visitor(), Visitor(session_id="")])
+def test_an_event_about_nobody_is_skipped(call: Driver, visitor: Visitor | str | None) -> None:
     """The customer comes from the browser's cookie, so a page must not break for it."""
     for method in ("shown", "clicked"):
         receipt = call("http://127.0.0.1:9/v1", method, CONTEXT, visitor=visitor)

@@ -98,7 +98,7 @@ def run(
 
 
 NO_SERVER = "http://127.0.0.1:9/"
-OUTAGE = "fetches fail; pages show defaults: connection failed: .*\n"
+OUTAGE = "fetches from MoEngage fail; pages show defaults: connection failed: .*\n"
 EXPECTED_OUTPUT = {
     "len(api.events)": "2 events arrived",
     "nothing listens": "Welcome from default\nConnectionFailedError",

@@ -148,7 +148,8 @@ def test_what_cannot_be_reported_is_skipped_and_counted(make: Make, spool: Path 
     reporter.shown(default, {}, visitor="u")
     reporter.clicked(default, visitor="u")
     reporter.shown(CONTEXT, visitor="")
-    assert (reporter.stats.accepted, reporter.stats.skipped) == (0, 4)
+    reporter.shown(CONTEXT, visitor=None)
+    assert (reporter.stats.accepted, reporter.stats.skipped) == (0, 5)
 
 
 def test_a_report_of_something_else_accepts_nothing(make: Make, spool: Path | None) -> None:
@@ -629,8 +630,8 @@ def test_an_outage_is_said_once_and_its_end_too(
     reporter.flush(2)
     emulator.heal()
     assert reporter.flush(5)
-    assert caplog.text.count("events wait, as delivery fails: 503") == 1
-    assert caplog.text.count("delivery of events goes on") == 1
+    assert caplog.text.count("events for MoEngage wait, as delivery fails: 503") == 1
+    assert caplog.text.count("delivery to MoEngage goes on") == 1
 
 
 def test_a_path_is_that_of_the_moment(
@@ -1092,3 +1093,27 @@ def test_what_is_no_dedupe_is_refused(client: PersonalizeClient) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         EventReporter(client, dedupe=30)  # type: ignore[arg-type]  # on purpose
     assert caught.value.field == "dedupe"
+
+
+@pytest.mark.parametrize("why", ["full", "closed", "dead"])
+def test_without_on_lost_the_log_says_what_is_lost_once(
+    make: Make, emulator: Emulator, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
+    """One WARNING for each reason, however many events it takes."""
+    if why == "dead":
+        emulator.fail("reportExperienceEvents", Fault.status(400, times=6))
+    else:
+        emulator.fail("reportExperienceEvents", Fault.status(503))
+    reporter = make(max_events=3 if why == "full" else 100)
+    show(reporter, "a", "b")
+    if why == "full":
+        show(reporter, "c", "d", "e")
+    reporter.flush(5 if why == "dead" else 0.2)
+    if why == "closed":
+        reporter.close(timeout=0.2)
+        show(reporter, "late")
+    stats = reporter.stats
+    assert stats.dead + sum(stats.dropped.values()) >= 2
+    words = {"full": "dropped: full;", "closed": "dropped: closed;", "dead": "dead letters: 400 "}
+    assert caplog.text.count(words[why]) == 1
+    assert "WARNING" in caplog.text

@@ -354,7 +354,7 @@ class AsyncPersonalizeClient:
     async def shown(
         self,
         *experiences: Shown,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
@@ -368,7 +368,7 @@ class AsyncPersonalizeClient:
 
         Args:
             experiences: What was shown: experiences, all that a fetch gave, or bare contexts.
-            visitor: Who saw it: a `Visitor`, or a customer ID, which is short for one.
+            visitor: Who saw it: a `Visitor`, or a customer ID; None, of whom nothing is sent.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.
@@ -394,7 +394,7 @@ class AsyncPersonalizeClient:
         self,
         experience: Clicked,
         *,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,

@@ -208,7 +208,7 @@ class _Outage:
                 with self._lock:
                     failures, self._failures, self._is_refused = self._failures, 0, False
                 if failures:
-                    _log.info("fetches work again, after %d that failed", failures)
+                    _log.info("fetches from MoEngage work again, after %d that failed", failures)
             return
         self._last = monotonic()
         refusals = [error for error in failed if getattr(error, "status", 0) in _REFUSALS]
@@ -217,9 +217,9 @@ class _Outage:
             is_news = bool(refusals) and not self._is_refused
             self._is_refused |= bool(refusals)
         if is_news:
-            _log.error("the API refuses the credentials; pages show defaults: %s", refusals[0])
+            _log.error("MoEngage refuses the credentials; pages show defaults: %s", refusals[0])
         elif is_first:
-            _log.warning("fetches fail; pages show defaults: %s", failed[0])
+            _log.warning("fetches from MoEngage fail; pages show defaults: %s", failed[0])
 
 
 class _Troubles:

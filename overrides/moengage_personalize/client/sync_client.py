@@ -353,7 +353,7 @@ class PersonalizeClient:
     def shown(
         self,
         *experiences: Shown,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
@@ -367,7 +367,7 @@ class PersonalizeClient:
 
         Args:
             experiences: What was shown: experiences, all that a fetch gave, or bare contexts.
-            visitor: Who saw it: a `Visitor`, or a customer ID, which is short for one.
+            visitor: Who saw it: a `Visitor`, or a customer ID; None, of whom nothing is sent.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.
@@ -391,7 +391,7 @@ class PersonalizeClient:
         self,
         experience: Clicked,
         *,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,

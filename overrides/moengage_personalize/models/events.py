@@ -193,7 +193,7 @@ class Receipt:
 
 
 def shown_events(
-    experiences: Iterable[Shown], visitor: Visitor | str, **details: Unpack[EventDetails]
+    experiences: Iterable[Shown], visitor: Visitor | str | None, **details: Unpack[EventDetails]
 ) -> tuple[list[Event], int]:
     """The impressions of what can be reported, and how many experiences cannot.
 
@@ -208,7 +208,7 @@ def shown_events(
 
 def clicked_events(
     experience: Clicked,
-    visitor: Visitor | str,
+    visitor: Visitor | str | None,
     element: str | None,
     **details: Unpack[EventDetails],
 ) -> tuple[list[Event], int]:
@@ -241,7 +241,7 @@ def checked_events(events: Iterable[Event]) -> Iterator[Event]:
 def _events(
     action: Action,
     experiences: list[Clicked],
-    visitor: Visitor | str,
+    visitor: Visitor | str | None,
     element: str | None,
     details: EventDetails,
 ) -> tuple[list[Event], int]:
@@ -258,13 +258,13 @@ def _events(
 
 
 def _checked(
-    visitor: Visitor | str,
+    visitor: Visitor | str | None,
     element: str | None,
     event_time: datetime | float | str | None,
     user_attributes: Mapping[str, Any] | None,
     event_uuid: UUID | str | None,
 ) -> _Shared:
-    who = as_visitor(visitor, is_wanted=True)
+    who = as_visitor(visitor)
     when = int(time.time()) if event_time is None else epoch_seconds(event_time)
     return (
         who.reported_id,

@@ -61,7 +61,7 @@ class TrackingTokens:
         self._secrets = list(secrets)
         self._max_age = validation.positive("max_age", max_age)
 
-    def sign(self, experience: Experience | HasExperience, *, visitor: Visitor | str) -> str:
+    def sign(self, experience: Experience | HasExperience, *, visitor: Visitor | str | None) -> str:
         """A token for one experience, as shown to one visitor.
 
         The click of one token counts once, however often its link is followed. What is not
@@ -83,7 +83,7 @@ class TrackingTokens:
         token = serializer.dumps([shown.key, context, uuid4().hex])
         return token if isinstance(token, str) else token.decode()
 
-    def read(self, token: str, *, visitor: Visitor | str) -> Experience:
+    def read(self, token: str, *, visitor: Visitor | str | None) -> Experience:
         """The experience of a token, for `clicked` or `shown`; it has a context and no values.
 
         Args:

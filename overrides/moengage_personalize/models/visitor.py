@@ -196,8 +196,8 @@ class Visitor:
         )
 
 
-def as_visitor(visitor: Visitor | str | None, *, is_wanted: bool = False) -> Visitor:
-    """A visitor, for which a customer ID is short; nobody known for None, unless one is wanted.
+def as_visitor(visitor: Visitor | str | None) -> Visitor:
+    """A visitor, for which a customer ID is short; None is a visitor of whom nothing is known.
 
     Raises:
         InvalidArgumentError: It is something else.
@@ -206,7 +206,7 @@ def as_visitor(visitor: Visitor | str | None, *, is_wanted: bool = False) -> Vis
         return Visitor(visitor)
     if isinstance(visitor, Visitor):
         return visitor
-    if visitor is None and not is_wanted:
+    if visitor is None:
         return _NOBODY
     raise InvalidArgumentError(
         f"must be a Visitor, or a customer ID as a string, not {type(visitor).__name__}",

@@ -267,7 +267,7 @@ class Dispatcher:
         """Remember how it went, and when to try again."""
         if result.verdict is Verdict.DONE:
             if self.last_error is not None:
-                _log.warning("delivery of events goes on")
+                _log.warning("delivery to MoEngage goes on")
             self.paused, self.last_error = False, None
             self._asked_to_wait = False
             self.not_before = 0.0
@@ -281,12 +281,12 @@ class Dispatcher:
             self._suspicion.failed()
         if result.verdict is Verdict.PAUSED:
             if not self.paused:
-                _log.error("delivery of events is paused: %s", result.error)
+                _log.error("delivery to MoEngage is paused: %s", result.error)
             self.paused = True
             self.not_before = monotonic() + self._options.pause
             return
         if not was_failing:
-            _log.warning("events wait, as delivery fails: %s", result.error)
+            _log.warning("events for MoEngage wait, as delivery fails: %s", result.error)
         retry_after = getattr(result.error, "retry_after", None)
         self._asked_to_wait = retry_after is not None
         self.not_before = monotonic() + self._backoff.failed(retry_after=retry_after)

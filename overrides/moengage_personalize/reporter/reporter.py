@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 from uuid import UUID, uuid4
 
 import attrs
@@ -43,6 +43,9 @@ __all__ = ["EventReporter"]
 
 _LEAST_SECONDS: Final = 0.05
 _LONGEST_RESERVE: Final = 1.0
+_LOG_SECONDS: Final = 60.0
+_DROPPED: Final = "events for MoEngage are dropped: %s; reporter.stats counts them"
+_DEAD: Final = "MoEngage refuses events, which become dead letters: %s; reporter.stats counts them"
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 
@@ -81,7 +84,8 @@ class EventReporter:
         before_report: Called with each event before it is kept; gives the event to keep, or `None`
             to drop it. Where it raises, the event is dropped.
         dedupe: Report an impression once within its seconds. Default: each.
-        on_lost: Called with each event that is dropped or dead.
+        on_lost: Called with each event that is dropped or dead. Default: the log has a WARNING a
+            minute for each reason.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -138,6 +142,7 @@ class EventReporter:
         self._spool.bind(self._transport.settings.credentials.digest)
         self._is_closed = self._is_done = self._is_ended = False
         self._skipped = 0
+        self._next_log: dict[str, float] = {}
         self._process = os.getpid()
         self._beginning: dict[int, threading.Lock] = {}
         self._begin()
@@ -172,7 +177,7 @@ class EventReporter:
     def shown(
         self,
         *experiences: Shown,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
@@ -198,7 +203,7 @@ class EventReporter:
         self,
         experience: Clicked,
         *,
-        visitor: Visitor | str,
+        visitor: Visitor | str | None,
         element: str | None = None,
         event_time: datetime | float | str | None = None,
         user_attributes: Mapping[str, Any] | None = None,
@@ -386,16 +391,19 @@ class EventReporter:
         """Whether there is room now for one more event."""
         if self._options.when_full == "drop_oldest":
             dropped = self._spool.drop_oldest("full")
-            if self._options.on_lost is not None:  # else they need not even be read
-                for event in dropped:
-                    self._tell_lost(Lost(event, "dropped", "full"))
+            if self._options.on_lost is None:  # so they need not even be read
+                self._log_lost("dropped", "full")
+                return not self._spool.is_full()
+            for event in dropped:
+                self._tell_lost(Lost(event, "dropped", "full"))
         elif self._options.when_full == "block":
             self._worker.wait_for_room(self._options.block_timeout)
         return not self._spool.is_full()
 
     def _drain(self, deadline: float) -> None:
         if self._options.on_lost is None:
-            self._spool.drain("closed", deadline=deadline)
+            if self._spool.drain("closed", deadline=deadline):
+                self._log_lost("dropped", "closed")
             return
         # The disk takes half of what is left at most, so that of the rest something can be told.
         now = monotonic()
@@ -415,11 +423,20 @@ class EventReporter:
 
     def _tell_lost(self, lost: Lost) -> None:
         if self._options.on_lost is None:
+            self._log_lost(lost.kind, lost.reason)
             return
         try:
             self._options.on_lost(lost)
         except Exception:  # noqa: BLE001  (the application's code must not end delivery)
             _log.exception("on_lost failed")
+
+    def _log_lost(self, kind: Literal["dropped", "dead"], reason: str) -> None:
+        """Say that events are lost, once a minute for each reason: there may be thousands."""
+        what = reason if kind == "dropped" else kind  # the API gives reasons in its own words
+        now = monotonic()
+        if now >= self._next_log.get(what, 0.0):
+            self._next_log[what] = now + _LOG_SECONDS
+            _log.warning(_DROPPED if kind == "dropped" else _DEAD, reason)
 
     @property
     def has_begun(self) -> bool:

@@ -68,7 +68,7 @@ class Worker:
                 thread.start()
             except RuntimeError as error:  # too many threads, or the interpreter ends
                 if not self._is_refused:
-                    _log.error("events wait, as no thread can be started: %s", error)
+                    _log.error("events for MoEngage wait, as no thread can be started: %s", error)
                 self._is_refused = True
             else:
                 self._thread, self._is_refused = thread, False
@@ -166,7 +166,7 @@ class Worker:
             except BaseException:  # noqa: BLE001  (whatever a callback raises, delivery goes on)
                 if self._stop.is_set():  # the spool was closed under a request that hung
                     return
-                _log.exception("delivery of events failed")
+                _log.exception("delivery to MoEngage failed")
                 self._stop.wait(_MAINTENANCE_SECONDS)
 
     def _round(self, wanted: int) -> None:
