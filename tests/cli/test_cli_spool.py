@@ -342,6 +342,22 @@ def test_a_redis_without_the_spool_is_refused(
     assert invoke("spool", command, mistyped, *options).code == 2
 
 
+@pytest.mark.parametrize("command", ["status", "import", "erase"])
+def test_a_key_of_another_program_is_named_and_refused(
+    redis_server: RedisServer, invoke: Invoke, tmp_path: Path, command: str
+) -> None:
+    """Whichever key it is, as nothing of the spool can be trusted then."""
+    name, lines = f"test:{uuid4().hex}", tmp_path / "lines"
+    lines.write_text(json.dumps(Event.shown(CONTEXT, visitor="user_1").to_dict()))
+    options = {"erase": ["--customer", "user_1"], "import": ["--from", str(lines)]}
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.set(f"{{{name}}}:dead", "theirs")
+    place = (redis_server.url, "--name", name)
+    outcome = invoke("spool", command, *place, *options.get(command, []))
+    told = f"{{{name}}}:dead is another program's (its type is string); give each a name"
+    assert (outcome.code, outcome.stdout, told in outcome.stderr) == (2, "", True)
+
+
 def test_a_redis_that_is_not_there_is_said_without_its_password(invoke: Invoke) -> None:
     """And so is what is no URL of one."""
     for url in ("redis://:s3cret@127.0.0.1:1/0", "redis://:s3cret@127.0.0.1:port"):

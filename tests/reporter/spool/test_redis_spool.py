@@ -94,7 +94,8 @@ def test_a_key_of_another_program_is_named_and_left_alone(
         spool.bind("d1")
         put(spool, 1)
         assert client.get(key) == b"theirs"
-        assert f"{key} is another program's; give each a name of its own" in caplog.text
+        told = f"{key} is another program's (its type is string); give each a name of its own"
+        assert told in caplog.text
         client.delete(key)
 
         def works_again() -> bool:
@@ -104,6 +105,18 @@ def test_a_key_of_another_program_is_named_and_left_alone(
         wait_until(works_again)
         assert client.xlen(f"{{{name}}}:pending") == 1
     assert spool.counts() == SpoolCounts(1, 0, 1, 0)
+
+
+def test_a_key_that_becomes_another_programs_is_named(
+    redis_server: RedisServer, opened: Open, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Under a running reporter, too."""
+    spool = opened(redis_server.url)
+    put(spool, 1)
+    command(redis_server, "SET", f"{{{name}}}:counts", "theirs")
+    put(spool, 1)
+    assert f"{{{name}}}:counts is another program's (its type is string)" in caplog.text
+    assert spool.counts().pending >= 1
 
 
 def test_events_wait_for_a_server_that_is_not_there(

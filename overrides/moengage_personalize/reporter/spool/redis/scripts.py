@@ -292,11 +292,15 @@ function commands.counts()
   }
 end
 
-function commands.bind()
+-- A key that another program has under one of the names, and its type.
+function commands.foreign()
   for i, kind in ipairs({'stream', 'stream', 'hash', 'hash'}) do
     local found = redis.call('TYPE', KEYS[i])['ok']
-    if found ~= kind and found ~= 'none' then return KEYS[i] end
+    if found ~= kind and found ~= 'none' then return {KEYS[i], found} end
   end
+end
+
+function commands.bind()
   redis.call('HSETNX', counts, 'workspace', ARGV[1])
   return redis.call('HGET', counts, 'workspace') == ARGV[1]
 end

@@ -31,6 +31,7 @@ __all__ = ["NAME", "Connect", "NotOursError", "StreamSpool"]
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 Connect = Callable[[], redis.Redis]
 NAME: Final = "moengage:events"
+_OTHER_NAME: Final = "give each a name of its own: RedisSpool(..., name=...), or --name"
 
 
 class NotOursError(redis.RedisError):
@@ -65,12 +66,18 @@ class StreamSpool(DurableSpool):
         """Whether Redis has a key of it."""
         return bool(self._client.exists(*self._keys))
 
+    def check(self) -> None:
+        """Raise `NotOursError` if another program has a key of one of the spool's names."""
+        foreign = self._script(self._keys, ["foreign"])
+        if foreign:
+            key, kind = map(_text, foreign)
+            raise NotOursError(f"{key} is another program's (its type is {kind}); {_OTHER_NAME}")
+
     def bind(self, workspace: str) -> None:
         self._workspace = workspace
-        bound = self._run("bind", workspace)
-        if bound != 1:
-            what = f"{_text(bound)} is another program's" if bound else "it is another workspace's"
-            raise NotOursError(f"{what}; give each a name of its own: RedisSpool(..., name=...)")
+        self.check()
+        if not self._run("bind", workspace):
+            raise NotOursError(f"it is another workspace's; {_OTHER_NAME}")
 
     def put(self, event: Event) -> None:
         self._size = self._run("put", encodable(event.customer_id), to_text(event))
@@ -237,6 +244,8 @@ class StreamSpool(DurableSpool):
         try:
             return self._script(self._keys, [command, *arguments])
         except redis.ResponseError as error:
+            if "WRONGTYPE" in str(error):
+                self.check()
             if "NOGROUP" not in str(error):
                 raise
             self._script(self._keys, ["regroup"])  # somebody deleted it, or copied the entries only
