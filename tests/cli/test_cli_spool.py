@@ -330,6 +330,18 @@ def test_what_is_no_export_is_refused_in_a_line(
     assert (outcome.code, outcome.stderr.count("\n")) == (2, 1)
 
 
+def test_an_import_names_the_value_that_cannot_be_sent(
+    file: Path, invoke: Invoke, tmp_path: Path
+) -> None:
+    """With its line, as Python's JSON takes NaN and the API does not."""
+    event = Event.shown(CONTEXT, visitor="user_1").to_dict()
+    rows = [event, {**event, "user_attributes": {"score": float("nan")}}]
+    (tmp_path / "lines").write_text("\n".join(map(json.dumps, rows)))
+    outcome = invoke("spool", "import", str(file), "--from", str(tmp_path / "lines"))
+    assert outcome.code == 2
+    assert "line 2: user_attributes: 'score' is or holds what JSON cannot" in outcome.stderr
+
+
 @pytest.mark.parametrize("command", ["status", "purge", "export", "erase"])
 def test_a_redis_without_the_spool_is_refused(
     redis_server: RedisServer, invoke: Invoke, command: str

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moengage_personalize import Event, EventReporter
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.events import checked_events
 from moengage_personalize.reporter.spool import Contents, SpoolCounts
 from moengage_personalize.reporter.spool.event_codec import from_json
@@ -201,15 +202,14 @@ def import_(
     with reported(output):
         try:
             text = lines.read_text(encoding="utf-8").rstrip()
-            given = [_imported(line) for line in text.split("\n")] if text else []
+            added = [
+                _imported(line, f"{lines}, line {number}")
+                for number, line in enumerate(text.split("\n") if text else (), 1)
+            ]
         except OSError as error:
             raise Failure(ExitCode.REFUSED, f"{lines}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise Failure(ExitCode.REFUSED, f"{lines}: must be UTF-8") from None
-        if None in given:
-            number = given.index(None) + 1
-            raise Failure(ExitCode.REFUSED, f"{lines}, line {number}: no event of `spool export`")
-        added = [one for one in given if one is not None]
         with opened(place, name, may_be_new=True) as spool:
             for event, reason in added:
                 spool.restore(event, reason)
@@ -254,16 +254,19 @@ def erase(
             raise Failure(ExitCode.NOT_FOUND, f"not searched, so remove it yourself: {told}")
 
 
-def _imported(line: str) -> tuple[Event, str | None] | None:
+def _imported(line: str, place: str) -> tuple[Event, str | None]:
     try:
         kept = json.loads(line)
         event = from_json(kept)
-        events = list(checked_events([] if event is None else [event]))
-    except (ValueError, RecursionError):  # what cannot be sent is one, too
-        return None
-    if not events:
-        return None
-    return events[0], str(kept.get("reason", "")) if kept.get("state") == "dead" else None
+        list(checked_events([] if event is None else [event]))
+    except InvalidArgumentError as error:  # it cannot be sent
+        field = error.field.removeprefix("events[0].")
+        raise Failure(ExitCode.REFUSED, f"{place}: {field}: {error.problem}") from None
+    except (ValueError, RecursionError):
+        event = None
+    if event is None:
+        raise Failure(ExitCode.REFUSED, f"{place}: no event of `spool export`")
+    return event, str(kept.get("reason", "")) if kept.get("state") == "dead" else None
 
 
 def _say_damage(output: Output, found: Contents) -> None:
