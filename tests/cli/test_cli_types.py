@@ -246,6 +246,20 @@ def test_an_update_tells_what_it_changed(shop: Emulator, invoke: Invoke, module:
     assert [one.name for one in module.parent.iterdir()] == [module.name]
 
 
+@pytest.mark.parametrize("form", ["python", "openapi"])
+def test_a_key_that_is_mistyped_is_named_and_nothing_is_written(
+    shop: Emulator, invoke: Invoke, module: Path, form: str
+) -> None:
+    """With the keys that it may have meant; one whose class is left can still be removed."""
+    invoke("types", "--output", str(module))
+    before, last = module.read_text(), ("--format", form, "--output", str(module))
+    outcome = invoke("types", "homepage-baner", "homepage-banner", *last)
+    told = "Error: homepage-baner: there is no such experience; did you mean homepage-banner?\n"
+    assert (outcome.code, outcome.stderr, module.read_text()) == (1, told, before)
+    shop.replace_experiences({"promo-strip": {"Text": "x"}})
+    assert invoke("types", "homepage-banner", "--output", str(module)).code == 0
+
+
 def test_a_check_shows_a_table(shop: Emulator, invoke: Invoke, module: Path) -> None:
     """One row a difference."""
     invoke("types", "--output", str(module))
@@ -314,7 +328,7 @@ def test_a_check_of_nothing_is_refused(invoke: Invoke, module: Path) -> None:
         (("--answers", "missing"), 2, "missing: has no file *.json"),
         (("--answers", "a", "--customer-id", "x"), 2, "give either --experiences"),
         (("--experiences", "missing.yaml"), 2, "missing.yaml: cannot be read"),
-        (("nowhere",), 1, "no experience to write a class of"),
+        (("nowhere",), 1, "nowhere: there is no such experience\n"),
         (("--output", "missing/a.py"), 2, "--output: missing/a.py: No such file"),
     ],
 )

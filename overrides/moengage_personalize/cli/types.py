@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -161,6 +162,7 @@ def types(  # noqa: PLR0913  (each is an option)
             if check is not None:
                 _check(output, check, workspace)
             elif form is not Format.PYTHON:
+                _refuse_unknown(workspace)
                 write_format(form, output_file, workspace)
             else:
                 _update(output, output_file, workspace, defaults)
@@ -275,6 +277,7 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
     from moengage_personalize.content_types import updated  # noqa: PLC0415  (an extra)
 
     module = _module(file) if file is not None and file.exists() else None
+    _refuse_unknown(workspace, {one.key for one in module.experiences} if module else ())
     for entry in workspace.unmatched:
         output.say(f"{entry.experience_key}: {entry.status}, and in no sample")
     if module is None and not workspace.samples:
@@ -295,6 +298,17 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
             "unmatched": [entry.experience_key for entry in workspace.unmatched],
         }
     )
+
+
+def _refuse_unknown(workspace: Workspace, written: Iterable[str] = ()) -> None:
+    """Refuse a key that neither the workspace nor a module has, as it is probably mistyped."""
+    known = {*(workspace.listing or {}), *(one.key for one in workspace.samples), *written}
+    for key in sorted(workspace.keys - known):
+        near = " or ".join(get_close_matches(key, sorted(known)))
+        raise Failure(
+            ExitCode.NOT_FOUND,
+            f"{key}: there is no such experience" + (f"; did you mean {near}?" if near else ""),
+        )
 
 
 def _check(output: Output, file: Path, workspace: Workspace) -> None:
