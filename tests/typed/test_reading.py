@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, cast
 
 import attrs
 import pytest
@@ -127,6 +127,15 @@ def test_a_fake_is_reportable() -> None:
     assert banner.experience_.is_reportable
     assert banner.experience_["Title"] == "Hi"
     assert not Banner(Title="Hi").experience_.is_reportable
+
+
+def test_an_instance_that_is_changed_says_how_to_stay_reportable() -> None:
+    """As `attrs.evolve` makes another instance, which is the application's own."""
+    banner = Experience.fake(Banner())
+    changed: Banner = attrs.evolve(cast("Any", banner), Title="Hi")
+    assert "with_experience_" in changed.experience_.reason
+    kept = changed.with_experience_(banner.experience_)
+    assert (kept.Title, kept.experience_) == ("Hi", banner.experience_)
 
 
 def test_the_defaults_are_json_for_the_emulator() -> None:

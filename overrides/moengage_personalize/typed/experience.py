@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from inspect import get_annotations
-from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform, overload
+from typing import Any, ClassVar, Final, Self, TypeVar, cast, dataclass_transform, overload
 
 import attrs
 
@@ -29,6 +29,9 @@ from .content import NAME, OWN, Content, mistake
 __all__ = ["TypedExperience", "value"]
 
 T = TypeVar("T")
+_MADE: Final = (
+    "made by the application; with_experience_(...) gives it what another instance came from"
+)
 
 
 @overload
@@ -118,11 +121,13 @@ class TypedExperience:
     def experience_(self) -> Experience:
         """What the values came from, with `source`, `reason`, `error` and `context`.
 
-        Of an instance that the application made itself, it is default content.
+        Of an instance that the application made itself, it is default content, which is not
+        reported. What `attrs.evolve` gives is one, too. Give it what another instance came from:
+        `HomepageBanner(Title="Hi").with_experience_(banner.experience_)`.
         """
         if OWN not in vars(self):
             values = self.content_().as_json(self)
-            made = Experience.from_default(self.key_, values, reason="made by the application")
+            made = Experience.from_default(self.key_, values, reason=_MADE)
             vars(self)[OWN] = made
         return cast("Experience", vars(self)[OWN])
 
