@@ -99,9 +99,10 @@ def test_json_becomes_classes_with_the_samples_values(tmp_path: Path) -> None:
 
 
 def test_a_name_inside_json_that_is_no_attribute_is_told() -> None:
-    """The API's names are the attributes' there, so it cannot have another."""
+    """With where to read it, as the API's names are the attributes' there."""
     text = written(banner({"Layout": {"columns": 3, "data-id": 4, "class": "x"}}))
-    assert "# Workspace: without an attribute: data-id, class." in text
+    told = '# Workspace: without an attribute: data-id, class; read them in experience_["Layout"].'
+    assert told in text
     assert "columns: int = 3" in text
 
 

@@ -190,12 +190,16 @@ class Writer:
             values = self.schemas[name].get("properties", {})
             without = [value for value in values if value not in names]
             lines = self._attributes(place, value if is_object(value) else {})
+            left_out = (
+                f"without an attribute: {printable(', '.join(without))}; read them in "
+                f"experience_[{_quoted(place[1])}]."
+            )
             where = " / ".join(part or "each" for part in place[1:])
             self.blocks.append(
                 _block(
                     f"@attrs.frozen\nclass {name}:",
                     f"Value {_quoted(where)} of {_quoted(place[0])}.",
-                    f"without an attribute: {printable(', '.join(without))}." if without else "",
+                    left_out if without else "",
                     lines,
                 )
             )
