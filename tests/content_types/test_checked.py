@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,9 @@ def test_values(values: dict[str, Any], expected: list[tuple[str, ...]]) -> None
         ("abc.Mapping[str, str]", {}, "not supported"),
         ("Color", "red", "not supported"),
         ("ShopText", "red", None),
+        ("Amount", 5, None),
+        ("list[Amount]", ["5 EUR"], "other type"),
+        ("Amounts", [5], "not supported"),
     ],
 )
 def test_types_that_no_page_can_show(annotation: str, value: object, problem: str | None) -> None:
@@ -77,11 +81,22 @@ def test_types_that_no_page_can_show(annotation: str, value: object, problem: st
     module = Module.from_text(
         "import enum, collections.abc as abc\nfrom shop import ShopText\n"
         "Theme = Literal['light', 'dark']\n"
+        "Amount = NewType('Amount', int)\nAmounts = NewType('Amounts', set[int])\n"
         "@enum.unique\nclass Color(enum.Enum):\n    RED = 'red'\n"
         f"if True:\n    class A(TypedExperience, key='homepage-banner'):\n        a: {annotation}\n"
     )
     found = [one.problem for one in differences(module, banner({"a": value}))]
     assert found == ([problem] if problem else [])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type statements are of Python 3.12")
+def test_a_type_statement_is_what_it_stands_for() -> None:
+    """As for the package, which reads what is behind it."""
+    text = "type Rows = list[int]\ntype Odd = set[int]\n"
+    text += "class A(TypedExperience, key='homepage-banner'):\n    a: Rows\n    b: Odd\n"
+    module = Module.from_text(text)
+    known = banner({"a": ["x"], "b": [1]})
+    assert [one.problem for one in differences(module, known)] == ["other type", "not supported"]
 
 
 @pytest.mark.parametrize(

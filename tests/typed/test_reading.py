@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, cast
+from typing import Annotated, Any, ClassVar, Literal, NewType, NotRequired, TypedDict, cast
 
 import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import TypeAliasType
 
 from moengage_personalize import Experience, InvalidArgumentError, TypedExperience, value
 from moengage_personalize.models.values import MISFIT
@@ -186,8 +187,14 @@ class Inner:
     tone: Literal["warm", None] = None  # noqa: PYI061  (as some write it)
 
 
+Amount = NewType("Amount", int)
+MaybeAmount = TypeAliasType("MaybeAmount", Amount | None)
+
+
 class Outer(TypedExperience, key="outer"):
     Inner: Inner = value(default_factory=Inner)
+    Cost: MaybeAmount = None
+    Rest: list[Amount] = value(default_factory=list[Amount])
     Tone: Literal["warm", None] = None  # noqa: PYI061  (as some write it)
 
 
@@ -195,6 +202,13 @@ def test_spellings_of_types_are_understood() -> None:
     """Annotated, None in a Literal, and attributes with an alias."""
     inner = Outer.content_().fit("Inner", {"_secret": 5, "tags": ["a"], "tone": None}, [])
     assert inner == Inner(5, ["a"])
+
+
+def test_an_alias_is_what_it_stands_for() -> None:
+    """And so is a `NewType`."""
+    read = Outer.content_().fit
+    assert [read("Cost", came, []) for came in ("5", None, "five")] == [5, None, MISFIT]
+    assert read("Rest", [1, 2.0], []) == [1, 2]
 
 
 class Tree(TypedExperience, key="tree"):

@@ -212,6 +212,8 @@ class Module:
         match annotation:
             case ast.Name(id=name) if name in self.origins.assigned and name not in seen:
                 yield from self._members(self.origins.assigned[name], seen | {name})
+            case ast.Call(func=made, args=[_, inner]) if self.origins.base(made) == "NewType":
+                yield from self._members(inner, seen)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 yield from self._members(left, seen)
                 yield from self._members(right, seen)

@@ -46,6 +46,8 @@ class Origins:
                     | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
                 ):
                     assigned.setdefault(name, value)
+                case _ if sys.version_info >= (3, 12) and isinstance(node, ast.TypeAlias):
+                    assigned.setdefault(node.name.id, node.value)
                 case _:
                     pass
         return cls(dotted, assigned)

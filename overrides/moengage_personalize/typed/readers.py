@@ -57,6 +57,8 @@ def reader_of(
         UnsupportedTypeError: There is none for it.
     """
     known = dict(_PLAIN) if known is None else known
+    if kind not in known and (meant := _meant(kind)) is not kind:
+        _add_alias(kind, meant, known)
     if kind in known:
         return known[kind]
     origin, args = get_origin(kind) or kind, get_args(kind)
@@ -79,10 +81,26 @@ def reader_of(
 
 def is_optional(kind: Any) -> bool:  # noqa: ANN401  (a type)
     """Whether None is a value of the type."""
+    kind = _meant(kind)
     args = get_args(kind)
     if get_origin(kind) is Literal:
         return None in args
     return kind is Any or (get_origin(kind) in {Union, UnionType} and NoneType in args)
+
+
+def _meant(kind: Any) -> Any:  # noqa: ANN401  (a type)
+    """What an alias (`type Price = int | None`) or a `NewType` stands for; other types as is."""
+    while (inner := getattr(kind, "__value__", getattr(kind, "__supertype__", None))) is not None:
+        kind = inner
+    return kind
+
+
+def _add_alias(kind: Any, meant: Any, known: dict[Any, Reader]) -> None:  # noqa: ANN401  (types)
+    def read(value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (a JSON value)
+        return read_meant(value, lacks)
+
+    known[kind] = read  # it may refer to itself
+    known[kind] = read_meant = reader_of(meant, known)
 
 
 def as_json(value: object) -> Any:  # noqa: ANN401  (any JSON value)
