@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from typing import Annotated, Any, ClassVar, Literal, NewType, NotRequired, TypedDict, cast
 
 import attrs
@@ -240,11 +241,21 @@ class _Twice(TypedExperience, key="twice"):
     Other: str = value(default="", name="Title")
 
 
+@attrs.frozen
+class _Unfinished:
+    link: Nowhere | None = None  # type: ignore[name-defined]  # noqa: F821
+
+
+class _Holder(TypedExperience, key="holder"):
+    Inner: _Unfinished | None = None
+
+
 @pytest.mark.parametrize(
     ("mistaken", "told"),
     [
         (_Strange, r"_Strange\.When: its type is not supported \(set"),
         (_Wrong, r"_Wrong\.Discount: has a default of another type"),
+        (_Holder, r"_Holder\.Inner: its type _Unfinished has one that is not defined at the top"),
         (_Twice, r"_Twice\.Other: is the second attribute for the value 'Title'"),
     ],
 )
@@ -305,6 +316,20 @@ def test_a_value_with_the_name_of_its_type_is_told_what_to_do() -> None:
     )
     with pytest.raises(InvalidArgumentError, match=r"B\.Layout: has the name of its type: begin"):
         exec(compile(source, "page", "exec", dont_inherit=True), {"__name__": "page"})
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="Python 3.14 looks names up later")
+def test_a_type_may_stand_below_without_the_import() -> None:
+    """Python takes it there, and so does the package."""
+    source = (
+        "from moengage_personalize import TypedExperience\n"
+        "class B(TypedExperience, key='b'):\n"
+        "    Rows: list[Row] | None = None\n"
+        "Row = str\n"
+    )
+    page: dict[str, Any] = {"__name__": "page"}
+    exec(compile(source, "page", "exec", dont_inherit=True), page)
+    assert page["B"].content_().fit("Rows", ["a"], []) == ["a"]
 
 
 def test_a_class_within_a_function_is_told_to_move() -> None:

@@ -13,9 +13,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
-from inspect import get_annotations
 from typing import Any, ClassVar, Final, Self, TypeVar, cast, dataclass_transform, overload
 
 import attrs
@@ -25,6 +25,14 @@ from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.experiences import Experience, copied
 
 from .content import NAME, OWN, Content, mistake
+
+if sys.version_info >= (3, 14):
+    from annotationlib import Format, get_annotations
+
+    # A type may be defined below its class: names are looked up at first use.
+    _annotations = partial(get_annotations, format=Format.FORWARDREF)
+else:
+    from inspect import get_annotations as _annotations
 
 __all__ = ["TypedExperience", "value"]
 
@@ -94,7 +102,7 @@ class TypedExperience:
     def __init_subclass__(cls, *, key: str) -> None:
         super().__init_subclass__()
         cls.key_ = validation.text("key", key)
-        for name, kind in get_annotations(cls).items():
+        for name, kind in _annotations(cls).items():
             if kind is vars(cls).get(name, attrs.NOTHING):
                 raise mistake(
                     cls,
@@ -154,7 +162,7 @@ def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.A
     bases: tuple[type[Any], ...] = cls.__mro__[1:-1]
     for base in bases:
         if not (issubclass(base, TypedExperience) or attrs.has(base)):
-            for name in get_annotations(base):
+            for name in _annotations(base):
                 raise mistake(cls, name, f"is of {base.__name__}, which is no attrs class")
     for one in fields:
         if one.name.startswith("_") or one.name == "self" or hasattr(TypedExperience, one.name):

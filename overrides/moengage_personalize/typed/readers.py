@@ -217,7 +217,12 @@ def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (
         return made_by(**arguments)
 
     known[made_by] = read
-    hints = get_type_hints(made_by, include_extras=True)
+    try:
+        hints = get_type_hints(made_by, include_extras=True)
+    except NameError as error:
+        raise UnsupportedTypeError(
+            f"{made_by.__name__} has one that is not defined at the top of its module: {error}"
+        ) from None
     for name, (argument, is_needed) in _needed(made_by).items():
         kind, args = hints[name], get_args(hints[name])
         is_said = get_origin(kind) in {Required, NotRequired}
