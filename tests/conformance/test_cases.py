@@ -13,9 +13,10 @@ from jsonschema_rs import Draft4Validator, Draft202012Validator
 
 from conformance.cases import CASES, CONFORMANCE, Case, load
 from conformance.judging import is_same
-from generator.document import Document, Pointer, is_list, is_mapping
+from generator.document import Pointer, is_list, is_mapping
+from the_document import the_document
 
-DOCUMENT = Document(Path(__file__).parents[2] / "openapi" / "moengage-personalize.yaml")
+DOCUMENT = the_document()
 FILES = sorted(CASES.iterdir())
 LOADED = load()
 SCHEMA = json.loads((CONFORMANCE / "case.schema.json").read_text(encoding="utf-8"))

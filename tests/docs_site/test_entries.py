@@ -13,11 +13,12 @@ from typer.main import get_command
 from docs_site import command_line, operations
 from docs_site.building import PAGES
 from docs_site.public_names import PACKAGES
-from generator.document import ROOT, Document
+from generator.document import ROOT
 from generator.generation import DOCUMENT
 from moengage_personalize import errors, pytest_plugin
 from moengage_personalize.cli.app import app
 from moengage_personalize.cli.exit_codes import MEANINGS
+from the_document import the_document
 
 ENTRY = re.compile(r"^\.\. auto(?:class|exception|function):: (\w+)$", re.MULTILINE)
 
@@ -74,7 +75,7 @@ def test_every_command_has_a_section() -> None:
 def test_every_operation_has_a_section() -> None:
     """With each status that it answers with."""
     page = operations.markdown(DOCUMENT)
-    for method, path, operation in operations.operations(Document(DOCUMENT).data):
+    for method, path, operation in operations.operations(the_document().data):
         _, _, section = page.partition(f"## {operation['operationId']}\n")
         assert f"{method} {path}" in section
         assert all(f"| {status} |" in section for status in operation["responses"])

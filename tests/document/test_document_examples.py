@@ -6,7 +6,6 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from generator.document import Document, Pointer, is_list, is_mapping
 from moengage_personalize_api import models
 from moengage_personalize_api.models import ExperienceStatus
+from the_document import the_document
 
 FETCH = ("paths", "/experiences/fetch", "post")
 METADATA = ("paths", "/experiences/metadata", "get")
@@ -59,7 +59,7 @@ def examples_below(document: Document, start: Pointer) -> Iterator[Example]:
             yield from examples_below(document, (*start, key))
 
 
-DOCUMENT = Document(Path(__file__).parents[2] / "openapi" / "moengage-personalize.yaml")
+DOCUMENT = the_document()
 EXAMPLES = list(examples_below(DOCUMENT, ()))
 MODELLED = [example for example in EXAMPLES if example.model]
 WANTED: dict[Pointer, list[str]] = {

@@ -57,9 +57,10 @@ def requests(document: Document) -> dict[str, Any]:
     return reachable(document, *(place for place in places if document.holds(place)))
 
 
+@pytest.mark.workshop  # its import takes three seconds, and scripts/generate asks it, too
 def test_the_document_is_valid_openapi(document: Document) -> None:
     """openapi-spec-validator has nothing to say about it."""
-    validators: Any = importlib.import_module("openapi_spec_validator")  # takes a second
+    validators: Any = importlib.import_module("openapi_spec_validator")
     assert list(validators.OpenAPIV30SpecValidator(document.data).iter_errors()) == []
 
 

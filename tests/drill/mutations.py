@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from ruamel.yaml import YAML
 from generator.document import ROOT, Document
 from generator.generation import DOCUMENT, TARGET, generate
 from generator_here import generator_here
+from the_document import the_document
 
 FOLDER = Path(__file__).parent
 IGNORED = shutil.ignore_patterns("__pycache__")
@@ -52,7 +52,7 @@ class Mutation:
 
     def applied(self, folder: Path) -> Document:
         """The document with this change, written to the folder."""
-        data = copy.deepcopy(today().data)
+        data = copy.deepcopy(the_document().data)
         for pointer, value in self.set.items():
             parent, key = _place(data, pointer)
             if isinstance(parent, list):
@@ -73,12 +73,6 @@ class Mutation:
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(data, file)
         return Document(path)
-
-
-@cache
-def today() -> Document:
-    """The document as it is."""
-    return Document(DOCUMENT)
 
 
 def load() -> list[Mutation]:

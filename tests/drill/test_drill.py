@@ -17,12 +17,13 @@ from api_changes.change import Step, needed_step
 from api_changes.comparison import compare
 from api_changes.interfaces import Interface
 from api_changes.python_face import Face, read_face
-from drill.mutations import Mutation, load, regenerate, run_tests, today, together
+from drill.mutations import Mutation, load, regenerate, run_tests, together
 from drill.witness import NAMES
 from generator.document import ROOT
 from generator.generation import TARGET
 from generator.package import differences
 from generator.validity import require_valid
+from the_document import the_document
 
 MUTATIONS = load()
 COMPATIBLE = [mutation for mutation in MUTATIONS if mutation.is_compatible]
@@ -60,7 +61,7 @@ def test_a_mutation_is_judged_as_is_known(mutation: Mutation, tmp_path: Path) ->
     document = mutation.applied(tmp_path)
     require_valid(document)
     comparison = compare(
-        Interface("released", today(), None), Interface(mutation.name, document, None)
+        Interface("released", the_document(), None), Interface(mutation.name, document, None)
     )
     gravest = [change for change in comparison.changes if change.step is comparison.step]
     affected = {str(audience) for change in gravest for audience in change.affects}

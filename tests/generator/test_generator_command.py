@@ -13,6 +13,8 @@ from generator.__main__ import main
 from generator.generation import DOCUMENT, TARGET
 from generator.package import differences
 
+pytestmark = pytest.mark.workshop
+
 Edit = Callable[[str, str], Path]
 
 

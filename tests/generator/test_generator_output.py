@@ -9,22 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from generator.document import Document
 from generator.generation import DOCUMENT, TARGET, check, generate
 from generator.package import differences
 from generator.templates import patches
 from moengage_personalize_api import AuthenticatedClient
 from moengage_personalize_api.api.events import report_experience_events
 from moengage_personalize_api.api.experiences import fetch_experiences, list_experience_metadata
+from the_document import the_document
 
 OPERATIONS = [fetch_experiences, list_experience_metadata, report_experience_events]
 
 
+@pytest.mark.workshop
 def test_the_checked_in_package_is_that_of_the_document() -> None:
     """Nobody edited it, and nobody forgot to generate."""
     assert check() == []
 
 
+@pytest.mark.workshop
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     """Neither the folder nor the moment shows in the files."""
     first, second = tmp_path / "one" / "package", tmp_path / "two" / "package"
@@ -34,6 +36,7 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     assert differences(first, second) == []
 
 
+@pytest.mark.workshop
 def test_a_run_without_changes_leaves_the_folder_alone(target: Path) -> None:
     """Not even the time of a file changes."""
     before = (target / "client.py").stat()
@@ -42,6 +45,7 @@ def test_a_run_without_changes_leaves_the_folder_alone(target: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.workshop
 def test_a_nearby_ruff_configuration_has_no_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +57,7 @@ def test_a_nearby_ruff_configuration_has_no_say(
 
 def test_every_module_says_that_it_is_generated() -> None:
     """The first line names the document, its version and the script."""
-    version = Document(DOCUMENT).version
+    version = the_document().version
     banner = f"# Generated from {DOCUMENT.name} {version} by scripts/generate; do not edit."
     for module in TARGET.rglob("*.py"):
         assert module.read_text(encoding="utf-8").splitlines()[0] == banner, module
@@ -71,7 +75,7 @@ def test_the_manifest_says_what_made_the_package() -> None:
     assert manifest == {
         "document": {
             "name": DOCUMENT.name,
-            "version": Document(DOCUMENT).version,
+            "version": the_document().version,
             "sha256": hashlib.sha256(DOCUMENT.read_bytes()).hexdigest(),
         },
         "template_patches": {

@@ -8,6 +8,8 @@ from generator.failures import TargetError
 from generator.generation import DOCUMENT, generate
 from generator.swap import recover, require_replaceable, swap
 
+pytestmark = pytest.mark.workshop
+
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:

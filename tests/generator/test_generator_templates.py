@@ -110,12 +110,14 @@ def test_no_status_travels_as_no_parameter(wire: Wire) -> None:
     assert wire.targets == ["/experiences/metadata"]
 
 
+@pytest.mark.workshop
 def test_an_exploded_parameter_is_repeated(wire: Wire, exploded: Any) -> None:
     """`explode: true` means one parameter for each value."""
     list_metadata(exploded, wire, "Active", "Paused")
     assert query(wire) == {"status": ["Active", "Paused"]}
 
 
+@pytest.mark.workshop
 def test_the_comma_patch_is_still_needed(wire: Wire, stock: Any) -> None:
     """Fails once the generator reads `explode` itself (its issue 197)."""
     list_metadata(stock, wire, "Active", "Paused")
@@ -138,6 +140,7 @@ def test_a_client_does_not_print_what_may_be_secret(kind: str, holder: str) -> N
 
 
 @pytest.mark.parametrize("holder", [*HOLDERS, "token"])
+@pytest.mark.workshop
 def test_the_repr_patch_is_still_needed(stock: Any, holder: str) -> None:
     """Fails once the generator keeps credentials out of the repr itself."""
     arguments = {"token": "t", **HOLDERS, "token" if holder == "token" else "": SECRET}
@@ -153,6 +156,7 @@ def test_models_import_each_other_once() -> None:
     assert "import" not in inspect.getsource(Payload.from_dict)
 
 
+@pytest.mark.workshop
 def test_the_imports_patch_is_still_needed(stock: Any) -> None:
     """Fails once the generator imports no models in functions any more."""
     assert "import" in inspect.getsource(stock.models.Payload.from_dict), (
@@ -183,6 +187,7 @@ def test_a_derived_client_changes_nothing_in_its_original(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", DERIVED)
+@pytest.mark.workshop
 def test_the_derived_client_patch_is_still_needed(stock: Any, method: str) -> None:
     """Fails once the generator leaves the original alone itself."""
     assert not derives_alone(stock, method), (
@@ -268,6 +273,7 @@ def test_models_are_a_mapping_like_any_other() -> None:
     assert payload == Payload.from_dict(payload.to_dict())
 
 
+@pytest.mark.workshop
 def test_the_models_patch_is_still_needed(stock: Any) -> None:
     """Fails once the generator makes models with their first use itself."""
     payload = stock.models.Payload.from_dict(OBJECTS)

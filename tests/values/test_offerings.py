@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.document import Document
 from moengage_personalize import Experience
+from the_document import the_document
 
-DOCUMENT = Document(Path(__file__).parents[2] / "openapi" / "moengage-personalize.yaml")
-ANSWER = DOCUMENT.at(("paths", "/experiences/fetch", "post", "responses", "200"))
+ANSWER = the_document().at(("paths", "/experiences/fetch", "post", "responses", "200"))
 EXAMPLES: Any = ANSWER["content"]["application/json"]["examples"]
 OFFERING = {
     "dp_offering_id": "665f0c2ae1",
