@@ -1,6 +1,5 @@
 """Every example of the document matches its schema and survives the generated models."""
 
-import importlib
 import json
 import uuid
 from collections import Counter
@@ -14,6 +13,7 @@ from generator.document import Document, Pointer, is_list, is_mapping
 from moengage_personalize_api import models
 from moengage_personalize_api.models import ExperienceStatus
 from the_document import the_document
+from validators import validators
 
 FETCH = ("paths", "/experiences/fetch", "post")
 METADATA = ("paths", "/experiences/metadata", "get")
@@ -122,8 +122,7 @@ def faults(example: Example, *, declared_only: bool) -> list[str]:
         "allOf": [strict(example.schema, declared_only=declared_only)],
         "components": strict(DOCUMENT.data["components"], declared_only=declared_only),
     }
-    # Its classes are made at run time and have no static type; it takes a second to import.
-    kinds: Any = importlib.import_module("openapi_schema_validator")
+    kinds = validators("openapi_schema_validator")
     kind = kinds.OAS30ReadValidator if example.is_answer else kinds.OAS30WriteValidator
     validator = kind(schema, format_checker=kind.FORMAT_CHECKER)
     return [error.message for error in validator.iter_errors(example.value)]
