@@ -9,9 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from moengage_personalize.reporter.spool import LeasedEvent, Limits, ResilientSpool
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
@@ -125,5 +132,10 @@ class FailureMachine(RuleBasedStateMachine):
         assert self.spool.counts().is_balanced
 
 
-FailureMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
-TestFailures = FailureMachine.TestCase
+@pytest.mark.parametrize("examples", [25, pytest.param(100, marks=pytest.mark.workshop)])
+def test_a_failing_spool_loses_nothing(examples: int) -> None:
+    """Whenever it fails, and whatever is asked of it then."""
+    run_state_machine_as_test(
+        FailureMachine,
+        settings=settings(max_examples=examples, stateful_step_count=30, deadline=None),
+    )

@@ -175,7 +175,10 @@ class SpoolMachine(RuleBasedStateMachine):
         assert letters == set(self.dead)
 
 
-def test_a_spool_does_what_the_model_does(kind: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.workshop)])
+def test_a_spool_does_what_the_model_does(
+    kind: str, share: int, request: pytest.FixtureRequest
+) -> None:
     """Its counts balance after every step, and nothing is lost or leased twice."""
     server: RedisServer | None = None
     if kind == "redis":
@@ -189,7 +192,7 @@ def test_a_spool_does_what_the_model_does(kind: str, request: pytest.FixtureRequ
     run_state_machine_as_test(
         type("Machine", (SpoolMachine,), {"make_place": staticmethod(make_place)}),
         settings=settings(
-            max_examples=EXAMPLES[kind],
+            max_examples=EXAMPLES[kind] // share,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
