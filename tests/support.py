@@ -134,7 +134,7 @@ class ScriptedServer:
 
     def _accept(self) -> None:
         while not self.stopped.is_set():
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(OSError):
                 connection, _ = self._listener.accept()
                 self.connections += 1
                 thread = threading.Thread(target=self._serve, args=(connection,))
@@ -171,6 +171,8 @@ class ScriptedServer:
     def stop(self) -> None:
         """End every thread."""
         self.stopped.set()
+        with contextlib.suppress(OSError):  # not every system ends an `accept` so
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._listener.close()
         for thread in self._threads:
