@@ -135,7 +135,7 @@ def test_a_base_url_without_the_version_is_recognized(emulator: Emulator) -> Non
     diagnosis = diagnose(connection(emulator, base_url=shortened), {})
     assert failed(diagnosis) == ["credentials"]
     advice = row(diagnosis.checks, "credentials").advice
-    assert advice == f"end the base URL in the API's version: {shortened}/v1"
+    assert advice == f"add the API's version to the base URL: {shortened}/v1"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_malformed_credentials_are_sent_nowhere(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "advice"),
-    [(Fault.status(401), "with the dashboard"), (Fault.status(503), "where the network reaches")],
+    [(Fault.status(401), "with the dashboard"), (Fault.status(503), "on a network that reaches")],
 )
 def test_no_verdict_is_no_refusal(emulator: Emulator, fault: Fault, advice: str) -> None:
     """Only when all have refused are the credentials wrong."""

@@ -166,11 +166,11 @@ def test_undelivered_event_can_be_repeated_as_the_same(
 @pytest.mark.parametrize(
     ("stdin", "said"),
     [
-        ("", "is no JSON"),
-        ("{", "is no JSON"),
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
         ("[" * 100_000, "nested too deeply"),
         ("[]", "must be a JSON object"),
-        ("{}", "must be what fetch"),
+        ("{}", "must be from fetch"),
         ('{"experiences": {"a": 1}}', "has no context"),
         ('{"error": {"message": "503 Service Unavailable"}}', "the fetch failed: 503"),
         ('{"cid": "x"}', "lacks the text 'experience'"),

@@ -201,8 +201,8 @@ def test_only_active_experiences_are_asked_for(pointed: Emulator, invoke: Invoke
     assert asked["utm_medium"] == "email"
     assert "summer-sale" not in asked["experience_key"]
     assert "class NewsletterWelcome(" in outcome.stdout
-    assert "summer-sale: Paused, and in no sample\n" in outcome.stderr
-    assert "loyalty-offer: Active, and in no sample\n" in outcome.stderr
+    assert "summer-sale: Paused, but in no sample\n" in outcome.stderr
+    assert "loyalty-offer: Active, but in no sample\n" in outcome.stderr
 
 
 def test_keys_can_be_chosen(pointed: Emulator, invoke: Invoke) -> None:
@@ -304,7 +304,7 @@ def test_an_update_tells_what_it_leaves_to_a_person(
         assert "b-key Title value gone str, inherited from P" in rows
         assert module.read_text().endswith(text)
     outcome = invoke("types", "--output", str(module))
-    assert outcome.stderr == "P: left as it is, as other classes inherit from it\n"
+    assert outcome.stderr == "P: not changed, because other classes inherit from it\n"
 
 
 @pytest.mark.usefixtures("shop")
@@ -312,11 +312,11 @@ def test_a_check_of_nothing_is_refused(invoke: Invoke, module: Path) -> None:
     """It would say that all is well."""
     module.write_text("class Layout: ...\n")
     outcome = invoke("types", "--check", str(module))
-    expected = f"Error: {module}: has no class of an experience\n"
+    expected = f"Error: {module}: has no class for an experience\n"
     assert (outcome.code, outcome.stderr) == (2, expected)
     module.write_text("class A(TypedExperience, key='a'): ...\n")
     outcome = invoke("types", "a", "b", "c", "--check", str(module))
-    assert (outcome.code, outcome.stderr) == (2, f"Error: {module}: has no class of b, c\n")
+    assert (outcome.code, outcome.stderr) == (2, f"Error: {module}: has no class for b, c\n")
 
 
 @pytest.mark.parametrize(

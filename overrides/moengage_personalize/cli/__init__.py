@@ -1,8 +1,7 @@
 """The command line, which needs the extra `cli`.
 
-One module a command; what they share lies in `options` (their arguments), `client_options` (whom to
+Each command has a module. They share `options` (their arguments), `client_options` (which API to
 call), `output` (tables and JSON), `errors` and `exit_codes` (what went wrong).
 
-Only `__main__` may rely on what this package does without the extra: it and `exit_codes` import
-nothing of it.
+Without the extra, `__main__` still works: it and `exit_codes` import nothing from the extra.
 """

@@ -26,7 +26,7 @@ app = typer.Typer(
     name="moengage-personalize",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,  # their boxes show local variables, and so credentials
+    pretty_exceptions_enable=False,  # they show local variables, and so credentials
     rich_markup_mode="rich",
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -34,7 +34,7 @@ app = typer.Typer(
 
 
 def _prose(command: Callable[..., None]) -> str:
-    """A docstring for the help: typer keeps its line breaks, which are the editor's."""
+    """Join a docstring's lines for the help, because typer would keep its line breaks."""
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
@@ -55,7 +55,7 @@ def moengage_personalize(
 
     Begin with demo, which needs no account. The other commands take their credentials from
     MOENGAGE_WORKSPACE_ID, MOENGAGE_PERSONALIZE_API_KEY, and MOENGAGE_DATA_CENTER or
-    MOENGAGE_BASE_URL; doctor says whether these are right.
+    MOENGAGE_BASE_URL. Run doctor to check them.
     """
 
 
@@ -65,7 +65,7 @@ for _command in (demo, emulate, doctor, fetch, metadata, shown, clicked, types):
 
 _spool = typer.Typer(
     no_args_is_help=True,
-    help="Look at a reporter's spool, a file or in Redis; retry, move, purge or erase its events.",
+    help="Show the events of a reporter's spool (a file, or in Redis); retry, move or delete them.",
     epilog=EXIT_CODES,
 )
 for _verb in (status, retry, export, import_, purge, erase):

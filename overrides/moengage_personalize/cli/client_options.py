@@ -1,4 +1,4 @@
-"""Whom the commands call: the environment's variables, and the options that replace them."""
+"""Which API the commands call: environment variables, and the options that override them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection"]
 
 @attrs.frozen
 class Connection(config.Connection):
-    """What a client is made from.
+    """The settings of a client.
 
     Attributes:
-        timeout: Wall-clock seconds of one call.
+        timeout: The longest time of one call, in seconds.
     """
 
     timeout: float
@@ -38,10 +38,10 @@ class Connection(config.Connection):
         timeout: float,
         environment: Mapping[str, str] | None = None,
     ) -> Connection:
-        """Join options and environment; an option for the host replaces both its variables.
+        """Combine options and environment; an option for the host replaces both variables for it.
 
         Raises:
-            Failure: The file of the API key cannot be read.
+            Failure: The file with the API key cannot be read.
         """
         found = config.Connection.from_env(
             environment,
@@ -56,8 +56,8 @@ class Connection(config.Connection):
         """Make a client.
 
         Raises:
-            Failure: Something is missing, or the environment's certificates or proxy are unusable.
-            InvalidArgumentError: Something is not acceptable.
+            Failure: A setting is missing, or the environment's certificates or proxy are unusable.
+            InvalidArgumentError: A setting is not acceptable.
         """
         if self.workspace_id is None:
             raise Failure(

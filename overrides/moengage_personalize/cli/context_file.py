@@ -1,7 +1,7 @@
-"""Experience contexts on their way from a fetch to a report, through a file or a pipe.
+"""Carries experience contexts from a fetch to a report, through a file or a pipe.
 
-The document is the one of `fetch --json`: `{"experiences": {KEY: {"context": {...}}}}`, of which
-only that is read. Accepted too: the API's own answer (`experience_context`), and a bare context.
+It reads the contexts in the output of `fetch --json`: `{"experiences": {KEY: {"context": {...}}}}`.
+It also reads the API's own answer (`experience_context`), and a bare context.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _STDIN: Final = "-"
 _BARE: Final = ""
 
 Contexts = Mapping[str, Mapping[str, Any]]
-"""Contexts by experience key; a bare context, which tells no key, under the empty text."""
+"""Contexts by experience key; a bare context, which has no key, under the empty string."""
 
 
 def save(file: Path, experiences: Mapping[str, Experience]) -> None:
     """Write the contexts of experiences to a file, for `read`.
 
     Raises:
-        Failure: It cannot be written.
+        Failure: The file cannot be written.
     """
     document = {
         "experiences": {
@@ -44,10 +44,10 @@ def save(file: Path, experiences: Mapping[str, Experience]) -> None:
 
 
 def read(source: str) -> Contexts:
-    """Read the contexts from a file, or from stdin where it is `-`.
+    """Read the contexts from a file, or from stdin if the source is `-`.
 
     Raises:
-        Failure: It cannot be read, or holds no context.
+        Failure: It cannot be read, or has no context.
     """
     document = _object(_json(source))
     if document is None:
@@ -58,8 +58,8 @@ def read(source: str) -> Contexts:
     if experiences is None:
         message = (_object(document.get("error")) or {}).get("message")
         if isinstance(message, str):
-            raise _refused(source, f"holds no experience, as the fetch failed: {message}")
-        raise _refused(source, "must be what fetch --json or --save-context gave, or one context")
+            raise _refused(source, f"has no experience, because the fetch failed: {message}")
+        raise _refused(source, "must be from fetch --json or --save-context, or one context")
     contexts: dict[str, Mapping[str, Any]] = {}
     for key, experience in experiences.items():
         fields = _object(experience) or {}
@@ -71,25 +71,25 @@ def read(source: str) -> Contexts:
 
 
 def chosen(contexts: Contexts, keys: Sequence[str]) -> Contexts:
-    """The contexts of the given keys; without any, the only one there is.
+    """Return the contexts of the given keys; without keys, the only context.
 
     Raises:
-        Failure: A key has no context, or it is unclear which one is meant.
+        Failure: A key has no context, or there are several contexts and no key.
     """
     if _BARE in contexts:
         if keys:
-            raise Failure(ExitCode.REFUSED, "KEY: leave it out, a bare context tells no key")
+            raise Failure(ExitCode.REFUSED, "KEY: leave it out; a bare context has no key")
         return contexts
     if not contexts:
-        raise Failure(ExitCode.NOT_FOUND, "--context: holds no experience")
+        raise Failure(ExitCode.NOT_FOUND, "--context: has no experience")
     known = ", ".join(contexts)
     if not keys:
         if len(contexts) > 1:
-            raise Failure(ExitCode.REFUSED, f"KEY: say which one is meant: {known}")
+            raise Failure(ExitCode.REFUSED, f"KEY: give one or more of: {known}")
         return contexts
     for key in keys:
         if key not in contexts:
-            raise Failure(ExitCode.NOT_FOUND, f"KEY: {key!r} has no context; there are: {known}")
+            raise Failure(ExitCode.NOT_FOUND, f"KEY: {key!r} has no context; known keys: {known}")
     return {key: contexts[key] for key in keys}
 
 
@@ -107,11 +107,11 @@ def _json(source: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise _refused(source, f"is no JSON, see line {error.lineno}") from None
+        raise _refused(source, f"is not JSON, see line {error.lineno}") from None
     except RecursionError:
         raise _refused(source, "is nested too deeply") from None
 
 
 def _refused(source: str, problem: str) -> Failure:
-    name = "what stdin gave" if source == _STDIN else source
+    name = "stdin" if source == _STDIN else source
     return Failure(ExitCode.REFUSED, f"--context: {name}: {problem}")

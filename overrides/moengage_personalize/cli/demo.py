@@ -1,4 +1,4 @@
-"""`demo`: a whole visit, from the fetch to the click, against an emulator in this process."""
+"""`demo`: a visit from the fetch to the click, against an emulator in this process."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ _CONVERSATION: Final = (
 
 
 def demo() -> None:
-    """Show a whole visit, over real HTTP, against the API emulated in this process.
+    """Show a visit from the fetch to the click, over real HTTP, against a local emulator.
 
-    It needs the extra emulator, and neither an account nor the internet. The exit code is 0 only
-    where all that was sent was received.
+    It needs the extra emulator. It needs no account and no internet. The exit code is 0 only if the
+    emulator received all that was sent.
     """
     output = Output()
     with reported(output):
         with extra_needed():
-            # Servers take time to import, and the other commands need none.
+            # Importing a server takes time, and the other commands need none.
             from moengage_personalize.emulator import Emulator  # noqa: PLC0415
 
         with Emulator() as emulator:
@@ -53,10 +53,10 @@ def demo() -> None:
 
 
 def _visit(output: Output, emulator: Emulator) -> bool:
-    """Make the calls, tell about them, and say whether the emulator received them."""
+    """Make the calls, explain them, and return whether the emulator received them."""
     output.show(
-        "An emulator of MoEngage's Personalize API now listens on this machine. With an account, "
-        "your own credentials and data_center= stand here instead:",
+        "An emulator of MoEngage's Personalize API now listens on this machine. If you have an "
+        "account, use your own credentials and data_center= here:",
         _python(
             "from moengage_personalize import PersonalizeClient\n\n"
             f"client = PersonalizeClient({emulator.workspace_id!r}, {emulator.api_key!r},\n"
@@ -67,8 +67,7 @@ def _visit(output: Output, emulator: Emulator) -> bool:
         emulator.workspace_id, emulator.api_key, base_url=emulator.base_url
     ) as client:
         output.show(
-            "1. A customer opens the home page. Which content is hers? A fetch asks for experiences"
-            " by key:",
+            "1. A customer opens the home page. Fetch the content for her, by experience key:",
             _python(
                 f"experiences = client.fetch({', '.join(map(repr, _KEYS))},\n"
                 f"                           visitor={_CUSTOMER!r})\n"
@@ -81,7 +80,7 @@ def _visit(output: Output, emulator: Emulator) -> bool:
         banner = experiences[_KEYS[0]]
 
         output.show(
-            "2. The page shows the banner. The dashboard counts that only when it is told:",
+            "2. The page shows the banner. Report it, so that the dashboard counts it:",
             _python(f"client.shown(banner, visitor={_CUSTOMER!r})"),
         )
         shown = client.shown(banner, visitor=_CUSTOMER)
@@ -89,7 +88,7 @@ def _visit(output: Output, emulator: Emulator) -> bool:
 
         output.show(
             "",
-            "3. She clicks in it. The element says where:",
+            "3. She clicks the button in it. Report that too:",
             _python(f"client.clicked(banner, visitor={_CUSTOMER!r}, element={_ELEMENT!r})"),
         )
         clicked = client.clicked(banner, visitor=_CUSTOMER, element=_ELEMENT)
@@ -97,12 +96,12 @@ def _visit(output: Output, emulator: Emulator) -> bool:
 
         output.show(
             "",
-            "4. Which experiences does the workspace have? Ask at start-up, and keep the answer:",
+            "4. List the experiences of the workspace. Do this once, at start-up:",
             _python("client.metadata()"),
         )
         show_metadata(output, client.metadata())
 
-    output.show("5. What the emulator received, as the dashboard would count it:")
+    output.show("5. The events that the emulator received, as the dashboard would count them:")
     _show_events(output, emulator)
     return _received(emulator, shown, clicked)
 
@@ -126,7 +125,7 @@ def _show_events(output: Output, emulator: Emulator) -> None:
 
 
 def _received(emulator: Emulator, *receipts: Receipt) -> bool:
-    """Whether the emulator tells the same story as the client."""
+    """Return whether the emulator received what the client sent."""
     conversation = tuple(request.operation for request in emulator.requests)
     actions = [(event.action, event.attributes.get("b_id")) for event in emulator.events]
     return (

@@ -1,4 +1,4 @@
-"""`emulate`: the API on this machine, until Ctrl-C."""
+"""`emulate`: runs an emulator of the API on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ def emulate(
         bool,
         typer.Option(
             "--print-experiences",
-            help="Instead of serving: print the experiences that ship with the emulator, a YAML "
-            "file with comments to begin one's own from.",
+            help="Print the experiences that ship with the emulator, and do not serve: a YAML "
+            "file with comments, to start your own from.",
         ),
     ] = False,
 ) -> None:
-    """Run the Personalize API on this machine until Ctrl-C, to develop and to test against.
+    """Run an emulator of the Personalize API on this machine until Ctrl-C.
 
-    It needs the extra emulator. Prints the lines that point a program at it on stdout, and then
+    It needs the extra emulator. It prints the variables that your program needs on stdout, and then
     each request on stderr.
 
-    Experiences, their audiences and variations come from a YAML file. To begin one: emulate
+    Experiences, their audiences and variations come from a YAML file. To start one: emulate
     --print-experiences > experiences.yaml; then emulate --experiences experiences.yaml.
     """
     output = Output()
     with reported(output):
         with extra_needed():
-            # Servers take time to import, and the other commands need none.
+            # Importing a server takes time, and the other commands need none.
             from moengage_personalize.emulator import (  # noqa: PLC0415
                 ExperienceFileError,
                 serve,
@@ -106,11 +106,11 @@ def emulate(
 
 
 def _instructions(base_url: str, workspace_id: str, api_key: str) -> list[str]:
-    # A client calls this machine itself, whatever address the emulator listens on.
+    # A client on this machine cannot call every address that the emulator may listen on.
     address = base_url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     lines = [
-        f"The Personalize API, emulated, at {address}",
-        f"Workspace ID {workspace_id}, API key {api_key}. To point a program at it:",
+        f"The emulated Personalize API is at {address}",
+        f"Workspace ID {workspace_id}, API key {api_key}. Set these variables for your program:",
         "",
         f"export {WORKSPACE_ID}={shlex.quote(workspace_id)}",
         f"export {API_KEY}={shlex.quote(api_key)}",
@@ -122,14 +122,14 @@ def _instructions(base_url: str, workspace_id: str, api_key: str) -> list[str]:
 
 
 def misplaced(body: object) -> str:
-    """Say which identifier stands where the API takes it for an in-session attribute."""
+    """Warn of an identifier in a place where the API reads it as an in-session attribute."""
     names = ("customer_id", "user_identifiers")
     found = [name for name in names if isinstance(body, dict) and name in body]
     if not found:
         return ""
     return (
-        f"          warning: {' and '.join(found)} at the top of the body is an in-session "
-        "attribute and identifies nobody; put it into identifiers"
+        f"          warning: {' and '.join(found)} at the top of the body is read as an in-session "
+        "attribute; put it into identifiers"
     )
 
 

@@ -20,7 +20,7 @@ __all__ = ["Failure", "extra_needed", "reported", "tell"]
 
 @attrs.define
 class Failure(Exception):  # noqa: N818  (an ending of a command, not an error of the package)
-    """The end of a command for a reason of the command line's own."""
+    """The failure of a command for a reason that is not an error of the package."""
 
     code: ExitCode
     message: str
@@ -31,10 +31,10 @@ class Failure(Exception):  # noqa: N818  (an ending of a command, not an error o
 
 @contextmanager
 def reported(output: Output) -> Generator[None, None, None]:
-    """Turn what goes wrong in a command into its messages and its exit code.
+    """Turn the errors of a command into a message and an exit code.
 
     Raises:
-        typer.Exit: Something went wrong, and has been told.
+        typer.Exit: The command failed, and the message is printed.
     """
     try:
         yield
@@ -45,27 +45,27 @@ def reported(output: Output) -> Generator[None, None, None]:
 
 @contextmanager
 def extra_needed() -> Generator[None, None, None]:
-    """Name the extra where an import needs one that is not installed.
+    """Name the missing extra if an import fails.
 
     Raises:
-        Failure: It is not installed.
+        Failure: The extra is not installed.
     """
     try:
         yield
     except ModuleNotFoundError:
-        raise  # a mistake in the package; the emulator names its extra in a plain ImportError
+        raise  # a bug in the package: a missing extra is a plain ImportError
     except ImportError as error:
         raise Failure(ExitCode.EXTRA_MISSING, str(error)) from None
 
 
 def tell(output: Output, error: Failure | PersonalizeError) -> ExitCode:
-    """Say on stderr what went wrong, and how to repeat events that did not arrive."""
+    """Print on stderr what went wrong, and how to repeat events that were not delivered."""
     attempts = error.attempts if isinstance(error, PersonalizeError) else 0
     output.say(f"Error: {error}" + (f" (after {attempts} attempts)" if attempts > 1 else ""))
     if isinstance(error, PersonalizeError):
         for event in _undelivered(error):
             output.say(
-                f"Not delivered: event {event.uuid}. To repeat it, so that it cannot count twice: "
+                f"Not delivered: event {event.uuid}. Repeat it with these, so it counts only once: "
                 f"--event-uuid {event.uuid} --event-time {event.event_time}"
             )
     return _code_of(error)

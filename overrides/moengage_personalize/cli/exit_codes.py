@@ -1,4 +1,4 @@
-"""What the command line's exit codes mean: one table, for the help and for the code."""
+"""The exit codes of the command line, and their meaning for the help."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["MEANINGS", "ExitCode", "exit_code_for"]
 
 
 class ExitCode(IntEnum):
-    """How a command ended; `MEANINGS` says it in words. Numbers are never given a new meaning."""
+    """How a command ended. `MEANINGS` describes each; a number never changes its meaning."""
 
     OK = 0
     NOT_FOUND = 1
@@ -41,15 +41,15 @@ MEANINGS: Final = {
     ExitCode.NOT_FOUND: "nothing found, or a check failed",
     ExitCode.REFUSED: "an argument, a variable or a file was refused, here or by the API (400)",
     ExitCode.AUTHENTICATION: "the credentials were refused (401)",
-    ExitCode.RATE_LIMITED: "the workspace's requests of this minute are used up (429)",
-    ExitCode.SERVER: "the API failed (5xx), or answered with a status that it does not document",
+    ExitCode.RATE_LIMITED: "the workspace has used up its requests of this minute (429)",
+    ExitCode.SERVER: "the API failed (5xx), or answered with an undocumented status",
     ExitCode.TIMEOUT: "no answer in time",
-    ExitCode.CONNECTION: "the API was not reached, or a port could not be listened on",
+    ExitCode.CONNECTION: "the API could not be reached, or a port could not be opened",
     ExitCode.UNREADABLE: "the answer could not be read",
     ExitCode.EXTRA_MISSING: "an extra of the package is not installed",
 }
 
-# The first match counts: a class stands above the one it derives from.
+# The first match counts, so a class comes before its base.
 _CODES: Final[tuple[tuple[type[PersonalizeError], ExitCode], ...]] = (
     (InvalidArgumentError, ExitCode.REFUSED),
     (BadRequestError, ExitCode.REFUSED),
@@ -63,7 +63,7 @@ _CODES: Final[tuple[tuple[type[PersonalizeError], ExitCode], ...]] = (
 
 
 def exit_code_for(error: PersonalizeError) -> ExitCode:
-    """The exit code of an error; of a partial failure, that of its first part."""
+    """Return the exit code of an error; for a partial failure, the code of its first part."""
     if isinstance(error, PartialReportError) and error.failures:
         return exit_code_for(error.failures[0])
     for kind, code in _CODES:

@@ -46,7 +46,7 @@ __all__ = ["fetch", "show_experiences"]
 def fetch(  # noqa: PLR0913  (each is an option)
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY...", help="Experience keys. None: every experience."),
+        typer.Argument(metavar="KEY...", help="Experience keys. Default: every experience."),
     ] = None,
     *,
     customer_id: CustomerId = None,
@@ -58,7 +58,7 @@ def fetch(  # noqa: PLR0913  (each is an option)
     at: Annotated[
         str,
         typer.Option(
-            help="The moment for experiences that are targeted by day or hour: now, none, or ISO "
+            help="The time, for experiences that are targeted by day or hour: now, none, or ISO "
             "8601 with an offset."
         ),
     ] = "now",
@@ -66,7 +66,7 @@ def fetch(  # noqa: PLR0913  (each is an option)
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write the contexts to a file, for the --context of shown and clicked.",
+            help="Write the contexts to a file, for --context of shown and clicked.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -78,8 +78,8 @@ def fetch(  # noqa: PLR0913  (each is an option)
 ) -> None:
     """Fetch experiences for one visitor.
 
-    Keys without an experience for this visitor are listed as missing; the exit code is 1 only where
-    nothing at all was found. A failure of some requests of many keys shows the others' experiences.
+    Keys without an experience for this visitor are listed as missing. The exit code is 1 only if
+    nothing was found. If some of several requests fail, the experiences of the others are shown.
     """
     output = Output(as_json)
     with reported(output):

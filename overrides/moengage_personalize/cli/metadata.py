@@ -31,7 +31,7 @@ def metadata(  # noqa: PLR0913  (each is an option)
     statuses: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="STATUS...", help="Active, Paused or Scheduled. None: every status."
+            metavar="STATUS...", help="Active, Paused or Scheduled. Default: every status."
         ),
     ] = None,
     *,

@@ -1,4 +1,4 @@
-"""The options that several commands share, and how their texts become values."""
+"""The options that several commands share, and their conversion to values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 DEFAULT_TIMEOUT: Final = 5.0
-"""Seconds; more patient than the client's own, as a person waits and no page does."""
+"""In seconds; longer than the client's default, because no page waits for a command."""
 
 EXIT_CODES: Final = "\n".join(
     ["Exit codes:", *(f"{code.value}  {meaning}" for code, meaning in MEANINGS.items())]
@@ -69,7 +69,7 @@ DataCenterName = Annotated[
 BaseUrl = Annotated[
     str | None,
     typer.Option(
-        help="Instead of the data center: the API's address. Default: MOENGAGE_BASE_URL.",
+        help="The API's address, instead of the data center. Default: MOENGAGE_BASE_URL.",
         show_default=False,
         rich_help_panel=_CONNECTION,
     ),
@@ -77,7 +77,7 @@ BaseUrl = Annotated[
 ApiKeyFile = Annotated[
     Path | None,
     typer.Option(
-        help="A file that holds the API key, instead of the variable.",
+        help="A file with the API key, instead of the variable.",
         show_default=False,
         rich_help_panel=_CONNECTION,
     ),
@@ -85,7 +85,7 @@ ApiKeyFile = Annotated[
 Timeout = Annotated[
     float,
     typer.Option(
-        help="Seconds that the call may take, its retries included.",
+        help="The longest time of the call with its retries, in seconds.",
         rich_help_panel=_CONNECTION,
     ),
 ]
@@ -94,14 +94,12 @@ AsJson = Annotated[
 ]
 CustomerId = Annotated[
     str | None,
-    typer.Option(
-        help="The ID by which the workspace knows the customer.", rich_help_panel=_VISITOR
-    ),
+    typer.Option(help="The customer's ID in the workspace.", rich_help_panel=_VISITOR),
 ]
 SessionId = Annotated[
     str | None,
     typer.Option(
-        help="Of an anonymous visitor: who events are about. A fetch never sends it.",
+        help="An anonymous visitor's session ID, for events. A fetch never sends it.",
         rich_help_panel=_VISITOR,
     ),
 ]
@@ -110,7 +108,7 @@ Identifiers = Annotated[
     typer.Option(
         "--identifier",
         metavar="NAME=VALUE",
-        help="Where the customer ID is absent or unknown: another identifier, as in "
+        help="Another identifier, used if the customer ID is missing or unknown, as in "
         "u_em=jane@example.com. Repeatable.",
         rich_help_panel=_VISITOR,
     ),
@@ -160,10 +158,10 @@ def visitor_from(  # noqa: PLR0913  (each is an option)
     platform: str = "web",
     timezone: str | None = None,
 ) -> Visitor:
-    """The visitor of the options.
+    """Make the visitor from the options.
 
     Raises:
-        Failure: Something cannot be sent, which a page would leave out, and a person is told.
+        Failure: A value cannot be sent. A page would leave it out; here, a person can correct it.
         InvalidArgumentError: The platform or the time zone is unknown.
     """
     given: dict[str, Any] = {
@@ -180,17 +178,18 @@ def visitor_from(  # noqa: PLR0913  (each is an option)
     for name, value in given.items():
         if getattr(visitor, name) != value:
             raise Failure(
-                ExitCode.REFUSED, f"{name}: is blank, holds what cannot be sent, or names a field"
+                ExitCode.REFUSED,
+                f"{name}: is blank, has characters that cannot be sent, or has the name of a field",
             )
     return visitor
 
 
 def pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
-    """The names and values of a repeatable `name=value` option.
+    """Read the names and values of a repeatable `name=value` option.
 
     Raises:
-        Failure: One has no name or no `=`, or a name comes twice. The text is not repeated, as it
-            may identify a customer.
+        Failure: One has no name or no `=`, or a name is given twice. The message leaves the text
+            out, because it may identify a customer.
     """
     values: dict[str, str] = {}
     for text in texts:
@@ -204,7 +203,7 @@ def pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
 
 
 def number_or_text(text: str | None) -> int | str | None:
-    """A whole number where a text is one; the client reads other spellings itself."""
+    """Convert text to a whole number if it is one; the client reads other spellings itself."""
     if text is not None and re.fullmatch(r"[+-]?\d+", text.strip(), re.ASCII):
         return int(text)
     return text

@@ -1,4 +1,4 @@
-"""Where output goes: answers to stdout, as tables or as one JSON document; all else to stderr."""
+"""Prints results on stdout, as tables or as one JSON document, and all other text on stderr."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from rich.text import Text
 __all__ = ["Output", "readable", "table"]
 
 _WIDTH_OF_FILES: Final = 120
-"""Columns of a table that goes to a file or a pipe, unless `COLUMNS` says otherwise."""
+"""The width of a table in a file or a pipe, in characters, unless `COLUMNS` is set."""
 
 
 @attrs.frozen
 class Output:
-    """What one command says.
+    """The output of one command.
 
     Attributes:
-        as_json: Whether the answer is a JSON document for a machine, and no table.
+        as_json: Whether to print one JSON document instead of tables.
     """
 
     as_json: bool = False
 
     def show(self, *parts: RenderableType | str) -> None:
-        """Print tables and sentences for people on stdout; nothing where JSON was asked for."""
+        """Print tables and sentences on stdout, unless the output is JSON."""
         if self.as_json:
             return
         fixed = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_FILES
@@ -40,7 +40,7 @@ class Output:
             console.print(part)
 
     def document(self, document: Mapping[str, Any]) -> None:
-        """Print the one JSON document on stdout; nothing where tables were asked for."""
+        """Print the JSON document on stdout, if the output is JSON."""
         if self.as_json:
             print(json.dumps(document, indent=2), flush=True)  # noqa: T201  (the answer itself)
 
@@ -50,7 +50,7 @@ class Output:
 
 
 def readable(value: object) -> str:
-    """A value in one line that can do nothing to a terminal: what does not print is escaped."""
+    """Write a value in one line that is safe for a terminal: escape what does not print."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
@@ -59,7 +59,7 @@ def readable(value: object) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table of values; long ones go on in the next line, so that none is cut short."""
+    """Make a table of values; long values wrap, so that none is cut."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         made.add_column(Text(column), overflow="fold")

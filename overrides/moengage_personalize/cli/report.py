@@ -1,4 +1,4 @@
-"""`shown` and `clicked`: reports of one customer's impressions and clicks."""
+"""`shown` and `clicked`: report one customer's impressions and clicks."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ _Context = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
-        help="What fetch gave with --save-context or --json; - for stdin. Default: fetch the keys.",
+        help="The file of fetch --save-context or --json; - reads stdin. Default: fetch the keys.",
         show_default=False,
     ),
 ]
 _EventTime = Annotated[
     str | None,
     typer.Option(
-        help="When, as ISO 8601 with an offset or in epoch seconds. Default: now.",
+        help="When it happened: ISO 8601 with an offset, or epoch seconds. Default: now.",
         show_default=False,
     ),
 ]
 _EventUuid = Annotated[
     str | None,
     typer.Option(
-        help="Of an event that was not delivered: its UUID (version 4), so that it cannot count "
-        "twice. Default: a fresh one.",
+        help="The UUID (version 4) of an event that was not delivered, so that it cannot count "
+        "twice. Default: a new one.",
         show_default=False,
     ),
 ]
@@ -65,7 +65,7 @@ _EventUuid = Annotated[
 def shown(  # noqa: PLR0913  (each is an option)
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY...", help="Which experiences; of a file with one, that one."),
+        typer.Argument(metavar="KEY...", help="Experience keys. Not needed if the file has one."),
     ] = None,
     *,
     customer_id: CustomerId = None,
@@ -86,7 +86,7 @@ def shown(  # noqa: PLR0913  (each is an option)
     api_key_file: ApiKeyFile = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Report that a visitor saw one or more experiences, which are fetched without --context."""
+    """Report that a visitor saw one or more experiences. Without --context, it fetches them."""
     output = Output(as_json)
     with reported(output):
         visitor = visitor_from(
@@ -107,7 +107,7 @@ def shown(  # noqa: PLR0913  (each is an option)
             timeout=timeout,
         )
         if event_uuid is not None and len(keys or ()) > 1:
-            raise Failure(ExitCode.REFUSED, "--event-uuid: is of one event, so give one key")
+            raise Failure(ExitCode.REFUSED, "--event-uuid: belongs to one event, so give one key")
         _report(
             output,
             connection,
@@ -124,7 +124,7 @@ def shown(  # noqa: PLR0913  (each is an option)
 def clicked(  # noqa: PLR0913  (each is an option)
     key: Annotated[
         str | None,
-        typer.Argument(metavar="KEY", help="Which experience; of a file with one, that one."),
+        typer.Argument(metavar="KEY", help="An experience key. Not needed if the file has one."),
     ] = None,
     *,
     customer_id: CustomerId = None,
@@ -148,7 +148,7 @@ def clicked(  # noqa: PLR0913  (each is an option)
     api_key_file: ApiKeyFile = None,
     timeout: Timeout = DEFAULT_TIMEOUT,
 ) -> None:
-    """Report that a visitor clicked an experience, which is fetched without --context."""
+    """Report that a visitor clicked an experience. Without --context, it fetches the experience."""
     output = Output(as_json)
     with reported(output):
         visitor = visitor_from(
@@ -183,24 +183,24 @@ def clicked(  # noqa: PLR0913  (each is an option)
 
 
 def show_receipt(output: Output, receipt: Receipt) -> None:
-    """Print what a report achieved."""
+    """Print the result of a report."""
     requests = ", ".join(receipt.request_ids) or "none"
     output.show(f"Accepted: {receipt.accepted}. Request ID, for MoEngage's support: {requests}")
 
 
 @attrs.frozen
 class _Wanted:
-    """Which experiences to report about, and where their contexts come from."""
+    """The experiences to report, and the source of their contexts."""
 
     keys: Sequence[str]
     visitor: Visitor
     source: str | None
 
     def contexts(self, client: PersonalizeClient) -> context_file.Contexts:
-        """The contexts from the file, or from a fetch.
+        """Return the contexts from the file, or from a fetch.
 
         Raises:
-            Failure: There is none, or it is unclear which one is meant.
+            Failure: There is none, or there are several and no key.
         """
         if self.source is not None:
             return context_file.chosen(context_file.read(self.source), self.keys)

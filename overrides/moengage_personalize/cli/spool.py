@@ -1,4 +1,4 @@
-"""`spool`: look at a reporter's file, retry its dead letters, take events out of it."""
+"""`spool`: show a reporter's spool, retry its dead letters, move or delete its events."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from .spool_place import contents, erase_from_aside, exported, opened, private, 
 __all__ = ["erase", "export", "import_", "purge", "retry", "status"]
 
 _PATIENCE = 3
-"""Failures in a row, with growing waits between them, after which a retry gives up."""
+"""The number of failures in a row, with growing waits between them, before a retry gives up."""
 _STALLED_SECONDS = 60.0
-"""Without an error and without progress: longer than what a process that died had leased."""
+"""How long to wait without error and progress: longer than the lease of a process that died."""
 
 Place = Annotated[
     str,
@@ -47,16 +47,14 @@ Place = Annotated[
         metavar="FILE|URL", help="The reporter's spool file, or the URL of its Redis server."
     ),
 ]
-Name = Annotated[
-    str, typer.Option("--name", help="What the names of the keys in Redis begin with.")
-]
+Name = Annotated[str, typer.Option("--name", help="The prefix of the keys in Redis.")]
 _NAME = "moengage:events"
 
 
 def status(place: Place, *, name: Name = _NAME, as_json: AsJson = False) -> None:
-    """Show what became of every event of a spool, and the API's reason about dead ones.
+    """Count the events of a spool by what became of them, and list the dead letters.
 
-    The file and its log stay as they are. Damage is said.
+    It does not change the file or its log. It reports damage.
     """
     output = Output(as_json)
     with reported(output):
@@ -98,7 +96,7 @@ def retry(  # noqa: PLR0913  (each is an option)
     later: Annotated[
         bool,
         typer.Option(
-            "--later", help="Only make the dead letters pending; a running reporter delivers them."
+            "--later", help="Only make the dead letters pending. A running reporter delivers them."
         ),
     ] = False,
     as_json: AsJson = False,
@@ -137,7 +135,7 @@ def retry(  # noqa: PLR0913  (each is an option)
         _conclude(output, retried=retried, counts=stats, is_done=stats.last_error is None)
         if stats.last_error is not None:
             error = copy.copy(stats.last_error)
-            error.undelivered = ()  # they are in the file, and nobody has to repeat them by hand
+            error.undelivered = ()  # they are in the file, so nobody has to repeat them by hand
             raise error
 
 
@@ -151,7 +149,7 @@ def export(
 ) -> None:
     """Write pending events and dead letters as JSON lines, customer IDs included.
 
-    The spool file stays as it is. Of a damaged one, whatever can be read is written.
+    It does not change the spool file. From a damaged one, it writes all events that can be read.
     """
     output = Output()
     with reported(output):
@@ -172,7 +170,7 @@ def purge(
     place: Place,
     *,
     name: Name = _NAME,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Drop the dead letters for good; pending events stay. Export them first."""
@@ -195,8 +193,8 @@ def import_(
 ) -> None:
     """Add exported events: pending ones are delivered, dead letters stay dead letters.
 
-    Events keep their UUIDs, so none can count twice. All lines are checked before one is added. A
-    spool file that does not exist yet is made.
+    Events keep their UUIDs, so none can count twice. All lines are checked before any is added. The
+    spool file is created if it does not exist.
     """
     output = Output(as_json)
     with reported(output):
@@ -224,15 +222,16 @@ def erase(
     name: Name = _NAME,
     as_json: AsJson = False,
 ) -> None:
-    """Drop all events of a customer: pending, leased and dead ones, and those of set-aside files.
+    """Drop all events of a customer: pending, leased and dead ones, and those in set-aside files.
 
-    A set-aside file that holds any is replaced by what `spool import` reads of the others.
+    If a set-aside file has such events, a file for `spool import` with the other events replaces
+    it.
     """
     output = Output(as_json)
     with reported(output):
         aside = set_aside(place)
         erased = 0
-        if not aside or Path(place).exists():  # the file may be gone, and what was set aside not
+        if not aside or Path(place).exists():  # the file may be gone while set-aside ones remain
             with opened(place, name) as spool:
                 erased = spool.erase(customer)
         output.show(f"Erased: {erased}.")
@@ -251,7 +250,7 @@ def erase(
         output.document({"erased": erased, "set_aside": files, "unread": list(map(str, unread))})
         if unread:
             told = "; ".join(map(str, unread))
-            raise Failure(ExitCode.NOT_FOUND, f"not searched, so remove it yourself: {told}")
+            raise Failure(ExitCode.NOT_FOUND, f"could not be searched; remove it yourself: {told}")
 
 
 def _imported(line: str, place: str) -> tuple[Event, str | None]:
@@ -265,23 +264,23 @@ def _imported(line: str, place: str) -> tuple[Event, str | None]:
     except (ValueError, RecursionError):
         event = None
     if event is None:
-        raise Failure(ExitCode.REFUSED, f"{place}: no event of `spool export`")
+        raise Failure(ExitCode.REFUSED, f"{place}: is not from `spool export`")
     return event, str(kept.get("reason", "")) if kept.get("state") == "dead" else None
 
 
 def _say_damage(output: Output, found: Contents) -> None:
     if found.unreadable:
-        output.say(f"Events that cannot be read, and were skipped: {found.unreadable}.")
+        output.say(f"Unreadable events skipped: {found.unreadable}.")
     if not found.is_whole:
         output.say("Parts of the file are damaged; events in them were skipped.")
 
 
 def _deliver(reporter: EventReporter, *, seconds: float) -> None:
-    """Deliver until nothing is left, showing how far it is; or until it keeps failing.
+    """Deliver until nothing is left or it keeps failing, and show the progress.
 
     Args:
-        reporter: What delivers.
-        seconds: How long to wait for progress where no delivery fails.
+        reporter: The reporter that delivers.
+        seconds: How long to wait for progress if no delivery fails.
     """
     total = reporter.stats.pending
     columns = (TextColumn("Delivering"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -299,8 +298,8 @@ def _deliver(reporter: EventReporter, *, seconds: float) -> None:
             elif time.monotonic() - moved_at > seconds:
                 raise Failure(
                     ExitCode.REFUSED,
-                    f"{left} events stay pending and no delivery fails: the file is damaged, "
-                    "or another process holds it or what is pending in it",
+                    f"{left} events stay pending, and no delivery fails: the file is damaged, "
+                    "or another process holds it or has leased these events",
                 )
             progress.update(task, completed=total - left)
         progress.update(task, completed=total - reporter.stats.pending)

@@ -1,4 +1,4 @@
-"""Where a reporter keeps its events: a file, or a Redis server."""
+"""Opens the spool of a reporter: a file, or a Redis server."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["contents", "erase_from_aside", "exported", "opened", "private", "set_aside"]
 
 _UNBOUNDED: Final = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
-"""How much it may hold is for the application to say, whose events these are."""
+"""No limits here: the application that reports the events sets them."""
 _SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
 def contents(place: str, name: str) -> Contents:
-    """What is in it, which stays as it is."""
+    """Read what is in a spool, and change nothing."""
     if place.startswith(_SCHEMES):
         with opened(place, name) as spool:
             return cast("StreamSpool", spool).contents()
@@ -47,12 +47,12 @@ def contents(place: str, name: str) -> Contents:
 def opened(
     place: str, name: str, *, may_be_new: bool = False
 ) -> Generator[SQLiteSpool | StreamSpool]:
-    """A spool that exists.
+    """Open a spool that exists.
 
     Args:
         place: A file's path, or the URL of a Redis server.
-        name: What the names of the keys in Redis begin with.
-        may_be_new: Make the file where there is none.
+        name: The prefix of the keys in Redis.
+        may_be_new: Create the file if it does not exist.
     """
     if place.startswith(_SCHEMES):
         with _in_redis(place, name) as streams:
@@ -70,18 +70,18 @@ def opened(
 
 
 def set_aside(place: str) -> list[Path]:
-    """The corrupt files that were set aside, and what `erase` has made of some."""
+    """List the corrupt files that were set aside, and the files that `erase` made of them."""
     if place.startswith(_SCHEMES):
         return []
-    file = real_path(place)  # they lie beside the file that a link leads to
+    file = real_path(place)  # they are next to the file that a link leads to
     found = file.parent.glob(f"{glob.escape(file.name)}.corrupt-*")
     return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
 
 
 def erase_from_aside(file: Path, customer: str) -> int:
-    """Erase a customer from a file that was set aside, and tell how many events that were.
+    """Erase a customer from a file that was set aside, and return the number of events.
 
-    What is damaged cannot be searched, so the file goes, and a file of JSON lines has the others.
+    Damaged parts cannot be searched. So it deletes the file, and writes the others as JSON lines.
     """
     if file.suffix == ".jsonl":
         return _erase_lines(file, customer)
@@ -105,7 +105,7 @@ def erase_from_aside(file: Path, customer: str) -> int:
 
 
 def _erase_lines(file: Path, customer: str) -> int:
-    """Erase a customer's lines; one that is no JSON, which cannot be searched, goes too."""
+    """Erase a customer's lines, and those that are not JSON, because they cannot be searched."""
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     others = [line for line in lines if _customer_of(line) not in {customer, None}]
     if len(others) < len(lines):
@@ -125,7 +125,7 @@ def _customer_of(line: str) -> str | None:
 
 
 def exported(found: Contents) -> Iterator[dict[str, Any]]:
-    """The lines of `spool export`."""
+    """Return the lines of `spool export`."""
     for event in found.pending:
         yield {"state": "pending", **event.to_dict()}
     for event, reason in found.dead:
@@ -133,7 +133,7 @@ def exported(found: Contents) -> Iterator[dict[str, Any]]:
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file that only its owner can read, as it names customers."""
+    """Open a file that only its owner can read, because it names customers."""
     return os.open(path, flags, 0o600)
 
 
@@ -154,23 +154,23 @@ def _in_redis(url: str, name: str) -> Generator[StreamSpool]:
         finally:
             spool.close()
     except InvalidArgumentError:
-        raise Failure(ExitCode.REFUSED, "this is no URL of a Redis server") from None
+        raise Failure(ExitCode.REFUSED, "this is not the URL of a Redis server") from None
     except failures as error:
         raise Failure(ExitCode.REFUSED, f"{name} in Redis: {safe_reason(error)}") from None
 
 
 @contextmanager
 def _readable(file: Path) -> Generator[None]:
-    """Refuse what is no spool file."""
+    """Refuse a file that is not a spool."""
     if not file.is_file():
         raise Failure(ExitCode.REFUSED, f"{file}: there is no such file")
     if file.stat().st_size == 0:
-        raise Failure(ExitCode.REFUSED, f"{file}: no spool: the file is empty")
+        raise Failure(ExitCode.REFUSED, f"{file}: is not a spool: the file is empty")
     try:
         yield
     except sqlite3.NotSupportedError as error:  # another workspace's
         raise Failure(ExitCode.REFUSED, f"{file}: {error}") from None
     except sqlite3.Error as error:
-        raise Failure(ExitCode.REFUSED, f"{file}: no readable spool: {error}") from None
+        raise Failure(ExitCode.REFUSED, f"{file}: cannot be read as a spool: {error}") from None
     except PermissionError as error:
         raise Failure(ExitCode.REFUSED, f"{file}: {error.strerror}") from None

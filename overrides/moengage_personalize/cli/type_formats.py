@@ -1,4 +1,4 @@
-"""`types --format`: what experiences hold, for other languages."""
+"""`types --format`: writes the types of experiences for other languages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS: Final = 120
 
 
 class Format(StrEnum):
-    """What `types` writes."""
+    """The formats that `types` can write."""
 
     PYTHON = "python"
     JSON_SCHEMA = "jsonschema"
@@ -35,12 +35,12 @@ class Format(StrEnum):
 
 
 def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> None:
-    """Write the content's types in another form than Python.
+    """Write the content's types in another format than Python.
 
     Args:
-        wanted: The form.
-        file: Where to; None for stdout. OpenAPI writes a second file, of the overlay alone.
-        workspace: What is known of the workspace.
+        wanted: The format.
+        file: The file to write; None for stdout. OpenAPI writes the overlay to a second file.
+        workspace: The listing and samples of the workspace.
 
     Raises:
         Failure: There is no sample, the file cannot be written, or a program is missing.
@@ -55,7 +55,7 @@ def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> Non
 
     found = schemas(workspace.samples)
     if not found:
-        raise Failure(ExitCode.NOT_FOUND, "no experience to write a schema of")
+        raise Failure(ExitCode.NOT_FOUND, "no experience to write a schema for")
     if wanted is Format.JSON_SCHEMA:
         _write(file, _json(workspace_schema(found)))
         return
@@ -71,7 +71,7 @@ def write_format(wanted: Format, file: Path | None, workspace: Workspace) -> Non
 
 
 def _typescript(document: str) -> str:
-    """What openapi-typescript makes of a document."""
+    """Convert a document with openapi-typescript."""
     local = Path("node_modules", ".bin", _TYPESCRIPT)
     program = str(local) if local.exists() else shutil.which(_TYPESCRIPT)
     if program is None:

@@ -1,4 +1,4 @@
-"""`types`: the workspace's experiences as Python classes."""
+"""`types`: writes the workspace's experiences as Python classes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SOURCES: Final = "Where values come from (default: what an anonymous visitor ge
 
 
 class Default(StrEnum):
-    """Where the defaults of new values come from."""
+    """The source of the defaults of new values."""
 
     SAMPLE = "sample"
     NONE = "none"
@@ -52,14 +52,14 @@ class Default(StrEnum):
 def types(  # noqa: PLR0913  (each is an option)
     keys: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY...", help="Experience keys. None: every experience."),
+        typer.Argument(metavar="KEY...", help="Experience keys. Default: every experience."),
     ] = None,
     *,
     customer_ids: Annotated[
         list[str] | None,
         typer.Option(
             "--customer-id",
-            help="A customer to fetch for; different ones get different variations. Repeatable.",
+            help="A customer to fetch for. Others may get other variations. Repeatable.",
             rich_help_panel=_SOURCES,
         ),
     ] = None,
@@ -68,7 +68,7 @@ def types(  # noqa: PLR0913  (each is an option)
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A file of the emulator's, instead of fetches: all its variations, no network.",
+            help="An experience file of the emulator, instead of fetches. Needs no network.",
             rich_help_panel=_SOURCES,
         ),
     ] = None,
@@ -76,7 +76,7 @@ def types(  # noqa: PLR0913  (each is an option)
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Recorded answers, *.json, instead of fetches.",
+            help="A folder of recorded answers (*.json), instead of fetches.",
             rich_help_panel=_SOURCES,
         ),
     ] = None,
@@ -85,19 +85,19 @@ def types(  # noqa: PLR0913  (each is an option)
         typer.Option(
             "--output",
             metavar="FILE",
-            help="The module to write, or to update. Default: a new one on stdout.",
+            help="The module to write or update. Default: a new one on stdout.",
             show_default=False,
         ),
     ] = None,
     defaults: Annotated[
         Default,
-        typer.Option(help="The defaults of new values: those of the first sample, or None."),
+        typer.Option(help="The defaults of new values: from the first sample, or None."),
     ] = Default.SAMPLE,
     check: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Instead of writing: compare a module with the workspace, and exit with 1 if they "
+            help="Write nothing; compare this module with the workspace, and exit with 1 if they "
             "differ. The module is not imported.",
         ),
     ] = None,
@@ -106,7 +106,7 @@ def types(  # noqa: PLR0913  (each is an option)
         typer.Option(
             "--format",
             help="What to write: Python classes, JSON Schema, the OpenAPI document with the "
-            "content's types (and beside it an overlay of it), or TypeScript (by "
+            "content's types (and an overlay in a second file), or TypeScript (by "
             "openapi-typescript, if installed).",
         ),
     ] = Format.PYTHON,
@@ -119,12 +119,12 @@ def types(  # noqa: PLR0913  (each is an option)
 ) -> None:
     """Write the workspace's experiences as Python classes, or check that such classes still fit.
 
-    It needs the extra types. What a person changed in the module stays: names, docstrings,
-    comments, methods and defaults. Types that no longer hold are changed, new values are added, and
-    what is gone is removed.
+    It needs the extra types. It keeps what a person changed in the module: names, docstrings,
+    comments, methods and defaults. It changes types that no longer fit, adds new values, and
+    removes values that are gone.
 
-    Values come from fetches, so give customers who match the experiences, and in a nightly check
-    the same ones again.
+    Values come from fetches. So give customers who match the experiences; in a nightly check, give
+    the same ones every time.
     """
     output = Output(as_json)
     with reported(output):
@@ -133,9 +133,9 @@ def types(  # noqa: PLR0913  (each is an option)
         if check is not None and form is not Format.PYTHON:
             raise Failure(ExitCode.REFUSED, "--check compares a Python module: leave --format out")
         if as_json and check is None and output_file is None:
-            raise Failure(ExitCode.REFUSED, "--json: give --check or --output with it")
+            raise Failure(ExitCode.REFUSED, "--json needs --check or --output")
         with extra_needed():
-            # Its packages take time to import, and the other commands need none.
+            # Importing its packages takes time, and the other commands need none.
             from moengage_personalize.content_types import (  # noqa: PLC0415
                 AnswerError,
                 ModuleError,
@@ -189,7 +189,7 @@ def _visitors(
 def _fetched(
     output: Output, connection: Connection, keys: Sequence[str], visitors: Sequence[Visitor]
 ) -> Workspace:
-    """The workspace as its listing and fetches tell it."""
+    """Return the workspace from its listing and fetches."""
     from moengage_personalize.content_types import Sample, Workspace  # noqa: PLC0415  (an extra)
 
     samples: list[Sample] = []
@@ -202,7 +202,7 @@ def _fetched(
         ]
         for visitor in visitors if active else ():
             found = client.fetch(*active, visitor=visitor)
-            # What an unreadable answer lacks is not gone.
+            # An unreadable answer lacks values that are not gone.
             samples += [
                 Sample.from_experience(experience)
                 for experience in found.values()
@@ -214,7 +214,7 @@ def _fetched(
 
 
 def _recorded(experiences: Path | None, answers: Path | None) -> Workspace:
-    """The workspace as files tell it."""
+    """Return the workspace from files."""
     from moengage_personalize.content_types import (  # noqa: PLC0415  (an extra)
         Sample,
         Workspace,
@@ -259,7 +259,7 @@ def _module(file: Path) -> Module:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace the file at once, as it may hold what a person wrote."""
+    """Replace the file in one step, because it may hold what a person wrote."""
     place = file.resolve()
     part = place.with_name(f".{place.name}.part")
     try:
@@ -279,9 +279,9 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
     module = _module(file) if file is not None and file.exists() else None
     _refuse_unknown(workspace, {one.key for one in module.experiences} if module else ())
     for entry in workspace.unmatched:
-        output.say(f"{entry.experience_key}: {entry.status}, and in no sample")
+        output.say(f"{entry.experience_key}: {entry.status}, but in no sample")
     if module is None and not workspace.samples:
-        raise Failure(ExitCode.NOT_FOUND, "no experience to write a class of")
+        raise Failure(ExitCode.NOT_FOUND, "no experience to write a class for")
     update = updated(module, workspace, defaults=defaults.value, file=file)
     if file is None:
         typer.echo(update.text, nl=False)
@@ -289,7 +289,7 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
     _write(file, update.text)
     output.show(_table([*update.changes, *update.left], update.added))
     for base in sorted({one.inherited_from for one in update.left}):
-        output.say(f"{base}: left as it is, as other classes inherit from it")
+        output.say(f"{base}: not changed, because other classes inherit from it")
     output.document(
         {
             "added": list(update.added),
@@ -317,9 +317,9 @@ def _check(output: Output, file: Path, workspace: Workspace) -> None:
     module = _module(file)
     known = {one.key for one in module.experiences}
     if not known:
-        raise Failure(ExitCode.REFUSED, f"{file}: has no class of an experience")
+        raise Failure(ExitCode.REFUSED, f"{file}: has no class for an experience")
     if unknown := sorted(workspace.keys - known):
-        raise Failure(ExitCode.REFUSED, f"{file}: has no class of {', '.join(unknown)}")
+        raise Failure(ExitCode.REFUSED, f"{file}: has no class for {', '.join(unknown)}")
     found = differences(module, workspace)
     compared = {sample.key for sample in workspace.samples} | {one.key for one in found}
     keys = [one.key for one in module.experiences if workspace.is_about(one.key)]
@@ -331,7 +331,7 @@ def _check(output: Output, file: Path, workspace: Workspace) -> None:
     )
     output.document({"differences": [attrs.asdict(one) for one in found], "not_compared": unseen})
     for key in unseen:
-        output.say(f"{key}: in no sample, so that its values are not compared")
+        output.say(f"{key}: in no sample, so its values are not compared")
     if found:
         raise typer.Exit(ExitCode.NOT_FOUND)
 

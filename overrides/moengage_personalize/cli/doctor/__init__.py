@@ -1,7 +1,7 @@
-"""`doctor`: what stands between this machine and its experiences, step by step.
+"""`doctor`: checks step by step whether this machine can fetch its experiences.
 
-`configuration` and `network` make one check each, `survey` asks every data center, `diagnosis` puts
-them in order, and `command` prints what they found.
+`configuration` and `network` hold the checks, `survey` asks every data center, `diagnosis` runs
+them in order, and `command` prints the results.
 """
 
 from .command import doctor

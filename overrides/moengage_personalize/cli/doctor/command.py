@@ -52,13 +52,13 @@ def doctor(  # noqa: PLR0913  (each is an option)
     base_url: BaseUrl = None,
     api_key_file: ApiKeyFile = None,
     timeout: Annotated[
-        float, typer.Option(help="Seconds that each of the five steps on the network may take.")
+        float, typer.Option(help="The longest time of each of the five network steps, in seconds.")
     ] = DEFAULT_TIMEOUT,
 ) -> None:
     """Check configuration, network and credentials, and say what to do.
 
-    Where a data center refuses the credentials, or none is named, every data center of MoEngage is
-    asked for them. It reads only, and reports nothing about customers.
+    If your data center refuses the credentials, or none is set, it tries them at every data center
+    of MoEngage. It only reads, and reports nothing about customers.
     """
     output = Output(as_json)
     with reported(output):

@@ -1,4 +1,4 @@
-"""Whether options and variables are all there and well-formed: nothing is sent yet."""
+"""Checks that options and variables are complete and well-formed. Sends nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WELL_FORMED = "well-formed"
 
 
 def workspace_id_check(connection: Connection) -> Check:
-    """Whether there is a workspace ID that can be sent."""
+    """Check that there is a workspace ID, and that it can be sent."""
     name = "workspace ID"
     if connection.workspace_id is None:
         return Check.failed(name, "not set", f"set {WORKSPACE_ID} or give --workspace-id")
@@ -33,7 +33,7 @@ def workspace_id_check(connection: Connection) -> Check:
 
 
 def api_key_check(connection: Connection) -> Check:
-    """Whether there is an API key that can be sent."""
+    """Check that there is an API key, and that it can be sent."""
     name = "API key"
     if connection.api_key is None:
         return Check.failed(
@@ -49,7 +49,7 @@ def api_key_check(connection: Connection) -> Check:
 
 
 def host_check(connection: Connection) -> tuple[Check, str | None]:
-    """Whether exactly one host is named; and its base URL, if so."""
+    """Check that exactly one host is set; return its base URL too, if it is."""
     name = "host"
     try:
         base_url = resolve_base_url(connection.data_center, connection.base_url)
@@ -59,6 +59,6 @@ def host_check(connection: Connection) -> tuple[Check, str | None]:
             f"{BASE_URL}, or give --data-center"
         )
         if connection.data_center is None and connection.base_url is None:
-            return Check.failed(name, "no data center is named", advice), None
+            return Check.failed(name, "no data center is set", advice), None
         return Check.failed(name, str(error), advice), None
     return Check.ok(name, base_url), base_url

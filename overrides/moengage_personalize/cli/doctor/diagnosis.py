@@ -1,7 +1,6 @@
-"""The checks in their order: each one relies on those before it, and is skipped where they fail.
+"""Runs the checks in order; after a failure, it skips those that need the failed one.
 
-Every step is bounded, so the whole is: name lookup, TCP, TLS, the call and the survey take at most
-`timeout` seconds each.
+Name lookup, TCP, TLS, the call and the survey take at most `timeout` seconds each.
 """
 
 from __future__ import annotations
@@ -27,12 +26,10 @@ __all__ = ["Diagnosis", "diagnose"]
 
 _VERSION: Final = re.compile(r"/v\d+$")
 _REFUSED_ADVICE: Final = (
-    "compare both with the dashboard; a regenerated key ends the old one at once, and the key of "
-    "the Data API is another one"
+    "compare both with the dashboard; regenerating a key ends the old one at once, and the key of "
+    "the Data API does not work here"
 )
-_OTHER_ADVICE: Final = (
-    "see the exit codes of the other commands; where it lasts, ask MoEngage's support"
-)
+_OTHER_ADVICE: Final = "try again later; if it keeps failing, ask MoEngage's support"
 _CREDENTIALS: Final = "credentials"
 _EXPERIENCES: Final = "experiences"
 _DATA_CENTER: Final = "data center"
@@ -40,11 +37,11 @@ _DATA_CENTER: Final = "data center"
 
 @attrs.frozen
 class Diagnosis:
-    """All that was found.
+    """The results of all checks.
 
     Attributes:
-        checks: The checks in their order.
-        answers: What each data center said, where they were asked.
+        checks: The checks in order.
+        answers: The answer of each data center, if they were asked.
     """
 
     checks: Sequence[Check]
@@ -61,21 +58,21 @@ def diagnose(
 ) -> Diagnosis:
     """Run every check.
 
-    The data centers are asked where `everywhere` says so, where no host is named, and where one of
-    theirs refuses the credentials. A host of another kind, such as an emulator, refusing them is no
-    reason to send them elsewhere.
+    It asks the data centers if `everywhere` is set, if no host is set, or if the host is a data
+    center that refuses the credentials. If another host refuses them, such as an emulator, it sends
+    them nowhere else.
 
     Args:
-        connection: What the options and variables say.
+        connection: The settings from the options and variables.
         candidates: Base URLs of the data centers, by name.
-        everywhere: Ask all of them in any case.
+        everywhere: Always ask all of them.
     """
     workspace, key = workspace_id_check(connection), api_key_check(connection)
     host, base_url = host_check(connection)
     checks = [workspace, key, host]
     complete = workspace.status is Status.OK and key.status is Status.OK
     if base_url is None:
-        checks += [Check.skipped(name, "no host is named") for name in NAMES]
+        checks += [Check.skipped(name, "no host is set") for name in NAMES]
     else:
         checks += network_checks(base_url, connection.timeout)
     reached = all(check.status is not Status.FAILED for check in checks)
@@ -84,7 +81,7 @@ def diagnose(
         call, refused = _call(connection, base_url or "")
         checks += call
     else:
-        reason = "something before it failed"
+        reason = "an earlier check failed"
         checks += [Check.skipped(name, reason) for name in (_CREDENTIALS, _EXPERIENCES)]
     unnamed = connection.data_center is None and connection.base_url is None
     wanted = everywhere or unnamed or (refused and base_url in candidates.values())
@@ -95,7 +92,7 @@ def diagnose(
 
 
 def _call(connection: Connection, base_url: str) -> tuple[list[Check], bool]:
-    """Whether the credentials are accepted, how many experiences there are; whether a refusal."""
+    """Check the credentials and count the experiences; return also whether it was a refusal."""
     try:
         with connection.client() as client:
             listing = client.metadata()
@@ -105,7 +102,7 @@ def _call(connection: Connection, base_url: str) -> tuple[list[Check], bool]:
         if refused:
             advice = _REFUSED_ADVICE
         elif getattr(error, "status", 0) == HTTPStatus.NOT_FOUND and not _VERSION.search(base_url):
-            advice = f"end the base URL in the API's version: {base_url}/v1"
+            advice = f"add the API's version to the base URL: {base_url}/v1"
         return [
             Check.failed(_CREDENTIALS, str(error), advice),
             Check.skipped(_EXPERIENCES, "the listing failed"),
@@ -125,8 +122,8 @@ def _conclusion(answers: Sequence[Answer], base_url: str | None) -> Check:
     if not accepting and undecided:
         return Check.failed(
             _DATA_CENTER,
-            f"{undecided} of {len(answers)} gave no verdict, and no other accepts the credentials",
-            "repeat it where the network reaches MoEngage",
+            f"none accepts the credentials, and {undecided} of {len(answers)} gave no clear answer",
+            "run doctor again on a network that reaches MoEngage",
         )
     if not accepting:
         return Check.failed(

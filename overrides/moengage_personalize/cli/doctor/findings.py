@@ -1,4 +1,4 @@
-"""What the checks of `doctor` find."""
+"""The results of the checks of `doctor`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Check:
         name: What was checked.
         status: How it ended.
         detail: What was found, without credentials.
-        advice: What to do about it, where something is to be done.
+        advice: What to do about it; empty if nothing is needed.
     """
 
     name: str
@@ -35,15 +35,15 @@ class Check:
 
     @classmethod
     def ok(cls, name: str, detail: str) -> Check:
-        """All is well."""
+        """Make a check that succeeded."""
         return cls(name, Status.OK, detail)
 
     @classmethod
     def failed(cls, name: str, detail: str, advice: str) -> Check:
-        """Something is to be done."""
+        """Make a check that failed."""
         return cls(name, Status.FAILED, detail, advice)
 
     @classmethod
     def skipped(cls, name: str, reason: str) -> Check:
-        """It does not apply, or what it needs failed before."""
+        """Make a check that does not apply, or that needs one that failed."""
         return cls(name, Status.SKIPPED, reason)

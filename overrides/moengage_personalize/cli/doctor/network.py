@@ -1,7 +1,7 @@
-"""Name lookup, TCP and TLS, each on its own and each within its time.
+"""Checks name lookup, TCP and TLS one by one, each with a time limit.
 
-They go the way of the client: where it takes a proxy, the first two reach for the proxy, and TLS is
-left to the call that follows.
+They connect as the client does. If it uses a proxy, name lookup and TCP check the proxy, and the
+call that follows checks TLS.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class _Peer:
 
 
 def network_checks(base_url: str, seconds: float) -> list[Check]:
-    """Reach for the host of a base URL; after a failure, the rest is skipped.
+    """Check the connection to the host of a base URL; skip the rest after a failure.
 
     Args:
         base_url: The API's address.
-        seconds: How long each of the three may take.
+        seconds: The longest time of each of the three checks.
     """
     checks: list[Check] = []
     for check in _steps(base_url, seconds):
@@ -55,14 +55,14 @@ def network_checks(base_url: str, seconds: float) -> list[Check]:
         if check.status is Status.FAILED:
             break
     skipped = NAMES[len(checks) :]
-    return checks + [Check.skipped(name, "the host is not reached") for name in skipped]
+    return checks + [Check.skipped(name, "the host cannot be reached") for name in skipped]
 
 
 def _steps(base_url: str, seconds: float) -> Iterator[Check]:
     try:
         peer = _peer(base_url)
     except ValueError:
-        # Not repeated: it may hold a password.
+        # The text does not repeat the address: it may contain a password.
         problem = "the proxy's address in the environment is not valid"
         yield Check.failed(_LOOKUP, problem, "correct HTTPS_PROXY or ALL_PROXY")
         return
@@ -113,24 +113,23 @@ def _connect(peer: _Peer, seconds: float) -> Check:
             return Check.failed(
                 _TCP,
                 f"nothing listens on port {peer.port} of this machine",
-                "start what is to listen there, as moengage-personalize emulate does, or correct "
-                "the port in the base URL",
+                "start the server, for example with moengage-personalize emulate, or correct the "
+                "port in the base URL",
             )
     else:
         return Check.ok(_TCP, f"{peer} in {(time.monotonic() - start) * 1000:.0f} ms")
     return Check.failed(
         _TCP,
         f"{peer}: {problem}",
-        "check that a firewall lets this machine out to it; "
-        "where the way leads through a proxy, set HTTPS_PROXY",
+        "check that no firewall blocks it; if this machine needs a proxy, set HTTPS_PROXY",
     )
 
 
 def _shake_hands(base_url: str, peer: _Peer, seconds: float) -> Check:
     if base_url.startswith("http:"):
-        return Check.skipped(_TLS, "plain http, to this machine itself")
+        return Check.skipped(_TLS, "plain http, to this machine")
     if peer.is_proxy:
-        return Check.skipped(_TLS, "a proxy stands between; the credentials' check goes through it")
+        return Check.skipped(_TLS, "behind a proxy; the credentials check goes through it")
     try:
         days = run_with_timeout(lambda: _days_left(base_url, peer, seconds), seconds)
     except TimeoutError:
@@ -146,8 +145,8 @@ def _shake_hands(base_url: str, peer: _Peer, seconds: float) -> Check:
     return Check.failed(
         _TLS,
         problem,
-        "check this machine's clock and trusted certificates; where a proxy opens TLS, set "
-        "SSL_CERT_FILE to a file that holds its authority too",
+        "check this machine's clock and trusted certificates; if a proxy decrypts TLS, set "
+        "SSL_CERT_FILE to a file that also has the proxy's CA certificate",
     )
 
 

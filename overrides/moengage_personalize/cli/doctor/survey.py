@@ -1,4 +1,4 @@
-"""Which data center answers for given credentials: a listing is asked of each, side by side."""
+"""Finds the data center that accepts the credentials: lists experiences at each, in parallel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Answer", "Verdict", "data_centers", "survey", "unknown_there"]
 
 
 class Verdict(StrEnum):
-    """What a data center made of the credentials."""
+    """How a data center answered to the credentials."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -26,12 +26,12 @@ class Verdict(StrEnum):
 
 @attrs.frozen
 class Answer:
-    """What one data center answered.
+    """The answer of one data center.
 
     Attributes:
         data_center: Its name.
-        base_url: Where it was asked.
-        verdict: What it made of the credentials.
+        base_url: The address that was called.
+        verdict: How it answered to the credentials.
         detail: Its answer in words.
     """
 
@@ -42,15 +42,15 @@ class Answer:
 
 
 def data_centers() -> dict[str, str]:
-    """The base URL of every data center that this package knows, by its number."""
+    """Return the base URL of every data center that this package knows, by its number."""
     return {data_center.value: data_center.base_url for data_center in DataCenter}
 
 
 def survey(connection: Connection, candidates: Mapping[str, str]) -> list[Answer]:
-    """Ask every candidate, side by side; all of it takes no longer than the connection's timeout.
+    """Ask all candidates in parallel, within the connection's timeout.
 
     Args:
-        connection: Whose credentials to ask about.
+        connection: The credentials to try, and the timeout.
         candidates: Base URLs by name, instead of the connection's own host.
     """
 
@@ -63,7 +63,7 @@ def survey(connection: Connection, candidates: Mapping[str, str]) -> list[Answer
 
 
 def unknown_there(error: PersonalizeError) -> bool:
-    """Whether an error is how a data center answers for a workspace of another one."""
+    """Return whether an error is the answer for a workspace of another data center."""
     return isinstance(error, AuthenticationError | BadRequestError)
 
 
