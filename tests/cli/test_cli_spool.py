@@ -366,7 +366,9 @@ def test_a_key_of_another_program_is_named_and_refused(
         client.set(f"{{{name}}}:dead", "theirs")
     place = (redis_server.url, "--name", name)
     outcome = invoke("spool", command, *place, *options.get(command, []))
-    told = f"{{{name}}}:dead is another program's (its type is string); give each a name"
+    told = (
+        f"{{{name}}}:dead belongs to another program (its type is string); give each its own name"
+    )
     assert (outcome.code, outcome.stdout, told in outcome.stderr) == (2, "", True)
 
 

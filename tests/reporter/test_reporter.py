@@ -502,7 +502,7 @@ def test_a_slow_callback_cannot_hold_close_up(
         assert reporter.close(0.5) is False
     assert stopwatch.own_seconds < 10
     assert 1 <= len(told) < 200
-    assert f"{200 - len(told)} events were dropped untold" in caplog.text
+    assert f"{200 - len(told)} events were dropped without on_lost" in caplog.text
     assert reporter.stats.dropped == {"closed": 200}
 
 
@@ -630,8 +630,8 @@ def test_an_outage_is_said_once_and_its_end_too(
     reporter.flush(2)
     emulator.heal()
     assert reporter.flush(5)
-    assert caplog.text.count("events for MoEngage wait, as delivery fails: 503") == 1
-    assert caplog.text.count("delivery to MoEngage goes on") == 1
+    assert caplog.text.count("delivery to MoEngage fails, so events wait: 503") == 1
+    assert caplog.text.count("delivery to MoEngage works again") == 1
 
 
 def test_a_path_is_that_of_the_moment(
@@ -779,7 +779,7 @@ def test_what_is_no_spool_is_refused_and_left_alone(make: Make, tmp_path: Path, 
         path.write_text("pending = 5\ncounts = 6\n")
     before = path.stat()
     with pytest.raises(
-        InvalidArgumentError, match="exists and is no spool: name another"
+        InvalidArgumentError, match="exists and is not a spool: name another"
     ) as caught:
         make(path)
     assert caught.value.field == "spool"

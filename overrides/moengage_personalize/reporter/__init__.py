@@ -1,4 +1,4 @@
-"""Background delivery of events: accepted in microseconds, kept on disk, delivered once."""
+"""Delivers events in the background: accepts in microseconds, keeps on disk, counts once."""
 
 from .dedupe import Dedupe
 from .options import Lost, Stats

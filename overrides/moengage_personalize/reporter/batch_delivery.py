@@ -1,4 +1,4 @@
-"""What to send, and what becomes of each event: decisions only, no I/O here."""
+"""Decides what to send, and what becomes of each event. No I/O."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ __all__ = [
 ]
 
 _DEAD_LETTERS_IN_A_ROW: Final = 5
-"""More events than these, refused one after the other, are no coincidence."""
+"""If more events than this are refused in a row, the events are not the cause."""
 _TOO_LARGE: Final = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _FRUITLESS: Final = 3
-"""Failures of a search after which it is the server, where nothing has arrived yet."""
+"""The number of failures in a row that ends a search, if nothing has arrived yet."""
 _FRUITLESS_LATER: Final = 8
-"""The same, one after the other, where something has."""
+"""The same number, once something has arrived."""
 
 
 class UnsendableError(PersonalizeError):
-    """No request can be made of these events, or of one of them."""
+    """No request can be made from these events, or from one of them."""
 
 
 class StoppedError(PersonalizeError):
-    """Nothing was sent, as the reporter ends."""
+    """Nothing was sent, because the reporter stops."""
 
 
 class Verdict(Enum):
@@ -59,7 +59,7 @@ class Verdict(Enum):
     RETRY = "retry"
     """The network or the server failed: try again after a while."""
     PAUSED = "paused"
-    """The API refuses the credentials, or everything: a person has to act."""
+    """The API refuses the credentials, or every event: a person has to act."""
 
 
 @attrs.frozen
@@ -67,9 +67,9 @@ class Result:
     """How a delivery ended, what is left of it, and the error that ended it.
 
     Attributes:
-        alone: Events that failed by themselves, each with its error; they may be guilty.
-        is_contrast: Whether others arrived meanwhile, and nothing else failed; `None`: nothing else
-            was sent.
+        alone: Events that failed alone in a request, each with its error. They may be the cause.
+        is_contrast: Whether other events arrived and none of them failed; `None` if no others were
+            sent.
     """
 
     verdict: Verdict
@@ -81,22 +81,22 @@ class Result:
 
 @attrs.define
 class BatchDelivery:
-    """Delivers what was leased: in one request, or in halves around what the API refuses.
+    """Delivers leased events in one request. If the API refuses it, splits the request in halves.
 
-    Both halves are tried before their quarters, so that whatever is good arrives early. A 400 may
-    mean an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event is
-    a dead letter only once something else succeeded: another half, or a question about the
-    metadata. Where nothing but dead letters comes of it, a person has to look.
+    It tries both halves before their quarters, so that good events arrive early. The cause of a 400
+    may be an event, the credentials (an unknown `MOE-APPKEY`), or a fault of the API. So an event
+    becomes a dead letter only once something else succeeded: another half, or a request for the
+    metadata. If every event would become a dead letter, a person has to look.
 
-    Any other failure ends it, unless the plan is to search for an event that is guilty of it. Parts
-    that succeed are joined to larger ones, those that fail are halved.
+    Any other failure ends the delivery, unless the plan is to search for the event that causes it.
+    Then it joins parts that succeed and halves parts that fail.
 
     Args:
         plan: The events.
         send: Reports events in one request; returns the error.
-        probe: Asks for the metadata, to learn whether the credentials are good; returns the error.
+        probe: Requests the metadata, to check the credentials; returns the error.
         delivered: Notes events that the API accepted.
-        dead_letter: Sets an event aside that the API refuses or that no request can hold.
+        dead_letter: Sets aside an event that the API refuses, or that no request can hold.
         size: Learns how large a request may be.
     """
 
@@ -122,7 +122,7 @@ class BatchDelivery:
     _smallest_failed: int = attrs.field(default=sys.maxsize, init=False)
 
     def run(self) -> Result:
-        """Deliver, and tell how it ended."""
+        """Deliver, and return how it ended."""
         self._waiting = deque(self.plan.parts)
         while self._waiting or self._halves:
             batch = self._next()
@@ -155,11 +155,11 @@ class BatchDelivery:
         batch: Sequence[LeasedEvent],
         failed: Callable[[Sequence[LeasedEvent], PersonalizeError], bool] | None,
     ) -> PersonalizeError | None:
-        """Send a batch; returns the error if that ends the delivery.
+        """Send a batch; return the error if it ends the delivery.
 
         Args:
-            batch: What to send.
-            failed: Takes a failure that may be the fault of an event, if it is worth going on.
+            batch: The events to send.
+            failed: Notes a failure that an event may cause; returns whether to go on.
         """
         error = self.send(batch)
         if error is None:
@@ -209,7 +209,7 @@ class BatchDelivery:
         return self._failed(batch, error)
 
     def _learn_size(self) -> None:
-        """All of it arrived, in parts: no event is guilty of what failed before."""
+        """Learn from a batch that arrived in parts: its size was the cause, not an event."""
         if self._failed_parts:
             self.size.refused(self._smallest_failed)
         else:
@@ -225,10 +225,10 @@ class BatchDelivery:
 
 
 def may_mean_an_event(error: PersonalizeError) -> bool:
-    """Whether a failure that comes again and again may be the fault of one event.
+    """Return whether one event may cause a failure that comes again and again.
 
-    A firewall may refuse its words, and the server fail or hang over it; but neither credentials
-    nor a limit depend on an event.
+    A firewall may refuse its text, or the server may fail or hang over it. Refused credentials and
+    rate limits never depend on an event.
     """
     return not isinstance(error, AuthenticationError | RateLimitedError | StoppedError)
 
@@ -243,7 +243,7 @@ def _halves(batch: Sequence[LeasedEvent]) -> Sequence[Sequence[LeasedEvent]]:
 
 
 def _is_refusal(error: PersonalizeError) -> TypeGuard[ApiError]:
-    """Whether the API may mean an event: a bad value in it, or its size."""
+    """Return whether an event may be the cause: a bad value in it, or its size."""
     return isinstance(error, ApiError) and error.status in {HTTPStatus.BAD_REQUEST, _TOO_LARGE}
 
 

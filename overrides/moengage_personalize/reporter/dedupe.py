@@ -1,4 +1,4 @@
-"""Impressions that are reported once in a while, however often a page is shown."""
+"""Leaves out repeated impressions of one visitor."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
 
 @attrs.frozen
 class Dedupe:
-    """Report an impression of one customer, experience and variation once within a time.
+    """Report repeated impressions of one customer, experience and variation only once.
 
-    Each process remembers its own. What is left out is counted in `stats.suppressed`.
+    Each process remembers its own. `stats.suppressed` counts those that are left out.
 
     Attributes:
-        seconds: For so long after one that was kept.
-        size: So many impressions are remembered; the oldest are forgotten first.
+        seconds: How long repeats are left out after an impression that was kept, in seconds.
+        size: The largest number of impressions to remember; the oldest are forgotten first.
     """
 
     seconds: float = attrs.field(default=1_800.0, validator=_positive)
@@ -42,9 +42,9 @@ class Dedupe:
 
 
 class SeenImpressions:
-    """The impressions that a process has kept lately. Threads may share one.
+    """The impressions that a process kept recently. Threads may share one.
 
-    Time is a number of seconds that callers pass in.
+    Callers pass in the time, in seconds.
     """
 
     def __init__(self, dedupe: Dedupe) -> None:
@@ -54,7 +54,7 @@ class SeenImpressions:
         self.suppressed = 0
 
     def suppresses(self, event: Event, now: float) -> bool:
-        """Whether it is an impression that was kept lately, which it counts; notes it otherwise."""
+        """Return whether the impression is a repeat, and count it; remember it if it is not."""
         if event.action is not Action.SHOWN:
             return False
         key = _key(event)
@@ -64,13 +64,13 @@ class SeenImpressions:
                 return True
             self._seen.pop(key, None)
             self._seen[key] = now + self._dedupe.seconds
-            # In the order of their ends, so the first is the oldest.
+            # They are in the order in which they end, so the first is the oldest.
             while len(self._seen) > self._dedupe.size:
                 del self._seen[next(iter(self._seen))]
         return False
 
     def forget(self, event: Event) -> None:
-        """Take an impression back that was not kept after all: it may be reported again."""
+        """Forget an impression that was not kept after all, so that it may be reported again."""
         with self._lock:
             self._seen.pop(_key(event), None)
 

@@ -1,4 +1,4 @@
-"""Carries out deliveries: leases, sends, notes what came of it, and keeps to the rate."""
+"""Carries out deliveries: leases and sends events, notes the result, and keeps to the rate."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ __all__ = ["Dispatcher"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAX_EVENTS: Final = 1_000
-"""Events in one request: 100 users seldom have more. One that is too large (413) is halved."""
+"""The most events in one request: 100 users seldom have more. A too large one (413) is halved."""
 _LEAST_ASIDE: Final = 0.1
 _PURGE_SECONDS: Final = 60.0
 _NOTHING: Final = Result(Verdict.DONE)
-"""What comes of a lease of which nothing is to be sent now."""
-_TRIED_ALONE: Final = "%d events fail while others are delivered, and are tried alone: %s"
+"""The result if no leased event is to be sent now."""
+_TRIED_ALONE: Final = "%d events fail while others are delivered; they are now tried one by one: %s"
 
 
 class Dispatcher:
     """Delivers from a spool. One thread uses it.
 
     Args:
-        transport: To send with.
-        spool: Where the events wait.
+        transport: The transport to send with.
+        spool: The spool where the events wait.
         owner: The name to lease under.
         options: How to deliver.
-        lost: Called with each event that is dead.
+        lost: Called with each dead letter.
     """
 
     def __init__(
@@ -75,22 +75,21 @@ class Dispatcher:
         self._asked_to_wait = False
 
     def try_now(self) -> None:
-        """Do not wait for a backoff to end, as somebody waits for the result."""
+        """End a backoff now, because a caller waits for the result."""
         if not self.paused and not self._asked_to_wait:
             self.not_before = 0.0
 
     def deliver(
         self, stop: threading.Event, *, everything: bool, deadline: float | None = None
     ) -> bool:
-        """Deliver what is due; whether that came to a good end.
+        """Deliver the events that are due; return whether that succeeded.
 
         Args:
-            stop: Ends it after the request that is under way.
-            everything: For a flush, which leaves nothing behind. Without it, one request of
-                whatever waits is followed by full ones only, so that events which come meanwhile
-                do not leave in dribs and drabs.
-            deadline: For the end of the process: the moment of `monotonic` at which the
-                request that is under way is cut.
+            stop: Stops the delivery after the current request.
+            everything: Deliver all events, as a flush does. Otherwise only full requests follow the
+                first one, so that events which arrive meanwhile are not sent a few at a time.
+            deadline: The `monotonic` time at which the current request is cut, at the end of the
+                process.
         """
         self._purge_old()
         is_first = True
@@ -103,13 +102,13 @@ class Dispatcher:
                 self._release(young)
                 return True
             result = self._send(young, stop, deadline)
-            if result is _NOTHING:  # all of it was too old, or has to wait: no success, no failure
+            if result is _NOTHING:  # all events are too old or have to wait
                 continue
             is_first = False
             if result.error is not None and self._arrives_behind(result.error, stop, deadline):
                 alone = [(one, result.error) for one in result.left]
                 result = Result(Verdict.DONE, alone=alone)
-                for suspect, error in self._judged(result):  # of which none is guilty yet
+                for suspect, error in self._judged(result):  # none is known to be the cause yet
                     self._dead_letter(suspect, error)
                 _log.warning(_TRIED_ALONE, len(alone), alone[0][1])
             self._note(result)
@@ -145,9 +144,9 @@ class Dispatcher:
     def _arrives_behind(
         self, error: PersonalizeError, stop: threading.Event, deadline: float | None
     ) -> bool:
-        """Whether something arrives from behind what failed, and so need not wait for it.
+        """Try the events behind a failed batch; return whether one arrives and need not wait.
 
-        All that fills a request may be guilty. Looks ever farther behind while everything fails.
+        Every event of the batch may be the cause. While all fail, look further behind each time.
         """
         behind: list[Sequence[LeasedEvent]] = []
         while may_mean_an_event(error) and len(behind) < self._suspicion.depth:
@@ -162,7 +161,7 @@ class Dispatcher:
         return self._suspicion.depth == 0
 
     def _young(self, leased: Sequence[LeasedEvent]) -> Sequence[LeasedEvent]:
-        """What is not too old; the rest is dropped."""
+        """Return the events that are not too old; drop the others."""
         if self._options.max_age is None:
             return leased
         before = time.time() - self._options.max_age
@@ -173,7 +172,7 @@ class Dispatcher:
         return [one for one in leased if one.event.event_time >= before]
 
     def _purge_old(self) -> None:
-        """Drop dead letters that are too old, which are told of already; once a minute."""
+        """Drop dead letters that are too old, once a minute. `on_lost` knows them already."""
         if self._options.max_age is not None and monotonic() >= self._next_purge:
             self._next_purge = monotonic() + _PURGE_SECONDS
             self._spool.purge_dead(TOO_OLD, before=time.time() - self._options.max_age)
@@ -190,7 +189,7 @@ class Dispatcher:
         self._spool.release(self._owner, [one.id for one in leased])
 
     def _set_aside(self, suspect: LeasedEvent, seconds: float) -> None:
-        """Keep it leased for a while, so that what comes behind it is leased instead."""
+        """Keep an event leased for a while, so that the events behind it are leased instead."""
         self._spool.renew(self._owner, [suspect.id], seconds=seconds)
 
     def _carry_out(self, plan: Plan, stop: threading.Event, deadline: float | None) -> Result:
@@ -232,7 +231,7 @@ class Dispatcher:
         return result
 
     def _judged(self, result: Result) -> Iterable[tuple[LeasedEvent, PersonalizeError]]:
-        """Set aside what failed alone, and give what is guilty."""
+        """Set aside the events that failed alone, and yield those that are the cause."""
         for suspect, error in result.alone:
             now = monotonic()
             wait = self._suspicion.accuse(suspect, now, is_contrast=result.is_contrast)
@@ -252,7 +251,7 @@ class Dispatcher:
         return True
 
     def _allowed(self, stop: threading.Event, deadline: float | None) -> float:
-        """Seconds that the next request may take, once the rate allows it; 0: none at all."""
+        """Wait until the rate allows a request; return its timeout in seconds, 0 for no request."""
         wait = self._rate.wait(monotonic())
         if deadline is not None and monotonic() + wait >= deadline:
             return 0.0
@@ -264,10 +263,10 @@ class Dispatcher:
         return min(self._options.request_timeout, deadline - monotonic())
 
     def _note(self, result: Result) -> None:
-        """Remember how it went, and when to try again."""
+        """Remember how a delivery ended, and when to try again."""
         if result.verdict is Verdict.DONE:
             if self.last_error is not None:
-                _log.warning("delivery to MoEngage goes on")
+                _log.warning("delivery to MoEngage works again")
             self.paused, self.last_error = False, None
             self._asked_to_wait = False
             self.not_before = 0.0
@@ -286,7 +285,7 @@ class Dispatcher:
             self.not_before = monotonic() + self._options.pause
             return
         if not was_failing:
-            _log.warning("events for MoEngage wait, as delivery fails: %s", result.error)
+            _log.warning("delivery to MoEngage fails, so events wait: %s", result.error)
         retry_after = getattr(result.error, "retry_after", None)
         self._asked_to_wait = retry_after is not None
         self.not_before = monotonic() + self._backoff.failed(retry_after=retry_after)
@@ -298,7 +297,7 @@ def _error_of(
     try:
         send(transport, call(), deadline)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        # No request can be made of one of these events, which must not hold the others back.
+        # One of these events cannot be sent, and must not hold the others back.
         return UnsendableError(UNREADABLE)
     except PersonalizeError as error:
         return error

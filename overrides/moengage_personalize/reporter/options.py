@@ -1,4 +1,4 @@
-"""What a reporter can be told, checked once."""
+"""The options of a reporter, checked once."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Lost:
     """An event that will not be delivered.
 
     Attributes:
-        event: What was to be reported.
-        kind: `dropped`, or `dead`: refused by the API and kept as a dead letter.
-        reason: Why: `full`, `closed`, `dead letters full` (it had been told as `dead` before), or
-            the API's reason.
+        event: The event.
+        kind: `dropped`, or `dead`: the API refused it, and it is kept as a dead letter.
+        reason: Why: `full`, `closed`, `dead letters full` (reported as `dead` before), or the API's
+            reason.
     """
 
     event: Event
@@ -42,14 +42,14 @@ class Lost:
 class Stats(SpoolCounts):
     """What became of every event, and what the delivery is doing.
 
-    The counts are the spool's: over all processes where these share one.
+    The counts are those of the spool, over all processes that share it.
 
     Attributes:
         paused: Whether the API refuses the credentials, so that a person has to act.
-        last_error: What the last delivery ended with; `None` after a success.
-        skipped: What this reporter was told of and cannot report: default content, and visitors
-            with neither a customer nor a session ID.
-        suppressed: Impressions that `dedupe` left out in this process.
+        last_error: The error of the last delivery; `None` after a success.
+        skipped: The number of reports that this reporter cannot send: default content, and visitors
+            without a customer ID and a session ID.
+        suppressed: The number of impressions that `dedupe` left out in this process.
     """
 
     paused: bool = False

@@ -1,4 +1,4 @@
-"""The reporter that applications use: accepts events at once, and has them delivered."""
+"""The reporter that applications use: accepts events at once, and delivers them later."""
 
 from __future__ import annotations
 
@@ -53,39 +53,37 @@ _log: Final = logging.getLogger("moengage_personalize.reporter")
 class EventReporter:
     """Reports impressions and clicks without slowing a page.
 
-    `shown` and `clicked` check an event, keep it, and return within microseconds; a thread delivers
-    it in the background, up to 100 users a request, however often the network fails. Events keep
-    their UUIDs, so the server counts each once.
+    `shown` and `clicked` check an event, keep it, and return within microseconds. A thread delivers
+    it in the background, with up to 100 users in a request, and retries when the network fails.
+    Events keep their UUIDs, so the server counts each once.
 
-    An asynchronous application uses the same object: only `flush` and `close` wait, and they have
-    async versions, `flush_async` and `close_async`.
+    An async application uses the same object. Only `flush` and `close` wait, and they have async
+    versions, `flush_async` and `close_async`.
 
     Args:
-        client: Whom to report to, and as whom.
-        spool: A file's path: events outlive the process, and several processes may share the file
-            (POSIX only).
-            `None`: memory only. Or a `Spool` of your own.
-        max_events: Pending events that the spool may hold. Default: 100,000. A `Spool` of your own
-            has limits of its own, and these must be left away beside it.
-        max_bytes: Bytes that these may take. Default: 100,000,000.
-        max_dead: Dead letters that the spool may hold; the oldest are dropped. Default: 10,000.
-        flush_users: Deliver once so many users wait, 1 to 100: a full request.
-        flush_interval: The longest time in seconds before events are delivered.
-        request_timeout: Seconds that one request may take.
-        rate_share: The share of the workspace's 10,000 requests a minute to stay within.
-        lease: Seconds after which what a process leased may be taken over by another.
-        when_full: What to do with one event too many.
-        block_timeout: With `when_full="block"`: seconds to wait for room, before the event is
-            dropped.
-        pause: Seconds between attempts while the credentials are refused.
-        exit_timeout: Seconds for the last delivery at the interpreter's exit.
-        max_age: Seconds after its time at which an event is dropped as `too old`, pending or dead.
-            Default: none is.
-        before_report: Called with each event before it is kept; gives the event to keep, or `None`
-            to drop it. Where it raises, the event is dropped.
-        dedupe: Report an impression once within its seconds. Default: each.
-        on_lost: Called with each event that is dropped or dead. Default: the log has a WARNING a
-            minute for each reason.
+        client: The client whose workspace and settings to report with.
+        spool: The path of a file, so that events outlive the process; several processes may share
+            it (POSIX only). `None` keeps events in memory. Or your own `Spool`.
+        max_events: The largest number of pending events in the spool. Default: 100,000. Leave out
+            `max_events`, `max_bytes` and `max_dead` if you pass your own `Spool`.
+        max_bytes: The largest size of the pending events, in bytes. Default: 100,000,000.
+        max_dead: The largest number of dead letters; the oldest are dropped. Default: 10,000.
+        flush_users: The number of waiting users that starts a delivery, 1 to 100.
+        flush_interval: The longest time before events are delivered, in seconds.
+        request_timeout: The longest time of one request, in seconds.
+        rate_share: The share of the workspace's 10,000 requests a minute to use, 0.001 to 1.
+        lease: The time after which another process may take over leased events, in seconds.
+        when_full: What to do with an event if the spool is full.
+        block_timeout: With `when_full="block"`: how long to wait for room before the event is
+            dropped, in seconds.
+        pause: The time between attempts while the credentials are refused, in seconds.
+        exit_timeout: The longest time of the last delivery when the interpreter exits, in seconds.
+        max_age: The age at which an event, pending or dead, is dropped as `too old`, in seconds.
+            Default: no limit.
+        before_report: Called with each event before it is kept; returns the event to keep, or
+            `None` to drop it. If it raises, the event is dropped.
+        dedupe: Leave out repeated impressions. Default: report each.
+        on_lost: Called with each event that is dropped or becomes a dead letter.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -115,7 +113,8 @@ class EventReporter:
     ) -> None:
         if not isinstance(client, PersonalizeClient | AsyncPersonalizeClient):
             raise InvalidArgumentError(
-                f"must be a PersonalizeClient or its async twin, not {type(client).__name__}",
+                "must be a PersonalizeClient or an AsyncPersonalizeClient, not "
+                f"{type(client).__name__}",
                 field="client",
             )
         self._options = Options(
@@ -149,13 +148,13 @@ class EventReporter:
         _reporters.add(self)
 
     def _here(self) -> Worker:
-        """What delivers in this process; a forked child makes its own with its first event.
+        """The worker of this process; a forked child makes its own with its first event.
 
-        The process ID is compared, as a server such as uWSGI forks without Python's hooks.
+        It compares the process ID, because a server such as uWSGI forks without Python's hooks.
         """
         process = os.getpid()
         if self._process != process:
-            # A lock of this process, as one of the parent's may have been held during the fork.
+            # A new lock: a thread of the parent may have held the old one during the fork.
             with self._beginning.setdefault(process, threading.Lock()):
                 if self._process != process:
                     self._spool.after_fork()
@@ -164,7 +163,7 @@ class EventReporter:
         return self._worker
 
     def _begin(self) -> None:
-        """Make what belongs to one process; its thread begins with the first event."""
+        """Make the parts that belong to one process; the thread starts with the first event."""
         self._dispatcher = Dispatcher(
             self._transport, self._spool, uuid4().hex, self._options, self._tell_lost
         )
@@ -184,11 +183,11 @@ class EventReporter:
     ) -> None:
         """Report that a visitor saw one or more experiences.
 
-        What is not reportable is skipped, and counted in `stats.skipped`. The arguments are those
-        of `PersonalizeClient.shown`.
+        An experience that is not reportable is skipped, and counted in `stats.skipped`. The
+        arguments are those of `PersonalizeClient.shown`.
 
         Raises:
-            InvalidArgumentError: An argument is not acceptable; nothing was accepted.
+            InvalidArgumentError: An argument is not acceptable; no event was accepted.
         """
         events, skipped = shown_events(
             experiences,
@@ -209,12 +208,12 @@ class EventReporter:
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
     ) -> None:
-        """Report that a visitor clicked an experience; what is not reportable is skipped.
+        """Report that a visitor clicked an experience; skip one that is not reportable.
 
         The arguments are those of `PersonalizeClient.clicked`.
 
         Raises:
-            InvalidArgumentError: An argument is not acceptable; nothing was accepted.
+            InvalidArgumentError: An argument is not acceptable; no event was accepted.
         """
         events, skipped = clicked_events(
             experience,
@@ -227,10 +226,10 @@ class EventReporter:
         self._accept(events, skipped)
 
     def report(self, events: Iterable[Event]) -> None:
-        """Accept events that were made before.
+        """Accept events that you made before.
 
         Raises:
-            InvalidArgumentError: Something among the events is none; nothing was accepted.
+            InvalidArgumentError: One of them is not an `Event`; no event was accepted.
         """
         self._accept(list(checked_events(events)))
 
@@ -273,16 +272,16 @@ class EventReporter:
     def _changed(
         self, event: Event, before_report: Callable[[Event], Event | None]
     ) -> Event | None:
-        """What `before_report` makes of an event; `None` where it is not to be kept."""
+        """Return what `before_report` makes of an event; `None` to drop it."""
         try:
             changed = before_report(event)
             if changed is not None:
                 (changed,) = checked_events([changed])
                 reportable_context(changed.attributes)
         except Exception as error:  # noqa: BLE001  (the application's code must break no page)
-            # Another error's text may hold what the event holds.
+            # The text of another error may show the event's data.
             told = error if isinstance(error, InvalidArgumentError) else type(error).__name__
-            _log.error("before_report failed, and the event is dropped: %s", told)
+            _log.error("before_report failed, so the event was dropped: %s", told)
             self._refuse(event, "before_report failed")
             return None
         if changed is None:
@@ -290,13 +289,13 @@ class EventReporter:
         return changed
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Deliver what waits, now.
+        """Deliver all pending events now.
 
         Args:
-            timeout: Wall-clock seconds to wait for it.
+            timeout: The longest time to wait, in seconds.
 
         Returns:
-            Whether nothing is pending any more, in any process that shares the spool.
+            Whether no event is pending any more, in any process that shares the spool.
 
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
@@ -304,19 +303,19 @@ class EventReporter:
         return self._here().flush(monotonic() + validation.seconds("timeout", timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Deliver what waits, and stop. What a durable spool keeps, the next process delivers.
+        """Deliver all pending events, and stop. The next process delivers what a file still has.
 
-        Of its time, a fifth (a second at most) is kept for events in memory: to take them to disk,
-        or to tell `on_lost` of each.
+        A fifth of the time, and at most one second, is kept for events in memory: to write them to
+        disk, or to call `on_lost` with each.
 
         Args:
-            timeout: Wall-clock seconds for all of it, even when the server hangs.
+            timeout: The longest time for all of it, in seconds, even if the server hangs.
 
         Returns:
-            Whether nothing was pending any more. A second call gives the answer of the first. While
-            another thread closes, it waits for that one as long as its own timeout allows, else the
-            answer is `False`; so it is, at once, within a `close` of the same thread: in a signal's
-            handler, or in `on_lost`.
+            Whether no event was pending any more. A second call returns the result of the first.
+            While another thread closes, it waits for that thread, and returns `False` after its own
+            timeout. Within a `close` of the same thread, as in a signal handler or in `on_lost`, it
+            returns `False` at once.
 
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
@@ -334,12 +333,12 @@ class EventReporter:
             self._closing.release()
 
     def begin_to_end(self, deadline: float) -> None:
-        """Begin the last delivery, for which nobody waits here."""
+        """Begin the last delivery, and do not wait for it."""
         self._worker.end_by(deadline)
         self._worker.begin_flush(deadline)
 
     def _end(self, deadline: float, *, reserve: float) -> None:
-        """End all; an exception of a signal's handler leaves the rest to the next call."""
+        """Stop; if a signal handler raises, the next call does the rest."""
         try:
             if not self._is_closed:
                 self._worker.end_by(deadline - reserve)
@@ -405,13 +404,13 @@ class EventReporter:
             if self._spool.drain("closed", deadline=deadline):
                 self._log_lost("dropped", "closed")
             return
-        # The disk takes half of what is left at most, so that of the rest something can be told.
+        # The disk takes at most half of the time left, so that time remains for on_lost.
         now = monotonic()
         dropped = self._spool.drain("closed", deadline=now + (deadline - now) / 2)
         for told, event in enumerate(dropped):
             if monotonic() >= deadline:
                 _log.error(
-                    "%d events were dropped untold, as close had no time left for on_lost",
+                    "%d events were dropped without on_lost, because close had no time left",
                     len(dropped) - told,
                 )
                 return
@@ -440,19 +439,19 @@ class EventReporter:
 
     @property
     def has_begun(self) -> bool:
-        """Whether there is anything to end in this process."""
+        """Whether this process has anything to stop."""
         return self._process == os.getpid() and self._worker.has_begun
 
     @property
     def exit_timeout(self) -> float:
-        """Seconds for the last delivery at the interpreter's exit."""
+        """The longest time of the last delivery when the interpreter exits, in seconds."""
         return self._options.exit_timeout
 
 
 async def _in_thread(work: Callable[[float], bool], timeout: float) -> bool:
     import anyio.to_thread  # noqa: PLC0415  (import time)
 
-    # The framework's own threads may all be busy for longer than this may take.
+    # A new thread, because the framework's own may all be busy for longer than the timeout.
     own = anyio.CapacityLimiter(1)
     return await anyio.to_thread.run_sync(work, timeout, limiter=own)
 
@@ -462,10 +461,10 @@ _reporters: Final[weakref.WeakSet[EventReporter]] = weakref.WeakSet()
 
 @atexit.register
 def _at_exit() -> None:
-    """One last delivery of every reporter; the most patient of them decides how long it takes."""
+    """Run a last delivery of every reporter, for as long as the longest exit timeout."""
     reporters = [one for one in _reporters if one.has_begun]
     deadline = monotonic() + max((one.exit_timeout for one in reporters), default=0.0)
-    for reporter in reporters:  # so that one that hangs does not take the time of the others
+    for reporter in reporters:  # all at once, so that one that hangs takes no time from the others
         reporter.begin_to_end(deadline)
     for reporter in reporters:
         reporter.close(max(deadline - monotonic(), _LEAST_SECONDS))

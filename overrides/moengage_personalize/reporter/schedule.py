@@ -1,6 +1,6 @@
-"""When to flush, how fast, and how long to wait after a failure: decisions only, no I/O here.
+"""Decides when to flush, how fast, and how long to wait after a failure. No I/O.
 
-Time is a number of seconds that callers pass in.
+Callers pass in the time, in seconds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import attrs
 __all__ = ["Backoff", "FlushSchedule", "RequestRate", "RequestSize"]
 
 LARGEST_REQUEST: Final = 1_000_000
-"""Bytes of events in one request."""
+"""The most bytes of events in one request."""
 _SMALLEST_REQUEST: Final = 10_000
 WORKSPACE_REQUESTS_A_MINUTE: Final = 10_000
 
@@ -24,8 +24,8 @@ class FlushSchedule:
     """Flush at a number of users or after a time, whichever comes first.
 
     Attributes:
-        users: A full request.
-        interval: Seconds that an event may wait for others.
+        users: The number of users in a full request.
+        interval: The longest time that an event waits for others, in seconds.
     """
 
     users: int
@@ -34,16 +34,16 @@ class FlushSchedule:
     _since: float | None = attrs.field(default=None, init=False)
 
     def accepted(self, customer_id: str, now: float) -> bool:
-        """Note an event; whether this one made a request full."""
+        """Note an event; return whether it made a request full."""
         if self._since is None:
             self._since = now
-        if len(self._waiting) >= self.users:  # a pause may last, and more names decide nothing
+        if len(self._waiting) >= self.users:  # during a long pause, more names would change nothing
             return False
         self._waiting.add(customer_id)
         return len(self._waiting) >= self.users
 
     def due_in(self, now: float) -> float:
-        """Seconds until a flush is due; 0 when it is. With nothing noted, a whole interval."""
+        """Return the seconds until a flush is due, 0 if it is; with no event, a whole interval."""
         if len(self._waiting) >= self.users:
             return 0.0
         if self._since is None:
@@ -80,7 +80,7 @@ class RequestRate:
 
     @property
     def _a_second(self) -> float:
-        """So that a burst and a minute of refills stay below the limit together."""
+        """The refill per second: a burst and a minute of refills together stay below the limit."""
         return max(self._limit - self.burst, self._limit / 2) / 60
 
     def wait(self, now: float) -> float:
@@ -104,7 +104,7 @@ class RequestSize:
     """Learns how many bytes of events a request may have from what arrives and what does not.
 
     Attributes:
-        most: So many.
+        most: The largest number of bytes now.
     """
 
     most: int = LARGEST_REQUEST
@@ -113,7 +113,7 @@ class RequestSize:
     _patience: int = attrs.field(default=50, init=False)
 
     def accepted(self, size: int) -> None:
-        """Note a request that arrived; many as large as they may be show that more may."""
+        """Note a request that arrived. After many of the largest size, allow a larger one."""
         if self._doubtful is not None and size >= self._doubtful:
             self._doubtful = None
         if self.most < LARGEST_REQUEST and 2 * size > self.most:
@@ -128,9 +128,9 @@ class RequestSize:
         self._accepted = 0
 
     def helped(self, size: int) -> None:
-        """Note that parts arrived of what had failed as a whole.
+        """Note that a request which failed as a whole arrived in parts.
 
-        The first time, the server may have recovered just then.
+        The first time is ignored, because the server may have recovered just then.
         """
         if self._doubtful is None:
             self._doubtful = size
@@ -144,10 +144,10 @@ class Backoff:
     """Waits that double with every failure in a row, with full jitter above a floor.
 
     Attributes:
-        base: Seconds, about, of the first wait.
-        cap: No wait is longer, unless the server asks for it.
-        longest: No wait is longer, whatever the server asks for.
-        jitter: Gives a number from 0 to 1.
+        base: The approximate first wait, in seconds.
+        cap: The longest wait in seconds, unless the server asks for more.
+        longest: The longest wait in seconds, even if the server asks for more.
+        jitter: Returns a number from 0 to 1.
     """
 
     base: float = 0.5
@@ -157,7 +157,7 @@ class Backoff:
     _failures: int = attrs.field(default=0, init=False)
 
     def failed(self, *, retry_after: float | None = None) -> float:
-        """Note a failure, and tell how many seconds to wait."""
+        """Note a failure, and return how many seconds to wait."""
         bound = min(self.cap, self.base * 2.0 ** min(self._failures, 30))
         self._failures += 1
         wait = bound / 2 + self.jitter() * bound / 2

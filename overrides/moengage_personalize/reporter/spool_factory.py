@@ -1,4 +1,4 @@
-"""Where a reporter keeps its events: memory, a file, or a spool of the application's own."""
+"""Makes a reporter's spool: in memory, in a file, or the application's own."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .spool.sqlite.file import SQLiteFile
 __all__ = ["spool_of"]
 
 _LIMITS: Final = {"max_events": "rows", "max_bytes": "bytes", "max_dead": "dead"}
-"""A reporter's options, and what a spool calls them."""
+"""A reporter's options, and their names in a spool."""
 
 
 def spool_of(
     spool: str | os.PathLike[str] | Spool | None, given: Mapping[str, int | None]
 ) -> Spool:
-    """The spool that an application asked for, within the limits that it gave, if any.
+    """Make the spool that an application chose, with the limits that it gave, if any.
 
     Raises:
-        InvalidArgumentError: It is neither, or a file that is no spool; or a limit is not
-            acceptable, or stands beside a spool with its own.
+        InvalidArgumentError: It is not a path, a spool or `None`, or the file is not a spool; or a
+            limit is not acceptable, or given with a spool that has its own limits.
     """
     chosen = {
         name: validation.positive(name, value) for name, value in given.items() if value is not None
@@ -37,9 +37,9 @@ def spool_of(
     if isinstance(spool, str | os.PathLike):
         path = Path(_file_path(spool))
         file = SQLiteFile(path, limits)
-        if not path.parent.is_dir():  # events that wait in a folder nobody knows are lost
+        if not path.parent.is_dir():  # a misspelled folder would hide the events
             raise InvalidArgumentError(
-                f"the folder {str(path.parent.absolute())!r} does not exist: make it first",
+                f"the folder {str(path.parent.absolute())!r} does not exist: create it first",
                 field="spool",
             )
         file.refuse_strangers()
@@ -57,9 +57,9 @@ def spool_of(
 
 
 def _file_path(given: str | os.PathLike[str]) -> str:
-    """The path of a file, which is not taken for one where it is another way to name a spool."""
+    """Return the path of a file; refuse text that looks like another kind of spool."""
     path: str | bytes = os.fspath(given)
-    # What was given is not repeated: a URL holds a password.
+    # The message does not repeat the text: a URL may contain a password.
     if not isinstance(path, str):
         problem = "must be text, not bytes"
     elif path.startswith(("redis:", "rediss:", "unix:")):
@@ -69,11 +69,11 @@ def _file_path(given: str | os.PathLike[str]) -> str:
     elif not path.strip() or path in {":memory:", "memory"}:
         problem = "must be a file's path; leave it out to keep events in memory"
     elif path.startswith("~"):
-        problem = "is not expanded: pass Path(...).expanduser()"
+        problem = "must not begin with ~: pass Path(...).expanduser()"
     elif path.endswith(os.sep) or os.path.isdir(path):  # noqa: PTH112  (raises for no text at all)
         problem = "is a folder: name a file in it"
     elif "\0" in path:
-        problem = "must not hold a NUL"
+        problem = "must not contain a NUL character"
     else:
         return path
     raise InvalidArgumentError(problem, field="spool")

@@ -1,6 +1,6 @@
-"""Tells an event that always fails from a server that does: decisions only, no I/O here.
+"""Decides whether an event always fails, or the server does. No I/O.
 
-Time is a number of seconds that callers pass in.
+Callers pass in the time, in seconds.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .spool import LeasedEvent
 __all__ = ["Plan", "Suspicion"]
 
 _SUSPICIOUS: Final = 3
-"""Failures in a row, of any kind, after which the events are suspected and not only the server."""
+"""The number of failures in a row, of any kind, that makes the events suspects."""
 _CONTRASTS: Final = 5
-"""Deliveries in which an event alone failed. A server that fails at random seldom looks so."""
+"""The number of deliveries in which only one event failed that proves it is the cause."""
 _PATIENT: Final = 5
-"""Failures in a row after which what lies behind a batch is tried, too."""
+"""The number of failures in a row before the events behind a batch are tried too."""
 _DEEPEST: Final = 10
 _FINEST: Final = 10
 _MOST_SUSPECTS: Final = 1_000
 _MOST_ALONE: Final = 5
-"""So many requests about suspects, which may take their whole timeout, before anything new."""
+"""The most requests with suspects before new events: each may take its whole timeout."""
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
 
@@ -40,13 +40,13 @@ class _Suspect:
 
 @attrs.frozen
 class Plan:
-    """What to send of what was leased.
+    """Which of the leased events to send, and how.
 
     Attributes:
-        parts: A request each; several may be joined.
-        alone: Suspects that are due, to be sent last and each by itself.
-        aside: Suspects whose time has not come.
-        is_search: Whether the parts are those of a batch that failed, to find out what is guilty.
+        parts: The events of each request; several may be joined.
+        alone: Suspects that are due, to be sent last, one by one.
+        aside: Suspects that are not due yet.
+        is_search: Whether the parts are those of a failed batch, to find the event that causes it.
     """
 
     parts: Sequence[Sequence[LeasedEvent]]
@@ -60,7 +60,7 @@ class Suspicion:
     """Remembers how deliveries failed, and which events failed alone.
 
     Attributes:
-        shuffle: Puts the parts of a batch in a random order, so that a few of them tell.
+        shuffle: Puts the parts of a batch in a random order, so that a few are a fair sample.
     """
 
     shuffle: Callable[[list[Sequence[LeasedEvent]]], None] = random.shuffle
@@ -68,7 +68,7 @@ class Suspicion:
     _suspects: dict[UUID, _Suspect] = attrs.field(factory=dict[UUID, _Suspect], init=False)
 
     def plan(self, leased: Sequence[LeasedEvent], now: float) -> Plan:
-        """Decide what to send: what is not suspected first, in smaller parts after failures."""
+        """Decide what to send: suspects last, and smaller parts after failures."""
         fresh = [one for one in leased if one.event.uuid not in self._suspects]
         known = [one for one in leased if one.event.uuid in self._suspects]
         due = [one for one in known if self.time_left(one, now) <= 0][:_MOST_ALONE]
@@ -84,31 +84,31 @@ class Suspicion:
 
     @property
     def depth(self) -> int:
-        """How many batches behind one that fails to look for what arrives; 0: not yet."""
+        """Return how many batches behind a failing one to try; 0 for none yet."""
         return min(max(0, self._failures - _PATIENT), _DEEPEST)
 
     def failed(self) -> None:
-        """Note a delivery of which nothing arrived."""
+        """Note a delivery in which no event arrived."""
         self._failures += 1
         for suspect in self._suspects.values():
             suspect.contrasts = 0
 
     def succeeded(self, delivered: Iterable[LeasedEvent]) -> None:
-        """Note that these arrived."""
+        """Note that these events arrived."""
         self._failures = 0
         for one in delivered:
             self.acquit(one)
 
     def accuse(self, suspect: LeasedEvent, now: float, *, is_contrast: bool | None) -> float | None:
-        """Note that an event failed alone, and tell how many seconds to set it aside.
+        """Note that an event failed alone, and return how many seconds to set it aside.
 
-        `None`: it is guilty.
+        `None` if the event is the cause.
 
         Args:
             suspect: The event.
             now: The time.
-            is_contrast: Whether others arrived meanwhile, and nothing else failed; `None`: nothing
-                else was sent.
+            is_contrast: Whether other events arrived and none of them failed; `None` if no others
+                were sent.
         """
         if len(self._suspects) == _MOST_SUSPECTS:  # some were dropped, or another process had them
             del self._suspects[next(iter(self._suspects))]
@@ -124,9 +124,9 @@ class Suspicion:
         return wait
 
     def time_left(self, suspect: LeasedEvent, now: float) -> float:
-        """Seconds until a suspect is due."""
+        """Return the seconds until a suspect is due."""
         return self._suspects[suspect.event.uuid].not_before - now
 
     def acquit(self, suspect: LeasedEvent) -> None:
-        """Forget an event, as it was settled."""
+        """Forget an event that is settled."""
         self._suspects.pop(suspect.event.uuid, None)

@@ -23,15 +23,15 @@ _GRACE_SECONDS: Final = 1.0
 
 
 class Worker:
-    """Delivers in a thread of its own, which begins with the first need for it.
+    """Delivers in its own thread, which starts when it is first needed.
 
     Args:
-        dispatcher: What delivers.
-        spool: Where the events wait.
+        dispatcher: The dispatcher that delivers.
+        spool: The spool where the events wait.
         options: How to deliver.
 
     Attributes:
-        has_begun: Whether this process has reported, flushed, or asked for the stats.
+        has_begun: Whether this process has reported, flushed, or read the stats.
     """
 
     def __init__(self, dispatcher: Dispatcher, spool: Spool, options: Options) -> None:
@@ -56,7 +56,7 @@ class Worker:
         self._end: float | None = None
 
     def start(self) -> None:
-        """Begin the thread, where it does not run; without one, events wait for a later try."""
+        """Start the thread, unless it runs. If that fails, events wait for the next attempt."""
         self.has_begun = True
         with self._changed:
             if self._thread is not None and self._thread.is_alive():
@@ -68,13 +68,13 @@ class Worker:
                 thread.start()
             except RuntimeError as error:  # too many threads, or the interpreter ends
                 if not self._is_refused:
-                    _log.error("events for MoEngage wait, as no thread can be started: %s", error)
+                    _log.error("no thread can be started, so events for MoEngage wait: %s", error)
                 self._is_refused = True
             else:
                 self._thread, self._is_refused = thread, False
 
     def accepted(self, customer_id: str) -> None:
-        """Note an event; wakes the thread once a request is full."""
+        """Note an event; wake the thread once a request is full."""
         if self._thread is None or not self._thread.is_alive():
             self.start()
         if self._schedule.accepted(customer_id, monotonic()):
@@ -82,24 +82,24 @@ class Worker:
                 self._changed.notify_all()
 
     def wait_for_room(self, timeout: float) -> None:
-        """Deliver now, and wait until there is room in the spool, or the seconds are over."""
+        """Deliver now, and wait until the spool has room or the timeout, in seconds, is over."""
         with self._changed:
             self._next_round = 0.0
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._spool.is_full(), timeout)
 
     def flush(self, deadline: float) -> bool:
-        """Deliver now; whether nothing was pending any more by the deadline, a `monotonic`.
+        """Deliver now; return whether no event was pending at the deadline, a `monotonic` time.
 
-        It waits for what this process can deliver, not for what another one, which may be dead, has
-        leased.
+        It waits for events that this process can deliver, and not for those that another process
+        leased, because that one may be dead.
 
         Raises:
             RuntimeError: Called by the thread itself, which cannot wait for itself.
         """
         self.refuse_itself()
         wanted = self.begin_flush(deadline)
-        if self._is_refused:  # as at the end of the interpreter, which starts no threads any more
+        if self._is_refused:  # the interpreter ends, for example, and starts no threads
             self._flush_here(deadline)
         with self._changed:
             remaining = max(0.0, deadline - monotonic())
@@ -107,7 +107,7 @@ class Worker:
             return is_over and self._is_empty
 
     def begin_flush(self, deadline: float) -> int:
-        """Deliver from now on until the deadline; returns the number of this flush."""
+        """Deliver from now until the deadline; return the number of this flush."""
         self.start()
         with self._changed:
             self._flushes_wanted += 1
@@ -119,7 +119,7 @@ class Worker:
             return self._flushes_wanted
 
     def _flush_here(self, deadline: float) -> None:
-        """Deliver on the caller's thread, as there is no other."""
+        """Deliver in the caller's thread, because there is no other."""
         if not self._delivering_here.acquire(blocking=False):
             return
         end, self._end = self._end, min(deadline, self._end or math.inf)
@@ -135,16 +135,16 @@ class Worker:
             self._delivering_here.release()
 
     def refuse_itself(self) -> None:
-        """Raise `RuntimeError` on the thread itself, which cannot wait for itself."""
+        """Raise `RuntimeError` in the worker's own thread, which cannot wait for itself."""
         if threading.current_thread() is self._thread:
             raise RuntimeError("flush and close cannot be called from on_lost")
 
     def end_by(self, deadline: float) -> None:
-        """From now on, cut a request at this moment."""
+        """Cut every request at this moment from now on."""
         self._end = deadline
 
     def stop(self, deadline: float) -> None:
-        """End the thread; one that hangs in a request is left to its fate at the deadline."""
+        """Stop the thread; abandon one that hangs in a request at the deadline."""
         self._stop.set()
         with self._changed:
             self._changed.notify_all()
@@ -176,10 +176,10 @@ class Worker:
         pending = self._spool.counts().pending if is_flush else None
         now = monotonic()
         with self._changed:
-            # What failed is due at once, but for the dispatcher's own wait.
+            # Events that failed are due at once; the dispatcher itself makes them wait.
             self._next_round = now + (self._interval if is_done else 0.0)
             self._next_flush = now + _FLUSH_PAUSE_SECONDS
-            # What is leased to another process, or on a disk that is busy, gets a moment.
+            # Wait a moment for events that another process leased, or for a busy disk.
             if not is_done or pending != self._pending:
                 self._idle_since = now
             self._idle_since, self._pending = min(self._idle_since, now), pending
@@ -188,7 +188,7 @@ class Worker:
             self._changed.notify_all()
 
     def _wait(self) -> float:
-        """Seconds until a delivery is due."""
+        """Return the seconds until a delivery is due."""
         now = monotonic()
         if self._is_flushing():
             due = self._next_flush

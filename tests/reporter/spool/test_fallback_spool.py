@@ -118,7 +118,7 @@ def test_a_file_of_another_program_is_left_alone(
     assert uuids(spool) == expected
     assert {one.name: one.read_bytes() for one in path.parent.iterdir()} == {path.name: STRANGE}
     assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert said(caplog, "failed, events wait in memory") == 1
+    assert said(caplog, "failed; events wait in memory") == 1
 
 
 def test_asking_whose_a_file_is_costs_no_lock(path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_folder_that_takes_no_file_is_waited_for(
     leased = spool.lease("me", events=9, users=9, seconds=0.001)
     assert [str(one.event.uuid) for one in leased] == expected
     assert spool.counts() == SpoolCounts(5, 0, 5, 0)
-    assert said(caplog, "failed, events wait in memory") == len(caplog.records) == 1
+    assert said(caplog, "failed; events wait in memory") == len(caplog.records) == 1
     folder.unlink()
     recover(spool)
     assert on_disk(folder / "events.db") == expected
@@ -320,7 +320,7 @@ def test_a_busy_file_is_no_failed_disk(path: Path, caplog: pytest.LogCaptureFixt
         spool.maintain()
         assert on_disk(path) == durable + expected
         assert spool.counts() == SpoolCounts(3, 0, 3, 0)
-    assert said(caplog, "is busy, events wait in memory") == said(caplog, "works again") == 1
+    assert said(caplog, "is busy; events wait in memory") == said(caplog, "works again") == 1
     assert len(caplog.records) == 2
 
 

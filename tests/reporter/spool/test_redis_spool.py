@@ -94,7 +94,7 @@ def test_a_key_of_another_program_is_named_and_left_alone(
         spool.bind("d1")
         put(spool, 1)
         assert client.get(key) == b"theirs"
-        told = f"{key} is another program's (its type is string); give each a name of its own"
+        told = f"{key} belongs to another program (its type is string); give each its own name"
         assert told in caplog.text
         client.delete(key)
 
@@ -115,7 +115,7 @@ def test_a_key_that_becomes_another_programs_is_named(
     put(spool, 1)
     command(redis_server, "SET", f"{{{name}}}:counts", "theirs")
     put(spool, 1)
-    assert f"{{{name}}}:counts is another program's (its type is string)" in caplog.text
+    assert f"{{{name}}}:counts belongs to another program (its type is string)" in caplog.text
     assert spool.counts().pending >= 1
 
 
@@ -176,7 +176,7 @@ def test_a_server_that_lost_its_keys_is_told_with_what_was_in_them(
     spool.maintain()
     spool.maintain()
     (told,) = [record.message for record in caplog.records if "has lost" in record.message]
-    assert "20 events that were pending" in told
+    assert "20 pending events" in told
     assert spool.counts().pending == 3
 
 

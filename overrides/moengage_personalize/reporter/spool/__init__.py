@@ -1,4 +1,4 @@
-"""Where events wait until they are delivered: a small protocol and what keeps to it."""
+"""Keeps events until they are delivered: the protocol `Spool`, and its implementations."""
 
 from .base import (
     DEAD_LETTERS_FULL,

@@ -1,6 +1,6 @@
-"""What a spool is.
+"""The protocol of a spool.
 
-A spool keeps events, leases them to one owner at a time, and accounts for every one of them:
+A spool keeps events, leases them to one owner at a time, and counts every one of them:
 accepted = delivered + pending + dead + dropped, at every moment.
 """
 
@@ -34,20 +34,20 @@ __all__ = [
 T = TypeVar("T")
 
 DEAD_LETTERS_FULL: Final = "dead letters full"
-"""The reason for which `dead_letter` drops."""
+"""The reason if `dead_letter` drops the oldest dead letters."""
 ERASED: Final = "erased"
-"""The reason for which a person's events are dropped on request."""
+"""The reason if a customer's events are dropped on request."""
 TOO_LARGE: Final = "too large"
-"""The reason for which an event is dropped that alone takes more than a spool keeps."""
+"""The reason if a single event is larger than a spool keeps."""
 TOO_OLD: Final = "too old"
-"""The reason for which an event is dropped that is beyond `max_age`."""
+"""The reason if an event is older than `max_age`."""
 UNREADABLE: Final = "unreadable"
-"""The reason for a dead letter that cannot be read, or that no request can be made of."""
+"""The reason for a dead letter that cannot be read or sent."""
 
 
 @attrs.frozen
 class LeasedEvent:
-    """An event that a spool leased, the name that the spool knows it by, and its bytes as text."""
+    """An event that a spool leased, its ID in the spool, and its size as text, in bytes."""
 
     id: Any
     event: Event
@@ -68,9 +68,9 @@ class Limits:
     """How much a spool may hold.
 
     Attributes:
-        rows: Events that may be pending.
-        bytes: Bytes that these may take, as JSON text.
-        dead: Dead letters that may be kept; the oldest are dropped.
+        rows: The largest number of pending events.
+        bytes: The largest size of the pending events, in bytes of JSON text.
+        dead: The largest number of dead letters; the oldest are dropped.
     """
 
     rows: int = 100_000
@@ -83,11 +83,11 @@ class SpoolCounts:
     """What became of every event that was accepted.
 
     Attributes:
-        accepted: Events that the spool was given.
-        delivered: Events that the API accepted.
-        pending: Events that wait, the leased ones included.
-        dead: Events that the API refused, kept for a person to look at.
-        dropped: Events that were given up, by reason.
+        accepted: The events that the spool was given.
+        delivered: The events that the API accepted.
+        pending: The events that wait, including leased ones.
+        dead: The events that the API refused, kept for a person to look at.
+        dropped: The events that were dropped, by reason.
     """
 
     accepted: int = 0
@@ -115,14 +115,14 @@ class SpoolCounts:
 
 @attrs.frozen
 class Contents:
-    """What was found in a spool.
+    """The contents of a spool.
 
     Attributes:
         pending: The pending events, oldest first.
         dead: The dead letters with the API's reason, oldest first.
-        counts: What became of every event; `None` where that cannot be read.
-        unreadable: Events that were found, and cannot be read.
-        is_whole: Whether all of it could be read. Else there may have been more events.
+        counts: What became of every event; `None` if that cannot be read.
+        unreadable: The number of events that cannot be read.
+        is_whole: Whether all of it could be read. If not, there may have been more events.
     """
 
     pending: Sequence[Event]
@@ -140,7 +140,7 @@ class Contents:
 def first_within(
     rows: Iterable[tuple[T, str, int]], *, events: int, users: int, size: int
 ) -> list[T]:
-    """The first of some rows (name, user, bytes) that fit into a request; one fits always."""
+    """Return the first rows (ID, user, bytes) that fit into a request; the first always does."""
     taken: list[T] = []
     seen: set[str] = set()
     for name, user, own in rows:
@@ -155,44 +155,44 @@ def first_within(
 class Spool(Protocol):
     """Keeps events until they are delivered. Threads may share one.
 
-    An owner is one reporter of one process. What it leased is its own until the lease runs out;
-    then anybody may lease it, as its owner may have died.
+    An owner is one reporter of one process. It owns an event until the lease ends. Then any owner
+    may lease the event, because its first owner may have died.
     """
 
     def bind(self, workspace: str) -> None:  # noqa: ARG002  (a process's memory has one reporter)
-        """Keep the events of this workspace only, which is a digest; a reporter calls it first.
+        """Keep the events of this workspace only, given as a digest; a reporter calls it first.
 
-        A durable spool remembers it, and fails where it keeps the events of another.
+        A durable spool remembers it, and fails if it already has the events of another workspace.
         """
         return
 
     def put(self, event: Event) -> None:
-        """Accept an event; when this returns, it is kept as safely as this spool can."""
+        """Accept an event; when this returns, the event is as safe as this spool can make it."""
         ...
 
     def refuse(self, event: Event, reason: str) -> None:
-        """Accept an event only to drop it at once, so that it is accounted for."""
+        """Accept an event and drop it at once, so that it is counted."""
         ...
 
     def is_full(self) -> bool:
-        """Whether one more event would be beyond the limits."""
+        """Return whether one more event would exceed the limits."""
         ...
 
     def drop_oldest(self, reason: str) -> Sequence[Event]:
-        """Drop the oldest events that nobody has leased, until there is room for one more."""
+        """Drop the oldest events that are not leased, until there is room for one more."""
         ...
 
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease the oldest events that nobody has leased: what fits into a request.
+        """Lease the oldest events that are not leased, as many as fit into a request.
 
         Args:
-            owner: Who leases.
-            events: At most so many.
-            users: Of at most so many.
-            seconds: For so long.
-            size: Bytes that they may take, as JSON text; the first may be larger.
+            owner: The owner of the lease.
+            events: The largest number of events.
+            users: The largest number of users that they may be about.
+            seconds: The duration of the lease, in seconds.
+            size: Their largest size, in bytes of JSON text; the first event may be larger.
         """
         ...
 
@@ -201,59 +201,59 @@ class Spool(Protocol):
         ...
 
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
-        """Note that the API accepted these events. One that was leased to another since is left."""
+        """Note that the API accepted these events; leave those that another owner leased since."""
         ...
 
     def dead_letter(self, owner: str, letter: LeasedEvent, reason: str) -> Sequence[Event] | None:
         """Set an event aside as a dead letter, with the API's reason.
 
-        Gives the oldest dead letters, which were dropped where there are too many now; `None` where
-        the event was not set aside, as it was leased to another since or the spool failed.
+        Returns the oldest dead letters that were dropped because there were too many. Returns
+        `None` if the event was not set aside: another owner leased it since, or the spool failed.
         """
         ...
 
     def release(self, owner: str, ids: Iterable[Any]) -> None:
-        """Give these events back, to be leased again at once."""
+        """Give these events back, so that they can be leased again at once."""
         ...
 
     def drop(self, owner: str, ids: Iterable[Any], reason: str) -> None:
-        """Drop these events. One that was leased to another since is left."""
+        """Drop these events; leave those that another owner leased since."""
         ...
 
     def dead_letters(self) -> Sequence[DeadLetter]:
-        """The dead letters, oldest first."""
+        """Return the dead letters, oldest first."""
         ...
 
     def purge_dead(self, reason: str, *, before: float = math.inf) -> int:
-        """Drop dead letters, and tell how many there were.
+        """Drop dead letters, and return how many there were.
 
         Args:
             reason: Why.
-            before: Only those of events before this, in seconds since 1970.
+            before: Drop only events before this time, in seconds since 1970.
         """
         ...
 
     def counts(self) -> SpoolCounts:
-        """What became of every event so far."""
+        """Return what became of every event so far."""
         ...
 
     def maintain(self) -> None:
-        """Do what is due now and then, and would be too slow for `put`."""
+        """Do the work that is due from time to time, and too slow for `put`."""
         return
 
     def after_fork(self) -> None:
-        """Start again in a child process: share nothing with the parent but what lies on disk."""
+        """Start again in a child process; share only files with the parent."""
         return
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (a durable spool drops nothing)
-        """Drop what would not outlive the process, and give it; a durable spool drops nothing.
+        """Drop and return the events that would be lost with the process; a durable spool has none.
 
-        What could be made durable, but not by the deadline (of `monotonic`), is dropped too.
+        It also drops events that it cannot write to disk before the deadline, a `monotonic` time.
         """
         return ()
 
     def close(self) -> None:
-        """Give back files and connections."""
+        """Close files and connections."""
         return
 
 
@@ -261,5 +261,5 @@ class DurableSpool(Spool, Protocol):
     """A spool that outlives the process, and may fail."""
 
     def probe(self) -> None:
-        """Raise where an event could not be kept, leased or settled now; changes nothing."""
+        """Raise if an event could not be kept, leased or settled now; change nothing."""
         ...

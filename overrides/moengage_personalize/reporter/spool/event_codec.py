@@ -1,4 +1,4 @@
-"""How a spool writes an event down: JSON text, ASCII only, so that characters are bytes."""
+"""Writes events as JSON text and reads them. ASCII only, so that each character is a byte."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ __all__ = [
 ]
 
 MOST_BYTES: Final = 250_000
-"""Of one event. The API's context and a user's attributes are a few hundred."""
+"""The largest size of one event. A usual context and a user's attributes take a few hundred."""
 # `json.dumps` with separators would make an encoder for each event.
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 class TooLargeError(ValueError):
-    """An event takes more than a spool keeps."""
+    """An event is larger than a spool keeps."""
 
 
 def to_text(event: Event) -> str:
-    """The event as text.
+    """Return the event as text.
 
     Raises:
-        TooLargeError: It is beyond `MOST_BYTES`.
+        TooLargeError: It is larger than `MOST_BYTES`.
     """
     text = _ENCODER.encode(event.to_dict())
     if len(text) > MOST_BYTES:
@@ -42,10 +42,10 @@ def to_text(event: Event) -> str:
 
 
 def from_text(text: object) -> Event | None:
-    """The event that was written down; `None` where it is unreadable, or could not be sent.
+    """Read an event from its text; `None` if it is unreadable or could not be sent.
 
-    A damaged disk or a newer version of the package makes it so, and one such event must not keep
-    the others from delivery.
+    The cause is a damaged disk or a newer version of the package. One such event must not stop the
+    delivery of the others.
     """
     if not isinstance(text, str | bytes) or not text.isascii():
         return None
@@ -56,7 +56,7 @@ def from_text(text: object) -> Event | None:
 
 
 def from_json(kept: Any) -> Event | None:  # noqa: ANN401  (any JSON value)
-    """The same, of the JSON value."""
+    """Read an event from its JSON value; `None` as in `from_text`."""
     try:
         event = Event.from_dict(kept)
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -65,12 +65,12 @@ def from_json(kept: Any) -> Event | None:  # noqa: ANN401  (any JSON value)
 
 
 def readable(texts: Iterable[object]) -> list[Event]:
-    """Those events of what was written down that can be read."""
+    """Return the events that can be read."""
     return [event for text in texts if (event := from_text(text)) is not None]
 
 
 def _is_whole(event: Event) -> bool:
-    """Whether it has what a request is made of; the types are what a damaged disk may change."""
+    """Check the types of all that a request needs, because a damaged disk may change them."""
     attributes: object = event.attributes
     of_user: object = event.user_attributes
     kinds = (
@@ -88,5 +88,5 @@ def _is_whole(event: Event) -> bool:
 
 
 def encodable(text: str) -> str:
-    """Text without lone surrogates, which no store takes; for what is not sent to the API."""
+    """Replace lone surrogates, which no store accepts, in text that is not sent to the API."""
     return text.encode(errors="backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""Whether what stands behind a resilient spool works: opened, tried, left alone, opened again."""
+"""Opens the durable spool behind a resilient one, and opens it again after a failure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Failed(Enum):
 
 Failed = Literal[_Failed.FAILED]
 FAILED: Final = _Failed.FAILED
-"""What an attempt gives that failed, or was not made."""
+"""The result of an attempt that failed, or was not made."""
 
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _BUSY_SECONDS: Final = 0.05
@@ -34,48 +34,48 @@ class Backing(Protocol):
     """Opens a durable spool, and knows what its failures mean.
 
     Attributes:
-        name: What the log calls it; holds no credential.
-        failures: What its spool raises when it fails.
+        name: Its name in the log, without credentials.
+        failures: The exceptions that its spool raises when it fails.
     """
 
     name: str
     failures: tuple[type[Exception], ...]
 
     def open(self, workspace: str | None) -> DurableSpool:
-        """Open the spool, and bind it to a workspace; raises one of the failures."""
+        """Open the spool, and bind it to a workspace; raise one of the failures."""
         ...
 
     def reason(self, error: Exception) -> str:
-        """What the log may tell of a failure: no credential, nothing of an event."""
+        """Describe a failure for the log, without credentials and data of events."""
         ...
 
-    def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (a server keeps nobody waiting)
-        """Whether it works, and only somebody else was at it for too long."""
+    def is_busy(self, error: Exception) -> bool:  # noqa: ARG002  (a server is never busy)
+        """Return whether it works, and only another process or thread used it for too long."""
         return False
 
     def is_over(self, error: Exception) -> bool:
-        """Whether what was opened last is beyond use after this, so that another may be opened."""
+        """Return whether the open spool is unusable after this error, so that another is needed."""
         ...
 
     def orphaned_events(self) -> Sequence[Event] | None:
-        """The events of what was opened last, closed now, where it is no longer at its place.
+        """Close a spool that is no longer at its place, and return its events.
 
-        `None`: it is where it was.
+        `None` if it is still there.
         """
         return None
 
 
 class Failover:
-    """Opens what stands behind, again where it has to, and says a failure once.
+    """Opens the durable spool, opens it again if necessary, and logs a failure once.
 
     Args:
-        backing: What stands behind.
-        retry_seconds: How long what failed is left alone.
+        backing: What opens the durable spool.
+        retry_seconds: How long to wait after a failure before the next attempt, in seconds.
 
     Attributes:
-        spool: What was opened last.
-        is_failing: Whether it failed, or was busy, and did not take everything since.
-        workspace: Whose events it keeps.
+        spool: The spool that was opened last.
+        is_failing: Whether it failed or was busy, and has not taken all waiting events since.
+        workspace: The workspace of its events, as a digest.
     """
 
     def __init__(self, backing: Backing, retry_seconds: float) -> None:
@@ -92,7 +92,7 @@ class Failover:
         self.workspace: str | None = None
 
     def should_retry_now(self) -> bool:
-        """Whether to try it now: it works, or was left alone for long enough since the last try."""
+        """Return whether to try it now: it works, or the last attempt was long enough ago."""
         now = monotonic()
         if self.is_failing and not self._is_busy and now < self._try_again:
             return False
@@ -100,13 +100,13 @@ class Failover:
         return True
 
     def attempt_if_healthy(self, work: Callable[[DurableSpool], T]) -> T | Failed:
-        """`attempt`, where a page waits for it; what is only busy, pages soon try again."""
+        """`attempt` while a page waits; if the spool is only busy, pages soon try again."""
         if self.is_failing and not (self._is_busy and monotonic() >= self._busy_until):
             return FAILED
         return self.attempt(work)
 
     def attempt(self, work: Callable[[DurableSpool], T]) -> T | Failed:
-        """Work on the spool; where that is beyond use, once more on its successor."""
+        """Work on the spool; if it has become unusable, once more on its successor."""
         for _ in range(2):
             spool = None
             try:
@@ -118,9 +118,9 @@ class Failover:
         return FAILED
 
     def counts(self) -> SpoolCounts:
-        """The spool's counts; of what cannot be read, as was last known.
+        """Return the spool's counts; if they cannot be read, the last known ones.
 
-        A full disk can be read, so a failure to write is no reason not to ask.
+        It tries even if writing fails, because a full disk can be read.
         """
         if not self.is_failing or monotonic() >= self._ask_again:
             counts = self.attempt(lambda spool: spool.counts())
@@ -131,7 +131,7 @@ class Failover:
         return self._counts
 
     def orphaned_events(self) -> Sequence[Event]:
-        """The events of a spool that is no longer at its place; another is opened instead."""
+        """Return the events of a spool that is no longer at its place, and open another."""
         with self._lock:
             events = None if self._is_closed else self._backing.orphaned_events()
             if events is None:
@@ -140,11 +140,11 @@ class Failover:
         return events
 
     def is_proven(self) -> bool:
-        """Whether it works, which is tried where it had failed."""
+        """Return whether the spool works; test it if it failed before."""
         return not self.is_failing or self.attempt(lambda durable: durable.probe()) is not FAILED
 
     def works_again(self) -> None:
-        """Say so, where it had failed."""
+        """Log that the spool works again, if it failed before."""
         with self._lock:
             if self.is_failing:
                 self.is_failing = False
@@ -174,12 +174,12 @@ class Failover:
         return None if self._is_closed else spool
 
     def _is_replaced(self, spool: DurableSpool | None, error: Exception) -> bool:
-        """Note a failure; whether another spool takes over from the one that failed."""
+        """Note a failure; return whether another spool replaces the one that failed."""
         with self._lock:
             if self._is_closed:
                 return False
             if spool is not self.spool:
-                return True  # another thread saw to it
+                return True  # another thread has replaced it
             if self._backing.is_over(error):
                 self._forget()
                 return True
@@ -192,7 +192,7 @@ class Failover:
                 level = logging.WARNING if self._is_busy else logging.ERROR
                 verb = "is busy" if self._is_busy else "failed"
                 name, reason = self._backing.name, self._backing.reason(error)
-                _log.log(level, "the spool %s %s, events wait in memory: %s", name, verb, reason)
+                _log.log(level, "the spool %s %s; events wait in memory: %s", name, verb, reason)
         return False
 
     def _forget(self) -> None:

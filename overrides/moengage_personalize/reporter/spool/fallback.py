@@ -1,6 +1,6 @@
 """A durable spool that never breaks a page: while it fails, events wait in memory.
 
-What stands behind it is a `Backing`: a file, or a server.
+A `Backing` opens the file or server where it keeps them.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ _RETRY_SECONDS: Final = 5.0
 _ITSELF: Final = "the spool itself"
 _BATCH: Final = 250
 _LONGEST_WAIT: Final = 1.0
-"""For a thread that may wait for what this one holds, as it was interrupted by a signal."""
+"""The longest wait for another thread, which may wait for one that a signal interrupted here."""
 
 
 class ResilientSpool(Spool):
     """A durable spool with a memory spool behind it.
 
-    A failure is logged once, and then only `maintain` tries the durable spool again, so that no
-    page waits for it. A corrupt file is set aside for a person to look at, never deleted, and a new
-    one is begun, whose counts begin at zero.
+    It logs a failure once. After that only `maintain` tries the durable spool again, so that no
+    page waits for it. A corrupt file is set aside for a person to look at, and never deleted. The
+    new file starts its counts at zero.
 
-    It is opened with the first use, so that a process that only forks others opens nothing.
+    The first use opens it, so that a process that only forks others opens nothing.
 
     Args:
-        backing: What stands behind it: a file, or a server.
-        limits: How much each of the two may hold.
-        retry_seconds: How long what failed is left alone.
+        backing: What opens the durable spool: a file, or a server.
+        limits: How much each of the two spools may hold.
+        retry_seconds: How long to wait after a failure before the next attempt, in seconds.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class ResilientSpool(Spool):
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease what waits in memory first, as only that can be lost, and then the rest."""
+        """Lease events in memory first, because only those can be lost, and then the others."""
 
         def lease(place: Spool) -> Sequence[LeasedEvent]:
             leased = place.lease(owner, events=events, users=users, seconds=seconds, size=size)
@@ -97,7 +97,7 @@ class ResilientSpool(Spool):
     def deliver(self, owner: str, ids: Iterable[Any]) -> None:
         """Note that the API accepted these events.
 
-        What fails to be noted is delivered again later; the server drops it by its UUID.
+        If that fails, the events are delivered again later, and the server drops them by UUID.
         """
         self._settle(ids, lambda place, own: place.deliver(owner, own))
 
@@ -129,12 +129,12 @@ class ResilientSpool(Spool):
         return [*(() if durably is FAILED else durably), *self._memory.dead_letters()]
 
     def counts(self) -> SpoolCounts:
-        """What became of every event so far; of what fails or is closed, as was last known."""
+        """Return what became of every event; the last known counts if the spool fails or closed."""
         with self._nothing_moving():
             return self._durable.counts() + self._memory.counts()
 
     def maintain(self) -> None:
-        """Do what is due, try what failed again, and take there what had to wait in memory."""
+        """Maintain the durable spool, try it again if it failed, and move waiting events to it."""
         if not self._durable.should_retry_now():
             return
         self._take_what_was_left_behind()
@@ -144,7 +144,7 @@ class ResilientSpool(Spool):
             and self._is_memory_emptied(lambda: self._is_draining)
         ):
             self._durable.works_again()
-        self._durable.counts()  # so that little is missing from it, should this fail next
+        self._durable.counts()  # so that the last known counts are recent if it fails next
 
     def after_fork(self) -> None:
         self._moving = threading.RLock()
@@ -152,9 +152,9 @@ class ResilientSpool(Spool):
         self._durable.after_fork()
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:
-        """Make durable what waits in memory; drop only what cannot be made so by the deadline.
+        """Move events from memory to the durable spool; drop those left at the deadline.
 
-        This includes what is being delivered: whether it arrives, nobody is left to learn.
+        This includes events that are being delivered, because nobody learns whether they arrive.
         """
         self._is_draining = True
         try:
@@ -182,11 +182,11 @@ class ResilientSpool(Spool):
     def _is_memory_emptied(
         self, is_over: Callable[[], bool], *, beyond_limits: bool = False
     ) -> bool:
-        """Whether the durable spool took what waits in memory, or all that it has room for.
+        """Move events to the durable spool; return whether it took all, or all it has room for.
 
         Args:
-            is_over: Whether to leave the rest.
-            beyond_limits: Whether to move also what there is no room for.
+            is_over: Returns whether to stop and leave the others.
+            beyond_limits: Whether to exceed the limits of the durable spool.
         """
         mover = f"{_ITSELF} {next(self._movers)}"
         while leased := self._memory.lease(mover, events=_BATCH, users=_BATCH, seconds=math.inf):
@@ -196,14 +196,14 @@ class ResilientSpool(Spool):
                     self._memory.release(mover, [other.id for other in leased])
                     return is_full is True
             if not beyond_limits:
-                # Else the log of a file that takes thousands would fill the disk again.
+                # Without this, the log of a file that takes thousands would fill the disk again.
                 self._durable.attempt(lambda durable: durable.maintain())
         return True
 
     @contextmanager
     def _nothing_moving(self) -> Generator[None]:
-        """No event is in both places meanwhile, as one would be that is half moved."""
-        # Bounded: what a signal interrupted in this thread may be what the mover waits for.
+        """Wait until no event is half moved, and thus in both spools, and keep it so."""
+        # With a time limit: the mover may wait for code in this thread that a signal interrupted.
         is_still = self._moving.acquire(timeout=_LONGEST_WAIT)
         try:
             yield
@@ -213,7 +213,7 @@ class ResilientSpool(Spool):
 
     def _is_moved(self, mover: str, one: LeasedEvent) -> bool:
         with self._nothing_moving():
-            if not self._memory.is_lent_to(mover, one.id):  # it was drained meanwhile
+            if not self._memory.is_lent_to(mover, one.id):  # it has been drained meanwhile
                 return False
             put = self._durable.attempt(lambda durable: durable.put(one.event))
             is_moved = put is not FAILED
@@ -222,9 +222,9 @@ class ResilientSpool(Spool):
         return is_moved
 
     def _settle(self, ids: Iterable[Any], work: Callable[[Spool, list[Any]], None]) -> None:
-        """Work where these events were leased; also while that is failing, as no page waits for it.
+        """Work on the spool that leased these events, even if it fails, because no page waits.
 
-        The names of a file that was set aside mean nothing to its successor.
+        The IDs from a file that was set aside mean nothing in the new file.
         """
         named, durable = list(ids), self._durable.spool
         in_memory = [id_ for place, id_ in named if place is self._memory]

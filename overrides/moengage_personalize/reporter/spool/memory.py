@@ -1,4 +1,4 @@
-"""A spool in memory: fast, bounded, and gone with the process."""
+"""A spool in memory: fast, limited in size, and lost with the process."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from .event_codec import to_text
 __all__ = ["MemorySpool"]
 
 
-# Plain tuples, which the garbage collector soon leaves alone: a hundred thousand objects that wait
-# would make its every full round, and so now and then a page, wait for milliseconds.
+# Plain tuples, because the garbage collector soon ignores them. With a hundred thousand objects,
+# each full collection would delay a page by milliseconds.
 _Row = tuple[bytes, str]
 _Lease = tuple[str, float]
 
 
 class MemorySpool(Spool):
-    """Keeps events in memory, as JSON text, which takes a third of what objects would.
+    """Keeps events in memory as JSON text, which takes a third of the memory of objects.
 
     Args:
         limits: How much it may hold.
-        clock: Seconds that only go forward.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class MemorySpool(Spool):
         self._lock = threading.RLock()
         self._ids = itertools.count()
         self._rows: dict[int, _Row] = {}
-        # A heap, so that the oldest is found at once, however many were leased, dropped or given
-        # back. Some of them are gone or leased by now.
+        # A heap finds the oldest at once, however many were leased, dropped or given back. It may
+        # still have events that are gone or leased by now.
         self._free: list[int] = []
         self._leases: dict[int, _Lease] = {}
         self._soonest = math.inf
@@ -70,7 +70,7 @@ class MemorySpool(Spool):
         with self._lock:
             id_ = next(self._ids)
             self._rows[id_] = (text, event.customer_id)
-            self._free.append(id_)  # the greatest of all
+            self._free.append(id_)  # the largest, so the heap stays a heap
             self._bytes += len(text)
             self._accepted += 1
 
@@ -170,7 +170,7 @@ class MemorySpool(Spool):
             )
 
     def after_fork(self) -> None:
-        """Begin empty: what the parent accepted is the parent's to deliver."""
+        """Start empty, because the parent delivers the events that it accepted."""
         self._begin()
 
     def drain(self, reason: str, *, deadline: float = math.inf) -> Sequence[Event]:  # noqa: ARG002  (the protocol's)
@@ -181,7 +181,7 @@ class MemorySpool(Spool):
         return _Events(dropped)
 
     def is_lent_to(self, owner: str, id_: int) -> bool:
-        """Whether this event is still this owner's."""
+        """Return whether this owner still has this event leased."""
         with self._lock:
             return bool(self._owned(owner, [id_]))
 
@@ -211,7 +211,7 @@ class MemorySpool(Spool):
         self._leases.update((id_, (owner, until)) for id_ in ids)
 
     def _taken_from_free(self) -> Iterator[int]:
-        """What nobody has leased, oldest first; what is taken is no longer free."""
+        """Take the events that are not leased from the heap, oldest first."""
         now = self._clock()
         if now >= self._soonest:
             ended = [id_ for id_, (_, until) in self._leases.items() if until <= now]
@@ -222,7 +222,7 @@ class MemorySpool(Spool):
         last = -1
         while self._free:
             id_ = heapq.heappop(self._free)
-            # What was free before its lease ended stands there twice, one after the other.
+            # An event that was given back before its lease ended is there twice in a row.
             if id_ != last and id_ in self._rows and not self._is_lent(id_):
                 yield id_
             last = id_
@@ -237,7 +237,7 @@ class MemorySpool(Spool):
 
 
 class _Events(Sequence[Event]):
-    """Rows that become events when they are asked for: a hundred thousand would take a second."""
+    """Rows that become events when they are read: converting 100,000 would take a second."""
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self._rows = rows

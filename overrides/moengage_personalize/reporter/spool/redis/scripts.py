@@ -1,11 +1,11 @@
-"""What Redis does for a spool, in Lua: each command is done whole or not at all.
+"""The commands of a spool in Lua; Redis runs each completely or not at all.
 
-So the counts balance at every moment, also when a client dies between two commands. The streams are
-the truth, and the counts follow where a stream was evicted, trimmed or deleted. Events are
-entries of a stream; who has leased one is its consumer in the group `delivery`. Redis counts how
-long an entry has been idle, not how long it still may be: so a lease of 30 seconds begins 30
-seconds short of `FREE`, and whatever is idle for so long is free. What is given back is idle for so
-long at once: unlike an entry that is acknowledged and added again, it keeps its ID and its place.
+So the counts balance at every moment, also if a client dies between two commands. If a stream was
+evicted, trimmed or deleted, the counts follow the stream. Events are entries of a stream, and the
+owner of a lease is a consumer in the group `delivery`. Redis counts how long an entry has been
+idle. So a lease of 30 seconds sets the idle time to 30 seconds less than `FREE`, and an entry that
+is idle for `FREE` is free. An entry that is given back gets that idle time at once. Adding it again
+would change its ID and its place.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ local function size()
   return redis.call('XLEN', pending), tonumber(redis.call('HGET', counts, 'bytes') or 0)
 end
 
--- What somebody, or an eviction, took from the streams is counted as vanished.
+-- Events that a person or an eviction removed from the streams are counted as vanished.
 local function mend()
   local missing = tonumber(redis.call('HGET', counts, 'accepted') or 0)
     - tonumber(redis.call('HGET', counts, 'delivered') or 0)
@@ -105,7 +105,7 @@ local function never_leased(count)
   return {}
 end
 
--- Entries whose lease ended, oldest first; all of them are older than what was never leased.
+-- Entries whose lease ended, oldest first; all are older than those that were never leased.
 local function given_back(count)
   while true do
     local found, is_gone = {}, false
@@ -160,7 +160,7 @@ function commands.lease()
   local leased, seen, distinct = {}, {}, 0
   if redis.call('EXISTS', pending) == 0 then return leased end
 
-  -- How many of these entries may be leased, beside what is leased already.
+  -- How many of these entries may be leased, in addition to those leased already.
   local function take(entries)
     local taken = 0
     for _, entry in ipairs(entries) do
@@ -351,4 +351,4 @@ end
 return commands[table.remove(ARGV, 1)]()
 """
 )
-"""Takes the four keys, the name of a command, and its arguments."""
+"""The script; it takes the four keys, the name of a command, and its arguments."""

@@ -1,7 +1,7 @@
-"""A spool in Redis Streams, for where disks vanish with the container. Needs the extra `redis`.
+"""A spool in Redis Streams, for containers that lose their disks. Needs the extra `redis`.
 
-It outlives a process as safely as the server keeps it: with `appendonly yes`, and with
-`maxmemory-policy noeviction`, as a server that evicts would evict events. Redis 6.2 or newer.
+Events are as safe as the server keeps them. Set `appendonly yes`, and `maxmemory-policy
+noeviction`, because a server that evicts keys would evict events. It needs Redis 6.2 or newer.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ __all__ = ["RedisSpool", "StreamSpool", "connect_to", "failures", "safe_reason"]
 
 
 failures: Final = (redis.RedisError, OSError)
-"""What a spool in Redis raises when it fails."""
+"""The exceptions that a spool in Redis raises when it fails."""
 
 
 class RedisSpool(ResilientSpool):
     """Keeps events in Redis Streams; while Redis fails, in memory, so that no page breaks.
 
     Any number of processes on any number of machines may share one. An event that Redis took but
-    did not confirm in time is kept twice, under one UUID, and the API drops the repeat.
+    did not confirm in time is kept twice with the same UUID, and the API drops the repeat.
 
     Args:
-        server: A URL (`redis://`, `rediss://`, `unix://`); a client, whose settings are taken but
-            for its timeouts and retries; or a function that makes a client, as for Sentinel, called
-            in each process: its timeouts are what a page may wait.
-        name: What the names of the keys begin with.
-        limits: How much the streams and, while Redis fails, the memory may hold. The streams may
-            exceed it by an event for each process that shares them.
-        timeout: Seconds that a page waits for Redis at most, once to connect and once to answer;
-            then events go to memory.
-        retry_seconds: How long a server that failed is left alone.
+        server: A URL (`redis://`, `rediss://`, `unix://`). Or a client: its settings are used,
+            except for timeouts and retries. Or a function that makes a client, for example for
+            Sentinel: it is called in each process, and its timeouts limit how long a page waits.
+        name: The prefix of the keys.
+        limits: How much the streams may hold, and the memory while Redis fails. The streams may
+            exceed it by one event for each process that shares them.
+        timeout: The longest time that a page waits for Redis, in seconds: once to connect and once
+            for the answer. After that, events go to memory.
+        retry_seconds: How long to wait after a failure before the next attempt, in seconds.
 
     Raises:
-        InvalidArgumentError: An argument is not acceptable. That Redis cannot be reached raises
+        InvalidArgumentError: An argument is not acceptable. A server that cannot be reached raises
             nothing.
     """
 
@@ -70,7 +70,7 @@ class RedisSpool(ResilientSpool):
 
 
 class _RedisServer(Backing):
-    """What stands behind a `RedisSpool`."""
+    """Opens the streams of a `RedisSpool`."""
 
     failures = failures
 
@@ -97,9 +97,9 @@ class _RedisServer(Backing):
 
 
 def safe_reason(error: Exception) -> str:
-    """What may be told of a failure.
+    """Describe a failure without data of events.
 
-    A server may repeat the command that it refuses, and so an event: only its code is safe.
+    A server may repeat the command that it refuses, and thus an event. So only its code is used.
     """
     kind, text = type(error).__name__, str(error)
     if not isinstance(error, redis.ResponseError):
@@ -109,10 +109,10 @@ def safe_reason(error: Exception) -> str:
 
 
 def connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
-    """What makes clients that wait no longer than the timeout, in seconds, and try once.
+    """Return a function that makes clients which wait up to the timeout, in seconds, and try once.
 
     Raises:
-        InvalidArgumentError: It is no URL of a Redis server.
+        InvalidArgumentError: It is not the URL of a Redis server.
     """
     settings: dict[str, Any] = {
         "socket_timeout": timeout,
@@ -120,7 +120,7 @@ def connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
         "retry": Retry(NoBackoff(), 0),
         "decode_responses": False,
     }
-    pools: Any = redis.ConnectionPool  # typed in part only
+    pools: Any = redis.ConnectionPool  # it has only some of its types
     if isinstance(server, redis.Redis):
         of_client = server.connection_pool
         settings = {**of_client.connection_kwargs, **settings}
@@ -129,18 +129,20 @@ def connect_to(server: str | redis.Redis | Connect, timeout: float) -> Connect:
     if callable(server):
         return server
     url = validation.text("server", server)
-    # redis-py would take database 0 where the path is no number.
+    # redis-py would use database 0 if the path is not a number.
     if re.fullmatch(r"rediss?://[^/?]*/+[^?]*[^\d/?][^?]*(\?.*)?", url):
-        raise InvalidArgumentError("must end in the number of a database, as in /0", field="server")
+        raise InvalidArgumentError(
+            "must end with the number of a database, as in /0", field="server"
+        )
 
     def connect() -> redis.Redis:
         pool = pools.from_url(url)
-        pool.connection_kwargs.update(settings)  # not as arguments, which the URL's own would beat
+        pool.connection_kwargs.update(settings)  # as arguments, the URL would override them
         return redis.Redis(connection_pool=pool)
 
     try:
         connect().connection_pool.make_connection()
     except (ValueError, TypeError, redis.RedisError):
-        # The cause may show a part of the URL, and so of a password.
-        raise InvalidArgumentError("is not a URL of a Redis server", field="server") from None
+        # The cause may show a part of the URL, and thus of a password.
+        raise InvalidArgumentError("is not the URL of a Redis server", field="server") from None
     return connect

@@ -1,4 +1,4 @@
-"""Redis Streams as a spool; the module `spool` has what applications use."""
+"""Redis Streams as a spool. Applications use `RedisSpool`, in the module `spool`."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ __all__ = ["NAME", "Connect", "NotOursError", "StreamSpool"]
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 Connect = Callable[[], redis.Redis]
 NAME: Final = "moengage:events"
-_OTHER_NAME: Final = "give each a name of its own: RedisSpool(..., name=...), or --name"
+_OTHER_NAME: Final = "give each its own name: RedisSpool(..., name=...), or --name"
 
 
 class NotOursError(redis.RedisError):
-    """The keys are another workspace's, or another program's."""
+    """The keys belong to another workspace or another program."""
 
 
 class StreamSpool(DurableSpool):
-    """The spool that `RedisSpool` keeps events in; it raises `redis.RedisError` where Redis fails.
+    """The spool that `RedisSpool` keeps events in; it raises `redis.RedisError` if Redis fails.
 
     Args:
         connect: Makes a client; called again in a forked child.
-        name: What the names of the keys begin with.
+        name: The prefix of the keys.
         limits: How much it may hold, over all processes that share it.
     """
 
@@ -63,7 +63,7 @@ class StreamSpool(DurableSpool):
         self._last = SpoolCounts(0, 0, 0, 0, {})
 
     def is_there(self) -> bool:
-        """Whether Redis has a key of it."""
+        """Return whether Redis has one of its keys."""
         return bool(self._client.exists(*self._keys))
 
     def check(self) -> None:
@@ -71,13 +71,15 @@ class StreamSpool(DurableSpool):
         foreign = self._script(self._keys, ["foreign"])
         if foreign:
             key, kind = map(_text, foreign)
-            raise NotOursError(f"{key} is another program's (its type is {kind}); {_OTHER_NAME}")
+            raise NotOursError(
+                f"{key} belongs to another program (its type is {kind}); {_OTHER_NAME}"
+            )
 
     def bind(self, workspace: str) -> None:
         self._workspace = workspace
         self.check()
         if not self._run("bind", workspace):
-            raise NotOursError(f"it is another workspace's; {_OTHER_NAME}")
+            raise NotOursError(f"it belongs to another workspace; {_OTHER_NAME}")
 
     def put(self, event: Event) -> None:
         self._size = self._run("put", encodable(event.customer_id), to_text(event))
@@ -86,9 +88,9 @@ class StreamSpool(DurableSpool):
         self._run("refuse", reason)
 
     def is_full(self) -> bool:
-        """Whether one more event would be beyond the limits.
+        """Return whether one more event would exceed the limits.
 
-        Redis is asked only where it was full, or nothing is known; `put` learns the size.
+        It asks Redis only if the spool was full or nothing is known; `put` learns the size.
         """
         size = self._size
         if size is None or self._is_beyond(size):
@@ -104,7 +106,7 @@ class StreamSpool(DurableSpool):
     def lease(
         self, owner: str, *, events: int, users: int, seconds: float, size: int = sys.maxsize
     ) -> Sequence[LeasedEvent]:
-        """Lease the oldest events that nobody has leased, for 30 days at most."""
+        """Lease the oldest events that are not leased, for at most 30 days."""
         leased: list[LeasedEvent] = []
         most = (events, users, _milliseconds(seconds), size)
         for id_, body in self._run("lease", owner, *most):
@@ -138,7 +140,7 @@ class StreamSpool(DurableSpool):
         self._run("release", owner, *ids)
 
     def dead_letters(self) -> Sequence[DeadLetter]:
-        """The dead letters, oldest first; what is unreadable is counted, and left in Redis."""
+        """Return the dead letters, oldest first; unreadable ones stay in Redis, and are counted."""
         letters: list[DeadLetter] = []
         for id_, (_, _, _, body, _, reason) in self._run("dead_letters"):
             event = from_text(body)
@@ -147,7 +149,7 @@ class StreamSpool(DurableSpool):
         return letters
 
     def retry_dead(self) -> int:
-        """Make every dead letter pending again, and tell how many there were."""
+        """Make every dead letter pending again, and return how many there were."""
         self._size = None
         return int(self._run("retry_dead"))
 
@@ -158,7 +160,7 @@ class StreamSpool(DurableSpool):
         self._run("drop", owner, reason, *ids)
 
     def erase(self, customer_id: str) -> int:
-        """Drop every event of a customer, leased or dead too, and tell how many there were."""
+        """Drop every event of a customer, also leased and dead ones; return how many there were."""
         erased = 0
         for stream in ("pending", "dead"):
             start = "-"
@@ -170,7 +172,7 @@ class StreamSpool(DurableSpool):
         return erased
 
     def restore(self, event: Event, reason: str | None) -> None:
-        """Accept an event: pending, or with a reason as a dead letter."""
+        """Accept an event as pending, or as a dead letter if it has a reason."""
         if reason is None:
             self.put(event)
             return
@@ -178,7 +180,7 @@ class StreamSpool(DurableSpool):
         self._run("restore_dead", *row)
 
     def contents(self) -> Contents:
-        """All that is in it, which stays as it is."""
+        """Read all events, and change nothing."""
         pending: list[Event | None] = []
         start = "-"
         while rows := self._run("pending", start):
@@ -209,14 +211,14 @@ class StreamSpool(DurableSpool):
         self._run("probe")
 
     def maintain(self) -> None:
-        """Mend what a clock that was set back, or an eviction, did; forget idle consumers."""
+        """Repair leases after the clock was set back, and counts after an eviction."""
         if self._workspace is not None:
             self.bind(self._workspace)
         before, self._last = self._last, self.counts()
         if self._last.accepted < before.accepted:  # they only grow: Redis was flushed or restarted
             _log.error(
-                "Redis has lost the keys of %s, and with them %d events that were pending and %d "
-                "dead letters; its counts begin again",
+                "Redis has lost the keys of %s, with %d pending events and %d dead letters; its "
+                "counts start again at zero",
                 self._name,
                 before.pending,
                 before.dead,
@@ -230,7 +232,7 @@ class StreamSpool(DurableSpool):
         self._begin()
 
     def disconnect(self) -> None:
-        """Reconnect with the next use, to where the server's name leads then."""
+        """Connect again with the next use, after a new lookup of the server's name."""
         self._client.connection_pool.disconnect(inuse_connections=False)
 
     def close(self) -> None:
@@ -248,7 +250,7 @@ class StreamSpool(DurableSpool):
                 self.check()
             if "NOGROUP" not in str(error):
                 raise
-            self._script(self._keys, ["regroup"])  # somebody deleted it, or copied the entries only
+            self._script(self._keys, ["regroup"])  # a person deleted it, or copied only the entries
             return self._script(self._keys, [command, *arguments])
 
 

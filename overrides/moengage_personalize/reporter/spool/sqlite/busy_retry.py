@@ -1,7 +1,7 @@
-"""Waits for a file that another process writes to, for a short while, and fairly.
+"""Waits a short and fair time for a file that another process writes to.
 
-SQLite's own waits grow to a tenth of a second, so that of two processes that write all the time one
-would hardly ever find the file free.
+SQLite's own waits grow to a tenth of a second. With two processes that write all the time, one of
+them would hardly ever find the file free.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _LONGEST_PAUSE_SECONDS: Final = 0.003
 class PatientConnection(sqlite3.Connection):
     """Tries a statement again while the file is busy.
 
-    After a quarter of a second it gives up, and from then on after a hundredth, until a statement
-    succeeds: whatever holds the file for so long holds up no second page.
+    It gives up after a quarter of a second. From then on it gives up after a hundredth of a second,
+    until a statement succeeds, so that only one page waits long.
     """
 
     _patience = _PATIENCE_SECONDS
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401  (as sqlite3's)
-        """Execute a statement; raises what `sqlite3` raises."""
+        """Execute a statement; raise what `sqlite3` raises."""
         try:
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as error:

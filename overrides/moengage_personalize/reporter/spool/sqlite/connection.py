@@ -1,11 +1,11 @@
 """One connection to a file for all threads of a process, closed while the process forks.
 
-No SQLite connection may cross a fork, and none may be at work during one. In a child, SQLite would
-take the locks of its parent's connections for its own and hold none: with the parent gone, another
-process would delete the log that the child writes to. And a child of a process that forks while a
-thread is inside SQLite inherits SQLite's own locks, and never returns. So connections are closed
-before a fork, where Python is told of it. A child of a fork that Python was not told of, as that of
-uWSGI, leaves SQLite alone if its parent had a file open.
+No SQLite connection may cross a fork, and none may be in use during one. In a child, SQLite would
+believe that it holds the locks of its parent. Once the parent ends, another process would delete
+the log that the child writes to. And if a process forks while a thread is inside SQLite, the child
+inherits SQLite's internal locks, and never returns. So connections are closed before a fork that
+runs Python's hooks. After a fork without hooks, as under uWSGI, a child does not use SQLite if its
+parent had a file open.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ __all__ = ["SQLiteConnection"]
 
 _LONGEST_LOG: Final = 8_000_000
 _MOST_UNUSED: Final = 250
-"""Pages: a megabyte."""
+"""In pages: a megabyte."""
 _LONGEST_WAIT: Final = 1.0
 _SHORT_WAIT: Final = 0.02
 
 
 class SQLiteConnection:
-    """Opens a file, and again after a fork, with the next use.
+    """Opens a file, and opens it again with the first use after a fork.
 
     Args:
-        path: The file; it and its folder are made where they do not exist.
+        path: The file; it and its folder are created if they do not exist.
 
     Attributes:
-        identity: Which file it was, should another take its place.
+        identity: The identity of the open file, to notice when another file takes its place.
 
     Raises:
         InvalidArgumentError: The system is not POSIX.
-        sqlite3.Error: The file cannot be opened or read, or is of a newer version.
-        OSError: The file or its folder cannot be made.
+        sqlite3.Error: The file cannot be opened or read, or was written by a newer version.
+        OSError: The file or its folder cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,17 +68,17 @@ class SQLiteConnection:
 
     @contextmanager
     def use(self, *, alone: bool = False) -> Generator[sqlite3.Connection]:
-        """The connection, for one thread at a time; `alone`, not within a transaction."""
+        """Lend the connection to one thread at a time; with `alone`, outside of transactions."""
         _forks.check()
-        # Bounded: a signal's handler may close the spool while its thread is in here and another
-        # thread, with locks that the handler needs, waits for this one.
+        # With a time limit: a signal handler may close the spool while its own thread is in here,
+        # and another thread that has locks which the handler needs waits for this one.
         if not self._lock.acquire(timeout=_LONGEST_WAIT):
             raise busy("the file is in use by another thread")
         try:
             if self._is_closed:
                 raise sqlite3.ProgrammingError("the spool is closed")
             connection = self._opened or self._open()
-            if alone and connection.in_transaction:  # of what a signal's handler interrupted
+            if alone and connection.in_transaction:  # of code that a signal handler interrupted
                 raise busy("the file is in use by this thread")
             yield connection
         finally:
@@ -86,32 +86,32 @@ class SQLiteConnection:
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Generator[sqlite3.Connection]:
-        """The connection in a transaction; whatever fails, none stays open."""
+        """Lend the connection in a transaction, which never stays open after a failure."""
         with self.use(alone=True) as connection:
             connection.execute(f"BEGIN {kind}")
             try:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                # A signal's handler may have closed the file, and what it raises must go on.
+                # A signal handler may have closed the file; its exception must be raised.
                 with suppress(sqlite3.ProgrammingError):
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                 raise
 
     def write_log_to_disk(self) -> None:
-        """Write the log to disk, on a connection of its own, while events go on being put.
+        """Write the log to disk on a separate connection, while `put` accepts more events.
 
-        A log that grew long starts again, for which a `put` may wait for milliseconds.
+        A long log is started again; a `put` may wait for this for milliseconds.
         """
         _forks.check()
         with self._maintaining, closing(connect(self._path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._shrink(connection)
-            # While others go on writing, a log is never done with, and grows. What is left of it
-            # after the above is little, so that these wait for milliseconds; nobody waits for a
-            # reader that takes its time. Nor does this wait for the holder of the lock, which may
-            # itself be waiting for this; there is another time.
+            # While others write, the log never becomes empty, and grows. Little is left of it after
+            # the above, so writers wait only for milliseconds, and no one waits for a slow reader.
+            # This does not wait for the holder of the lock, which may itself wait for this: the
+            # next call tries again.
             if self._log.stat().st_size > _LONGEST_LOG and self._lock.acquire(timeout=_SHORT_WAIT):
                 try:
                     connection.execute("PRAGMA busy_timeout = 20")
@@ -120,14 +120,14 @@ class SQLiteConnection:
                     self._lock.release()
 
     def _shrink(self, connection: sqlite3.Connection) -> None:
-        """Give back what a file that is empty again takes on the disk; that is quick then."""
+        """Free the disk space of a file that is empty again, which is quick then."""
         (unused,) = connection.execute("PRAGMA freelist_count").fetchone()
         (rows,) = connection.execute("SELECT rows FROM counts").fetchone()
         if rows == 0 and unused > _MOST_UNUSED:
             try:
                 connection.execute("VACUUM")
             except sqlite3.OperationalError as error:
-                if not is_busy(error):  # there is another time
+                if not is_busy(error):  # the next call tries again
                     raise
 
     def close(self) -> None:
@@ -143,18 +143,18 @@ class SQLiteConnection:
                 opened.close()
 
     def before_fork(self) -> None:
-        """Wait for what is under way, and close."""
+        """Wait until the connection is not in use, and close it."""
         self._maintaining.acquire()
         self._lock.acquire()
         self._disconnect()
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
+        """Let the parent use the file again."""
         self._lock.release()
         self._maintaining.release()
 
     def after_fork(self) -> sqlite3.Connection | None:
-        """Start again in a child; gives what is open, as nothing closed it before the fork."""
+        """Start again in a child; return a connection that nothing closed before the fork."""
         self._make_locks()
         opened, self._opened = self._opened, None
         return opened
@@ -190,7 +190,7 @@ class _Forks:
         self._notice()
 
     def _notice(self) -> None:
-        """Start again in a child; called also before each use, as a fork may run no hooks."""
+        """Start again in a child; also called before each use, because a fork may run no hooks."""
         if self._process == os.getpid():
             return
         self._lock = threading.RLock()
@@ -212,7 +212,7 @@ class _Forks:
 
 
 def _never_close(connection: sqlite3.Connection) -> None:
-    """Keep it beyond the interpreter's end, as closing it may wait for a lock that stays held."""
+    """Keep a connection open, because closing it may wait for a lock that is never released."""
     import ctypes  # noqa: PLC0415  (rarely needed, and not everywhere)
 
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))

@@ -1,4 +1,4 @@
-"""What SQLite's errors mean for a spool: a file that is busy, or corrupt."""
+"""Sorts SQLite's errors: the file is busy, or corrupt."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether another connection holds the file, and nothing is wrong with it."""
+    """Return whether another connection holds the file, and the file is good."""
     return _code(error) in _BUSY
 
 
 def is_corrupt(error: BaseException) -> bool:
-    """Whether the file is beyond use."""
-    # What is asked for is what was made: it can only be missing where a name was damaged.
+    """Return whether the file is unusable."""
+    # Every table in a statement was created, so a missing one means that its name is damaged.
     is_renamed = _code(error) == sqlite3.SQLITE_ERROR and str(error).startswith("no such ")
     return is_renamed or _code(error) in _CORRUPT
 
 
 def busy(reason: str) -> sqlite3.OperationalError:
-    """What SQLite raises when it finds a file busy, for what keeps one so on this side of it."""
+    """Make SQLite's error for a busy file, for a file that is busy within this process."""
     error = sqlite3.OperationalError(reason)
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
 
 
 def corrupt(reason: str) -> sqlite3.DatabaseError:
-    """What SQLite raises when it finds a file corrupt, for what it does not find itself."""
+    """Make SQLite's error for a corrupt file, for damage that SQLite does not find itself."""
     error = sqlite3.DatabaseError(reason)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error

@@ -1,4 +1,4 @@
-"""The file behind a resilient spool: set aside when it is corrupt, left when it was moved."""
+"""The file behind a resilient spool: sets it aside if corrupt, begins a new one if it was moved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SQLiteFile(Backing):
     Args:
         path: The file.
         limits: How much it may hold.
-        clock: Seconds since 1970, which the processes agree on.
+        clock: The time in seconds since 1970, the same for all processes.
 
     Raises:
         InvalidArgumentError: The system is not POSIX.
@@ -64,9 +64,9 @@ class SQLiteFile(Backing):
         self._identity: Identity | None = None
 
     def refuse_strangers(self) -> None:
-        """Raise `InvalidArgumentError` where the path is of what is no spool, even a damaged one.
+        """Raise `InvalidArgumentError` if the path is a file that is not a spool.
 
-        Nothing is said of what cannot be read: opening it will.
+        It ignores a file that cannot be read, because opening it will fail.
         """
         with contextlib.suppress(OSError):
             status = self._path.stat()
@@ -77,14 +77,14 @@ class SQLiteFile(Backing):
                     if is_ours(self._path) or is_damaged_or_empty(self._path):
                         return
             raise InvalidArgumentError(
-                f"{self.name!r} exists and is no spool: name another file", field="spool"
+                f"{self.name!r} exists and is not a spool: name another file", field="spool"
             )
 
     def open(self, workspace: str | None) -> SQLiteSpool:
-        """Open the file; raises `sqlite3.Error` or `OSError`, also where it is another's."""
+        """Open the file; raise `sqlite3.Error` or `OSError`, also for another workspace's file."""
         self._spool = None
-        # Which file cannot be opened must be known beforehand: else the one that another process
-        # puts in its place meanwhile would be taken for it, and be set aside.
+        # Before opening: another process may replace the file meanwhile, and its new file must not
+        # be set aside instead.
         self._identity = identity(self._path)
         spool = SQLiteSpool(self._path, self._limits, clock=self._clock)
         try:
@@ -97,22 +97,22 @@ class SQLiteFile(Backing):
         return spool
 
     def reason(self, error: Exception) -> str:
-        """SQLite's message, which names no value."""
+        """Return SQLite's message, which has no data of events."""
         return str(error)
 
     def is_busy(self, error: Exception) -> bool:
-        """Whether another connection holds the file."""
+        """Return whether another connection holds the file."""
         return is_busy(error)
 
     def is_over(self, error: Exception) -> bool:
-        """Whether a file of ours is corrupt; sets it aside, unless another process did."""
+        """Return whether our file is corrupt; set it aside, unless another process has."""
         if not is_corrupt(error):
             return False
         was_open = self._spool is not None
         corrupt = self._identity if self._spool is None else self._spool.identity
         self._close()
         try:
-            # The second process finds the file gone, and leaves its successor alone.
+            # A second process finds the file gone, and does not touch the new one.
             with locked(self._path.parent):
                 if corrupt is not None and corrupt == identity(self._path):
                     if not (was_open or is_ours(self._path)):
@@ -124,14 +124,14 @@ class SQLiteFile(Backing):
         return True
 
     def orphaned_events(self) -> Sequence[Event] | None:
-        """What waits in a file that was deleted or moved while it was open."""
+        """Return the events in a file that was deleted or moved while it was open."""
         if self._spool is None or self._spool.identity == identity(self._path):
             return None
-        _log.error("the spool %s was moved or deleted, a new one is begun", self._path)
+        _log.error("the spool %s was moved or deleted; a new one is started", self._path)
         try:
             return self._spool.leave()
         except sqlite3.Error as error:
-            _log.error("what waited in the old %s cannot be read: %s", self._path, error)
+            _log.error("the events in the old %s cannot be read: %s", self._path, error)
             self._close()
             return ()
 

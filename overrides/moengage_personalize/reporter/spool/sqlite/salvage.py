@@ -1,7 +1,7 @@
-"""Reads what can be read of a spool's file, however damaged it is, and changes nothing.
+"""Reads all that can be read of a spool's file, even a damaged one, and changes nothing.
 
-SQLite would: it writes the log that a dead process left into the file, and deletes the log. So a
-copy is read.
+It reads a copy, because SQLite would change the file: it would write the log of a dead process into
+it, and delete the log.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _HEADER, _FRAME_HEADER = 32, 24
 def salvage(path: Path) -> Contents:
     """Read a copy of a file row by row.
 
-    Not for a process that has it open, whose locks end with the copying.
+    Do not call it in a process that has the file open: copying would end that process's locks.
 
     Raises:
-        sqlite3.Error: It is no spool, or nothing of it can be read.
+        sqlite3.Error: It is not a spool, or none of it can be read.
         OSError: It cannot be copied.
     """
     with tempfile.TemporaryDirectory(prefix="moengage-spool-") as folder:
@@ -57,7 +57,7 @@ def salvage(path: Path) -> Contents:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy a file and its log, again where another process wrote the one into the other."""
+    """Copy a file and its log; start again if another process wrote the log into the file."""
     log = Path(f"{path}-wal")
     for _ in range(_TRIES):
         before = _moment(path, log)
@@ -67,11 +67,11 @@ def _copy(path: Path, copy: Path) -> None:
         if _moment(path, log) == before:
             return
         Path(f"{copy}-wal").unlink(missing_ok=True)
-    raise sqlite3.OperationalError("the file is written to all the time; try again")
+    raise sqlite3.OperationalError("other processes keep writing to the file; try again")
 
 
 def _moment(path: Path, log: Path) -> tuple[int, bytes]:
-    """What changes where the log is written into the file, or begins again."""
+    """Return a value that changes when the log is written into the file, or starts again."""
     header = b""
     with suppress(FileNotFoundError), log.open("rb") as file:
         header = file.read(_HEADER)
@@ -86,7 +86,7 @@ def _counts(connection: sqlite3.Connection) -> SpoolCounts | None:
 
 
 def _is_log_whole(connection: sqlite3.Connection, log: Path) -> bool:
-    """Whether SQLite read the log to its end: in silence, it stops before a damaged page."""
+    """Return whether SQLite read the log to its end; it stops at a damaged page without error."""
     content = log.read_bytes() if log.exists() else b""
     if len(content) <= _HEADER:
         return True
@@ -96,11 +96,11 @@ def _is_log_whole(connection: sqlite3.Connection, log: Path) -> bool:
     except sqlite3.DatabaseError:
         return False
     frame = page + _FRAME_HEADER
-    # A log that begins again has the next number in its header, and then the pages of before.
+    # A log that starts again has the next number in its header, followed by the old pages.
     number, first = (int.from_bytes(content[at : at + 4], "big") for at in (16, _HEADER + 8))
     start = 16 if first == (number - 1) % 2**32 else _HEADER + 8
     salts = {content[16:24], content[start : start + 8]}
-    # Of the same writing as the log's beginning, and the end of a transaction: it was complete.
+    # A page from the same start of the log that ends a transaction: the transaction was complete.
     return not any(
         content[at + 8 : at + 16] in salts and any(content[at + 4 : at + 8])
         for at in range(_HEADER + max(0, read) * frame, len(content) - frame + 1, frame)
@@ -108,7 +108,7 @@ def _is_log_whole(connection: sqlite3.Connection, log: Path) -> bool:
 
 
 class _Rows:
-    """The rows of a table: up to what is damaged from both ends."""
+    """The rows of a table, read from both ends up to a damaged part."""
 
     def __init__(self, connection: sqlite3.Connection, query: str) -> None:
         self.is_whole = True

@@ -1,4 +1,4 @@
-"""Opens the file of an SQLite spool, and makes its tables."""
+"""Opens the file of an SQLite spool, and creates its tables."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 Identity = tuple[int, int]
-"""What tells a file from another one of the same name."""
+"""Distinguishes a file from another one with the same name."""
 
 _log: Final = logging.getLogger("moengage_personalize.reporter.spool")
 _IS_POSIX: Final = find_spec("fcntl") is not None
 _OLDEST_SQLITE: Final = (3, 26, 0)
-"""That of RHEL 8, the oldest that the tests have."""
+"""The version of RHEL 8, the oldest in the tests."""
 _VERSION: Final = 1
-_OF_OURS: Final = 2  # of the tables that are looked for
+_OF_OURS: Final = 2  # of our tables, found by name
 _SCHEMA: Final = """
 CREATE TABLE pending (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -75,16 +75,16 @@ _MARKS: Final = [
     for line in _SCHEMA.splitlines()
     if line.startswith("CREATE") and not line.endswith("(")
 ]
-"""The lines of the schema that no other program's file is likely to hold."""
+"""The lines of the schema that a file of another program is unlikely to have."""
 
 
 def real_path(path: str | os.PathLike[str]) -> Path:
-    """Where a file is, as SQLite keeps its log beside the file that a link leads to."""
-    return Path(os.path.realpath(path))  # unlike `Path.resolve`, it raises for no loop of links
+    """Follow links, because SQLite keeps its log next to the real file."""
+    return Path(os.path.realpath(path))  # unlike `Path.resolve`, it never raises for a link loop
 
 
 def identity(path: Path) -> Identity | None:
-    """The file that is at this path now, if any."""
+    """Return the identity of the file at this path now, if any."""
     try:
         status = path.stat()
     except OSError:
@@ -95,8 +95,8 @@ def identity(path: Path) -> Identity | None:
 def require_posix() -> None:
     """Raise `InvalidArgumentError` on other systems.
 
-    SQLite itself would work. But a file names customers, and Windows knows no mode 0600; several
-    processes that find it corrupt need a lock on its folder and must rename it while it is open.
+    SQLite itself would work. But a file names customers, and Windows has no mode 0600. Processes
+    that find the file corrupt need a lock on its folder, and must rename it while it is open.
     """
     if not _IS_POSIX:
         raise InvalidArgumentError(
@@ -107,27 +107,27 @@ def require_posix() -> None:
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
-    """Open a file, which is made where it does not exist.
+    """Open a file; create it if it does not exist.
 
     Raises:
         InvalidArgumentError: The system is not POSIX.
-        sqlite3.Error: The file cannot be opened or read, or is of a newer version; or SQLite is too
-            old.
-        OSError: The file or its folder cannot be made.
+        sqlite3.Error: The file cannot be opened or read, or was written by a newer version; or
+            SQLite is too old.
+        OSError: The file or its folder cannot be created.
     """
     require_posix()
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         oldest = ".".join(map(str, _OLDEST_SQLITE))
         raise sqlite3.NotSupportedError(
-            f"a file needs SQLite {oldest} or newer, and Python has {sqlite3.sqlite_version} here"
+            f"a file needs SQLite {oldest} or newer; this Python has {sqlite3.sqlite_version}"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    # SQLite would make the file readable for everybody, and it names customers. A file that exists
-    # is left alone: closing any descriptor of it takes the locks of this process's connections.
+    # SQLite would make the file readable for everybody, and it names customers. An existing file is
+    # not opened here: closing any descriptor of it would end the locks of this process.
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    # Were the file set aside before its first page is read, SQLite would find the log of the next
-    # file under its name, and write that log into this one.
+    # If the file were set aside before its first page is read, SQLite would find the log of the new
+    # file under its name, and write that log into the old file.
     with locked(path.parent, shared=True):
         opened = identity(path)
         connection = connect(path)
@@ -148,7 +148,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, Identity | None]:
 
 @contextmanager
 def locked(folder: Path, *, shared: bool = False) -> Generator[None]:
-    """Lock a folder: files are opened in it side by side (`shared`), and set aside alone."""
+    """Lock a folder: `shared` to open files in it, alone to set a file aside."""
     import fcntl  # noqa: PLC0415  (not on every system; `open_file` refuses those without it)
 
     descriptor = os.open(folder, os.O_RDONLY)
@@ -160,10 +160,10 @@ def locked(folder: Path, *, shared: bool = False) -> Generator[None]:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a file that may be damaged is a spool, not somebody's under the same name.
+    """Return whether a file that may be damaged is a spool, and not a file of another program.
 
-    Call it with the folder `locked` alone: no file is then being opened, and one that this process
-    has open has its log beside it, so it is not read here, which would cost it its locks.
+    Call it with the folder `locked` alone, so that no file is being opened. A file that this
+    process has open has a log next to it, and is not read here: reading it would end its locks.
     """
     aside = f"{path.name}.corrupt-"
     return (
@@ -174,7 +174,7 @@ def is_ours(path: Path) -> bool:
 
 
 def is_damaged_or_empty(path: Path) -> bool:
-    """Whether an SQLite file does not tell whose it is; to be called as `is_ours`, and after it."""
+    """Return whether an SQLite file has no readable tables; call it like `is_ours`, after it."""
     if not _first_pages(path).startswith(_HEADER):
         return False
     try:
@@ -190,7 +190,7 @@ def _first_pages(path: Path) -> bytes:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Connect to a file that exists; one that was deleted is not made again, readable by all."""
+    """Connect to an existing file. SQLite may not create it, because all could read it then."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -199,13 +199,13 @@ def connect(path: Path) -> sqlite3.Connection:
         factory=PatientConnection,
         check_same_thread=False,
     )
-    # Bytes of a damaged disk must not fail the whole query: `from_text` finds them.
+    # Damaged bytes must not fail the whole query: `from_text` finds them.
     connection.text_factory = _decoded
     try:
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Only the spool's folder may be one that can be written to.
+        # The spool's folder may be the only writable one.
         connection.execute("PRAGMA temp_store = MEMORY")
-        # Else the unlucky thousandth `put` would write the whole log to disk.
+        # Without this, every thousandth `put` would write the whole log to disk.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:
         connection.close()
@@ -214,7 +214,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def read_counts(connection: sqlite3.Connection) -> SpoolCounts:
-    """What became of every event of a file."""
+    """Return what became of every event of a file."""
     accepted, delivered, rows = connection.execute(
         "SELECT accepted, delivered, rows FROM counts"
     ).fetchone()
@@ -228,8 +228,8 @@ def _decoded(text: bytes) -> str:
 
 
 def _check_version(connection: sqlite3.Connection) -> int:
-    """The file's version, 0 for a new file; a newer one is not touched."""
-    # In one statement, as another process may be making the tables right now.
+    """Return the file's version, 0 for a new file; refuse a newer one."""
+    # In one statement, because another process may be creating the tables right now.
     version, tables, ours = connection.execute(
         "SELECT (SELECT user_version FROM pragma_user_version), count(*), "
         "sum(name IN ('counts', 'pending')) FROM sqlite_master"
@@ -253,7 +253,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _mend_account(connection: sqlite3.Connection) -> None:
-    """Count again what the file holds; what was delivered is then unknown."""
+    """Count the events in the file again; the number of delivered ones is lost."""
     ((settled,),) = connection.execute(
         "SELECT (SELECT count(*) FROM dead) + (SELECT coalesce(sum(events), 0) FROM dropped)"
     ).fetchall()
@@ -265,7 +265,7 @@ def _mend_account(connection: sqlite3.Connection) -> None:
         if accepted == delivered + rows + settled:
             return
     _log.error(
-        "the counts of a spool were damaged, and are counted again without what was delivered"
+        "the counts of a spool were damaged; they are counted again, without delivered events"
     )
     connection.execute("DELETE FROM counts")
     connection.execute(

@@ -1,7 +1,7 @@
 """A spool in an SQLite file: it outlives the process, and several processes may share it.
 
-The file is in write-ahead mode. An accepted event is with the operating system when `put` returns,
-so it survives the death of the process; the log is written to disk in the background.
+The file is in write-ahead mode. When `put` returns, the operating system has the event, so it
+survives the death of the process. The log is written to disk in the background.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ ON CONFLICT (reason) DO UPDATE SET events = events + excluded.events
 _LONGEST_LEASE: Final = 3_600.0
 _LEAST_LONG_LEASE: Final = 120.0
 _FREE: Final = "(coalesce(leased_until, 0) <= ? OR leased_until > ?)"
-"""Leased to nobody; a lease beyond the longest was made before the clock was set back."""
-# In one row, as each row lets go of the interpreter, and a busy page would be slow to give it back
-# to a transaction that all others wait for.
+"""Not leased; a lease beyond the longest was made before the clock was set back."""
+# In one row, because each row releases the GIL. A busy page would be slow to give it back to a
+# transaction that all others wait for.
 _FIRST_FREE: Final = f"""
 SELECT json_group_array(json_array(id, hex(customer_id), size)) FROM (
     SELECT id, customer_id, coalesce(length(CAST(body AS TEXT)), 0) AS size
@@ -58,7 +58,7 @@ SELECT json_group_array(json_array(id, CAST(body AS TEXT))) FROM pending
 WHERE id IN (SELECT value FROM json_each(?))
 """
 _ID_DIGITS: Final = 7
-"""Of a digest in hexadecimal: what fits into a number of 32 bits with a sign."""
+"""The hexadecimal digits of a digest that fit into a signed 32-bit number."""
 _AMONG: Final = "id IN (SELECT value FROM json_each(?)) AND owner = ?"
 
 
@@ -66,18 +66,18 @@ class SQLiteSpool(DurableSpool):
     """Keeps events in an SQLite file that only its owner can read.
 
     Args:
-        path: The file; it and its folder are made where they do not exist.
-        limits: How much it may hold, over all processes that share it. Each of them may exceed it
-            by a hundredth, as it does not ask the file before every event.
-        clock: Seconds since 1970, which the processes agree on.
+        path: The file; it and its folder are created if they do not exist.
+        limits: How much it may hold, over all processes that share it. Each process may exceed it
+            by 1 %, because it does not read the file before every event.
+        clock: The time in seconds since 1970, the same for all processes.
 
     Attributes:
         path: The file.
 
     Raises:
         InvalidArgumentError: The system is not POSIX.
-        sqlite3.Error: The file cannot be opened or read, or is of a newer version.
-        OSError: The file or its folder cannot be made.
+        sqlite3.Error: The file cannot be opened or read, or was written by a newer version.
+        OSError: The file or its folder cannot be created.
     """
 
     def __init__(
@@ -96,11 +96,11 @@ class SQLiteSpool(DurableSpool):
 
     @property
     def identity(self) -> Identity | None:
-        """Which file it is, should another take its place."""
+        """The identity of the file, to notice when another takes its place."""
         return self._file.identity
 
     def bind(self, workspace: str) -> None:
-        # In the file's header, where there is a place for whose file it is.
+        # In the file's header, which has a field for the owner of a file.
         own = int(workspace[:_ID_DIGITS], 16) or 1
         with self._file.transaction() as connection:
             (bound,) = connection.execute("PRAGMA application_id").fetchone()
@@ -108,7 +108,7 @@ class SQLiteSpool(DurableSpool):
                 connection.execute(f"PRAGMA application_id = {own}")
             elif bound != own:
                 raise sqlite3.NotSupportedError(
-                    "it keeps the events of another workspace; give each a file of its own"
+                    "it has the events of another workspace; give each workspace its own file"
                 )
 
     def put(self, event: Event) -> None:
@@ -152,7 +152,7 @@ class SQLiteSpool(DurableSpool):
     ) -> Sequence[LeasedEvent]:
         with self._file.transaction() as connection:
             now = self._clock()
-            # A lease far longer than this reporter's own was made before the clock was set back.
+            # A lease far longer than this reporter's was made before the clock was set back.
             self._longest_lease = min(max(2 * seconds, _LEAST_LONG_LEASE), _LONGEST_LEASE)
             rows, bytes_ = connection.execute("SELECT rows, bytes FROM counts").fetchone()
             about = min(events, 2 * size * rows // max(1, bytes_) + 1)  # so that few are read
@@ -167,7 +167,7 @@ class SQLiteSpool(DurableSpool):
                 (owner, now + seconds, ids),
             )
             if not updated.rowcount == len(leased) == len(json.loads(ids)):
-                raise corrupt("events of the file cannot be found by their numbers")
+                raise corrupt("some events of the file cannot be found by their IDs")
         return list(self._readable(owner, leased))
 
     def renew(self, owner: str, ids: Iterable[Any], *, seconds: float) -> None:
@@ -221,7 +221,7 @@ class SQLiteSpool(DurableSpool):
             )
 
     def dead_letters(self) -> Sequence[DeadLetter]:
-        """The dead letters, oldest first; what is unreadable is counted, and left in the file."""
+        """Return the dead letters, oldest first; unreadable ones stay in the file, and count."""
         with self._file.use() as connection:
             rows = connection.execute("SELECT id, body, reason FROM dead ORDER BY id").fetchall()
         return [
@@ -231,7 +231,7 @@ class SQLiteSpool(DurableSpool):
         ]
 
     def retry_dead(self) -> int:
-        """Make every dead letter pending again, and tell how many there were."""
+        """Make every dead letter pending again, and return how many there were."""
         with self._file.transaction() as connection:
             moved = connection.execute(
                 "INSERT INTO pending (customer_id, body) "
@@ -262,7 +262,7 @@ class SQLiteSpool(DurableSpool):
             connection.execute(_DROP, (reason, removed.rowcount))
 
     def erase(self, customer_id: str) -> int:
-        """Drop every event of a customer, leased or dead too, and tell how many there were."""
+        """Drop every event of a customer, also leased and dead ones; return how many there were."""
         with self._file.use(alone=True) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             with self._file.transaction():
@@ -279,7 +279,7 @@ class SQLiteSpool(DurableSpool):
         return erased
 
     def restore(self, event: Event, reason: str | None) -> None:
-        """Accept an event: pending, or with a reason as a dead letter."""
+        """Accept an event as pending, or as a dead letter if it has a reason."""
         if reason is None:
             self.put(event)
             return
@@ -302,15 +302,15 @@ class SQLiteSpool(DurableSpool):
             connection.execute("INSERT INTO dead SELECT id, body, '' FROM pending LIMIT 1")
             connection.execute("DELETE FROM pending WHERE body = ''")
             connection.execute("ROLLBACK TO probe")
-            # A full disk can be read: only what is written shows that there is room again.
+            # A full disk can be read, so only a write shows that there is room again.
             connection.execute("UPDATE counts SET delivered = delivered")
 
     def maintain(self) -> None:
-        """Write the log to disk, while events go on being put."""
+        """Write the log to disk, while `put` accepts more events."""
         self._file.write_log_to_disk()
 
     def leave(self) -> Sequence[Event]:
-        """Give all that nobody has leased, and close: for a file that is no longer at its place."""
+        """Return all events that are not leased, and close: the file is no longer at its place."""
         with self._file.use():
             most = sys.maxsize
             leased = self.lease("", events=most, users=most, seconds=_LONGEST_LEASE)
@@ -323,12 +323,12 @@ class SQLiteSpool(DurableSpool):
     def _readable(
         self, owner: str, leased: Iterable[tuple[int, str | None]]
     ) -> Iterable[LeasedEvent]:
-        """What can be read; what cannot is kept as a dead letter, not leased again and again."""
+        """Return the readable events; make the others dead letters, not to lease them again."""
         for id_, body in leased:
             event = from_text(body)
             if event is None:
                 with self._file.transaction() as connection:
-                    # What is no text any more would fail the triggers that count.
+                    # A value that is not text any more would fail the triggers that count.
                     connection.execute(
                         "UPDATE pending SET body = coalesce(CAST(body AS TEXT), '') WHERE id = ?",
                         (id_,),
