@@ -152,8 +152,23 @@ def test_a_function_delivers_before_it_returns(emulator: Emulator, tmp_path: Pat
     assert [event.customer_id for event in emulator.events] == ["user_8821"]
 
 
+def test_a_nightly_job_that_is_run_twice_counts_once(emulator: Emulator, tmp_path: Path) -> None:
+    """Its UUIDs follow from the day and the customer, so the second run adds nothing."""
+    write(tmp_path, "nightly.py")
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "nightly.py"],
+            cwd=tmp_path,
+            env=environment(emulator, tmp_path),
+            timeout=120,
+            check=True,
+        )
+    assert len({event.customer_id for event in emulator.events}) == len(emulator.events) == 200
+    assert {event.deliveries for event in emulator.events} == {2}
+
+
 def test_every_sample_is_run() -> None:
     """Those of this module, and the script's, whose handler has tests of its own."""
-    run = {"shop.py", "pages.py", "tasks.py", "jobs.py", "function.py", "script.py"}
+    run = {"shop.py", "pages.py", "tasks.py", "jobs.py", "function.py", "script.py", "nightly.py"}
     assert set(SAMPLES) == run
     assert json.dumps(CONTEXT["cid"]) in SAMPLES["jobs.py"]
