@@ -228,19 +228,6 @@ def test_a_class_may_stand_below_and_refer_to_itself() -> None:
     assert root == Node("a", [Node("b")])
 
 
-class _Strange(TypedExperience, key="strange"):
-    When: set[int] = value(default_factory=set)
-
-
-class _Wrong(TypedExperience, key="wrong"):
-    Discount: int = "none"  # type: ignore[assignment]
-
-
-class _Twice(TypedExperience, key="twice"):
-    Title: str = ""
-    Other: str = value(default="", name="Title")
-
-
 @attrs.frozen
 class _Unfinished:
     link: Nowhere | None = None  # type: ignore[name-defined]  # noqa: F821
@@ -250,16 +237,18 @@ class _Holder(TypedExperience, key="holder"):
     Inner: _Unfinished | None = None
 
 
+class _Early(TypedExperience, key="early"):
+    Layout: dict[str, Any] = value(default_factory=lambda: _LAYOUT)  # type: ignore[name-defined]  # noqa: F821
+
+
 @pytest.mark.parametrize(
     ("mistaken", "told"),
     [
-        (_Strange, r"_Strange\.When: its type is not supported \(set"),
-        (_Wrong, r"_Wrong\.Discount: has a default of another type"),
         (_Holder, r"_Holder\.Inner: its type _Unfinished has one that is not defined at the top"),
-        (_Twice, r"_Twice\.Other: is the second attribute for the value 'Title'"),
+        (_Early, r"_Early: cannot be made of its defaults: name '_LAYOUT' is not defined"),
     ],
 )
-def test_a_mistake_in_a_class_is_told_at_its_first_use(
+def test_what_a_module_may_define_later_is_told_at_the_first_use(
     mistaken: type[TypedExperience], told: str
 ) -> None:
     """The error names the attribute and what would be right."""
@@ -268,7 +257,27 @@ def test_a_mistake_in_a_class_is_told_at_its_first_use(
 
 
 def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
-    """What can be seen without looking names up is told when the module is imported."""
+    """What no later line of the module can mend is told when the module is imported."""
+    with pytest.raises(
+        InvalidArgumentError, match=r"Strange\.When: its type is not supported \(set"
+    ):
+
+        class Strange(TypedExperience, key="strange"):  # pyright: ignore[reportUnusedClass]
+            When: set[int] = value(default_factory=set)
+
+    with pytest.raises(
+        InvalidArgumentError, match=r"Wrong\.Discount: has a default of another type"
+    ):
+
+        class Wrong(TypedExperience, key="wrong"):  # pyright: ignore[reportUnusedClass]
+            Discount: int = "none"  # type: ignore[assignment]
+
+    with pytest.raises(InvalidArgumentError, match=r"Twice\.Other: is the second attribute for"):
+
+        class Twice(TypedExperience, key="twice"):  # pyright: ignore[reportUnusedClass]
+            Title: str = ""
+            Other: str = value(default="", name="Title")
+
     with pytest.raises(InvalidArgumentError, match=r"Bare\.Title: needs a default"):
 
         class Bare(TypedExperience, key="bare"):  # pyright: ignore[reportUnusedClass]

@@ -13,7 +13,7 @@ from moengage_personalize.models.values import MISFIT, is_array, is_object, to_p
 
 from .readers import Reader, UnsupportedTypeError, as_json, is_optional, reader_of
 
-__all__ = ["NAME", "OWN", "Content", "mistake"]
+__all__ = ["NAME", "OWN", "Content", "UnfinishedError", "mistake"]
 
 T = TypeVar("T")
 
@@ -21,6 +21,10 @@ NAME: Final = "moengage_personalize.name"
 """Where an attribute has the name of its value, if that is another."""
 OWN: Final = "_experience"
 """Where an instance has the experience that its values came from."""
+
+
+class UnfinishedError(InvalidArgumentError):
+    """A class uses what its module does not define, or not yet."""
 
 
 @attrs.frozen
@@ -47,14 +51,14 @@ class Content(Mapping[str, Any], Generic[T]):
         try:
             hints = get_type_hints(made)
         except NameError as error:
-            raise InvalidArgumentError(
+            raise UnfinishedError(
                 f"has a type that is not defined at the top of its module: {error}",
                 field=made.__name__,
             ) from None
         try:
             self._defaults = made()
         except Exception as error:
-            raise InvalidArgumentError(
+            raise UnfinishedError(
                 f"cannot be made of its defaults: {error}", field=made.__name__
             ) from error
         for one in attrs.fields(made):  # type: ignore[arg-type]  # which class it is, is not known
@@ -64,7 +68,8 @@ class Content(Mapping[str, Any], Generic[T]):
             try:
                 read = reader_of(kind)
             except UnsupportedTypeError as error:
-                raise mistake(made, one.name, f"its type {error}") from None
+                kind_of = UnfinishedError if error.may_come else InvalidArgumentError
+                raise mistake(made, one.name, f"its type {error}", kind_of) from None
             default = getattr(self._defaults, one.name)
             may_be_none = is_optional(kind)
             if not (default is None and may_be_none) and read(as_json(default), []) is MISFIT:
@@ -119,6 +124,11 @@ class Content(Mapping[str, Any], Generic[T]):
         return {name: as_json(getattr(made, one.attribute)) for name, one in self._fields.items()}
 
 
-def mistake(made: type, attribute: str, problem: str) -> InvalidArgumentError:
+def mistake(
+    made: type,
+    attribute: str,
+    problem: str,
+    kind: type[InvalidArgumentError] = InvalidArgumentError,
+) -> InvalidArgumentError:
     """What is wrong with an attribute of a class."""
-    return InvalidArgumentError(problem, field=f"{made.__name__}.{attribute}")
+    return kind(problem, field=f"{made.__name__}.{attribute}")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar, Final, Self, TypeVar, cast, dataclass_transform, overload
 
@@ -24,7 +25,7 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.experiences import Experience, copied
 
-from .content import NAME, OWN, Content, mistake
+from .content import NAME, OWN, Content, UnfinishedError, mistake
 
 if sys.version_info >= (3, 14):
     from annotationlib import Format, get_annotations
@@ -91,8 +92,8 @@ class TypedExperience:
         key: The experience key.
 
     Raises:
-        InvalidArgumentError: The key is no text, or an attribute has no type, no default, or a name
-            that cannot be one.
+        InvalidArgumentError: The key is no text, or an attribute has no type or one that is not
+            supported, no default or one of another type, or a name that cannot be one.
     """
 
     key_: ClassVar[str] = ""
@@ -124,6 +125,8 @@ class TypedExperience:
             raise InvalidArgumentError(
                 f"has a value() without a type: {error}", field=cls.__name__
             ) from None
+        with suppress(UnfinishedError):  # the first use looks again
+            cls.content_()
 
     @property
     def experience_(self) -> Experience:

@@ -40,7 +40,15 @@ Reader = Callable[[Any, list[str]], Any]
 
 
 class UnsupportedTypeError(TypeError):
-    """A type that no reader can be made for; the text says why."""
+    """A type that no reader can be made for; the text says why.
+
+    Attributes:
+        may_come: Whether the module may define later what is missing.
+    """
+
+    def __init__(self, problem: str, *, may_come: bool = False) -> None:
+        super().__init__(problem)
+        self.may_come = may_come
 
 
 def reader_of(
@@ -221,7 +229,8 @@ def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (
         hints = get_type_hints(made_by, include_extras=True)
     except NameError as error:
         raise UnsupportedTypeError(
-            f"{made_by.__name__} has one that is not defined at the top of its module: {error}"
+            f"{made_by.__name__} has one that is not defined at the top of its module: {error}",
+            may_come=True,
         ) from None
     for name, (argument, is_needed) in _needed(made_by).items():
         kind, args = hints[name], get_args(hints[name])
