@@ -62,6 +62,27 @@ def test_what_is_missing_is_named_with_both_its_sources(missing: str, option: st
     assert option in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("fetch", "homepage-banner"),
+        ("shown", "homepage-banner", "--customer-id", "user_1"),
+        ("metadata",),
+        ("types",),
+        ("doctor",),
+    ],
+)
+def test_a_command_that_would_ask_says_that_the_client_is_disabled(
+    pointed: Emulator, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Nothing goes out, and no script takes that for an answer."""
+    monkeypatch.setenv("MOENGAGE_DISABLED", "1")
+    outcome = invoke(*command)
+    told = "Error: MOENGAGE_DISABLED is set, so nothing is sent: unset it for this command\n"
+    assert (outcome.code, outcome.stdout, outcome.stderr) == (2, "", told)
+    assert pointed.requests == []
+
+
 def test_two_hosts_are_refused(pointed: Emulator, invoke: Invoke) -> None:
     """By options, where none can be told to count more."""
     outcome = invoke("metadata", "--data-center", "03", "--base-url", pointed.base_url)

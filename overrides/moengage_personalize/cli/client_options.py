@@ -9,12 +9,19 @@ import attrs
 
 from moengage_personalize import PersonalizeClient
 from moengage_personalize.client import config
-from moengage_personalize.client.config import API_KEY, BASE_URL, DATA_CENTER, WORKSPACE_ID
+from moengage_personalize.client.config import (
+    API_KEY,
+    BASE_URL,
+    DATA_CENTER,
+    DISABLED,
+    WORKSPACE_ID,
+    is_disabled,
+)
 
 from .errors import Failure
 from .exit_codes import ExitCode
 
-__all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection"]
+__all__ = ["API_KEY", "BASE_URL", "DATA_CENTER", "WORKSPACE_ID", "Connection", "refuse_if_disabled"]
 
 
 @attrs.frozen
@@ -56,9 +63,11 @@ class Connection(config.Connection):
         """Make a client.
 
         Raises:
-            Failure: A setting is missing, or the environment's certificates or proxy are unusable.
+            Failure: A setting is missing, the environment's certificates or proxy are unusable, or
+                `MOENGAGE_DISABLED` is set.
             InvalidArgumentError: A setting is not acceptable.
         """
+        refuse_if_disabled()
         if self.workspace_id is None:
             raise Failure(
                 ExitCode.REFUSED, f"no workspace ID: set {WORKSPACE_ID} or give --workspace-id"
@@ -77,6 +86,19 @@ class Connection(config.Connection):
             data_center=self.data_center,
             base_url=self.base_url,
             timeout=self.timeout,
+        )
+
+
+def refuse_if_disabled() -> None:
+    """Refuse to send or ask where the environment says that no client does.
+
+    Raises:
+        Failure: It says so.
+        InvalidArgumentError: It says neither yes nor no.
+    """
+    if is_disabled(None):
+        raise Failure(
+            ExitCode.REFUSED, f"{DISABLED} is set, so nothing is sent: unset it for this command"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import attrs
 import typer
 
-from moengage_personalize.cli.client_options import Connection
+from moengage_personalize.cli.client_options import Connection, refuse_if_disabled
 from moengage_personalize.cli.errors import reported
 from moengage_personalize.cli.exit_codes import ExitCode
 from moengage_personalize.cli.options import (
@@ -62,6 +62,7 @@ def doctor(  # noqa: PLR0913  (each is an option)
     """
     output = Output(as_json)
     with reported(output):
+        refuse_if_disabled()
         connection = Connection.from_options(
             workspace_id=workspace_id,
             data_center=data_center,
