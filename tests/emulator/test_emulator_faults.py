@@ -146,6 +146,12 @@ def test_fault_keeps_off_unknown_paths(emulator: Emulator, http: httpx.Client) -
     assert metadata_statuses(http, 1) == [503]
 
 
+def test_what_is_no_fault_is_refused(emulator: Emulator) -> None:
+    """With the constructor that was probably meant."""
+    with pytest.raises(TypeError, match=r"must be a Fault, as in Fault\.status\(503\), not int"):
+        emulator.fail("fetchExperiences", 503)  # type: ignore[arg-type]
+
+
 def test_unknown_operation_is_refused(emulator: Emulator) -> None:
     """A misspelt operation is an error at once, with the names that there are."""
     with pytest.raises(ValueError, match="listExperienceMetadata"):

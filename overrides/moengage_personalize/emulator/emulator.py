@@ -147,6 +147,7 @@ class Emulator:
             fault: What happens, and how often.
 
         Raises:
+            TypeError: It is no fault.
             ValueError: The document has no such operation.
         """
         self._workspace.faults.add(operation, fault)

@@ -265,8 +265,13 @@ class FaultBook:
         """Let a fault happen to an operation, or to all of them for None.
 
         Raises:
+            TypeError: It is no fault.
             ValueError: The document has no such operation.
         """
+        if not isinstance(fault, Fault):
+            raise TypeError(
+                f"fault must be a Fault, as in Fault.status(503), not {type(fault).__name__}"
+            )
         if operation is not None and operation not in self._operations:
             known = ", ".join(self._operations)
             raise ValueError(f"operation must be None or one of {known}")
