@@ -410,6 +410,26 @@ def test_the_environment_can_disable_a_client(made: Any) -> None:
         made({"MOENGAGE_DISABLED": "maybe"})
 
 
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        ({"timeout": 0}, "timeout"),
+        ({"retries": "3"}, "retries"),
+        ({"transport": "curl"}, "transport"),
+        ({"defaults": {"banner": 5}}, "defaults"),
+    ],
+)
+@pytest.mark.parametrize("kind", [PersonalizeClient, AsyncPersonalizeClient])
+def test_a_programmers_mistake_is_told_by_a_disabled_client_too(
+    kind: Any, mistake: dict[str, Any], told: str
+) -> None:
+    """So that it is found before production; credentials and host may be anything."""
+    disabled = {"MOENGAGE_DISABLED": "1"}
+    assert kind.from_env(disabled, workspace_id="", data_center="anywhere")._settings.is_disabled
+    with pytest.raises(InvalidArgumentError, match=told):
+        kind.from_env(disabled, **mistake)
+
+
 def test_a_fake_is_reportable() -> None:
     """For users' own tests of what they report."""
     fake = Experience.fake("banner", {"Title": "Hi", "Layout": {"columns": 3}, "Big": True})

@@ -14,8 +14,8 @@ from moengage_personalize.client.config import (
     BASE_URL,
     DATA_CENTER,
     DISABLED,
+    NOWHERE,
     WORKSPACE_ID,
-    is_disabled,
 )
 
 from .errors import Failure
@@ -96,7 +96,7 @@ def refuse_if_disabled() -> None:
         Failure: It says so.
         InvalidArgumentError: It says neither yes nor no.
     """
-    if is_disabled(None):
+    if config.Connection.from_env() is NOWHERE:
         raise Failure(
             ExitCode.REFUSED, f"{DISABLED} is set, so nothing is sent: unset it for this command"
         )

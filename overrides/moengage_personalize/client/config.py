@@ -18,9 +18,9 @@ __all__ = [
     "DATA_CENTER",
     "DEFAULT_TIMEOUT",
     "DISABLED",
+    "NOWHERE",
     "WORKSPACE_ID",
     "Connection",
-    "is_disabled",
 ]
 
 DEFAULT_TIMEOUT: Final = 2.0
@@ -33,7 +33,7 @@ BASE_URL: Final = "MOENGAGE_BASE_URL"
 DISABLED: Final = "MOENGAGE_DISABLED"
 
 _ON: Final = ("1", "true", "yes", "on")
-_OFF: Final = ("", "0", "false", "no", "off")
+_OFF: Final = ("0", "false", "no", "off")
 
 
 @attrs.frozen
@@ -58,9 +58,11 @@ class Connection:
         """Take each argument that is given, and the environment's variable for each that is not.
 
         An argument that names the host replaces both variables that would. Empty variables count as
-        unset.
+        unset. `MOENGAGE_DISABLED=1` gives `NOWHERE`.
         """
         variables = os.environ if environment is None else environment
+        if _is_disabled(variables):
+            return NOWHERE
         if data_center is None and base_url is None:
             data_center, base_url = _set(variables, DATA_CENTER), _set(variables, BASE_URL)
         return cls(
@@ -89,20 +91,21 @@ class Connection:
         return self.workspace_id, self.api_key
 
 
+NOWHERE: Final = Connection("disabled", "disabled", None, "http://localhost/v1")
+"""Whom a disabled client would call."""
+
+
 def _set(variables: Mapping[str, str], name: str) -> str | None:
     return variables.get(name) or None
 
 
 def _not_set(argument: str, variable: str) -> InvalidArgumentError:
-    return InvalidArgumentError(f"is not set: pass it, or set {variable}", field=argument)
+    return InvalidArgumentError(
+        f"is not set: pass it, or set {variable}; `moengage-personalize doctor` checks all settings",
+        field=argument,
+    )
 
 
-def is_disabled(environment: Mapping[str, str] | None) -> bool:
-    """Whether the environment says that nothing is to be sent.
-
-    Raises:
-        InvalidArgumentError: It says neither yes nor no.
-    """
-    variables = os.environ if environment is None else environment
-    said = variables.get(DISABLED, "").strip().lower()
+def _is_disabled(variables: Mapping[str, str]) -> bool:
+    said = variables.get(DISABLED, "").strip().lower() or "0"
     return validation.choice(DISABLED, said, (*_ON, *_OFF)) in _ON

@@ -30,7 +30,7 @@ from moengage_personalize.transport.retry_policy import RetryPolicy
 from moengage_personalize.transport.settings import Settings
 from moengage_personalize.typed.experience import TypedExperience
 
-from .config import DEFAULT_TIMEOUT, Connection, is_disabled
+from .config import DEFAULT_TIMEOUT, DISABLED, NOWHERE, Connection
 from .generated_client import AuthenticatedClient, generated_client
 from .operations import Moment, Status, fetch_call, metadata_call, report_call
 from .pages import Asked, Defaults, Page, Pages
@@ -106,7 +106,7 @@ class PersonalizeClient:
     ) -> Self:
         """Make a client from environment variables, and from arguments that replace them.
 
-        `MOENGAGE_DISABLED=1` makes a disabled one, whatever else is given.
+        `MOENGAGE_DISABLED=1` makes a disabled one, whatever the credentials and the host are.
 
         Args:
             environment: Instead of the process's own.
@@ -124,8 +124,6 @@ class PersonalizeClient:
         Raises:
             InvalidArgumentError: Something is not set or not acceptable; the error names it.
         """
-        if is_disabled(environment):
-            return cls.disabled(defaults=defaults)
         found = Connection.from_env(
             environment,
             workspace_id=workspace_id,
@@ -133,7 +131,7 @@ class PersonalizeClient:
             data_center=data_center,
             base_url=base_url,
         )
-        return cls(
+        client = cls(
             *found.credentials(),
             data_center=found.data_center,
             base_url=found.base_url,
@@ -143,6 +141,11 @@ class PersonalizeClient:
             http_client=http_client,
             transport=transport,
         )
+        if found is NOWHERE:
+            client._settings = evolve(client._settings, is_disabled=True)
+            client._transport.settings = client._settings
+            client._pages = Pages(defaults, "the client is disabled")
+        return client
 
     @classmethod
     def disabled(cls, *, defaults: Defaults | None = None) -> Self:
@@ -157,10 +160,7 @@ class PersonalizeClient:
         Raises:
             InvalidArgumentError: The defaults are not acceptable.
         """
-        client = cls("disabled", "disabled", base_url="http://localhost/v1", transport="httpx")
-        client._settings = client._transport.settings = evolve(client._settings, is_disabled=True)
-        client._pages = Pages(defaults, "the client is disabled")
-        return client
+        return cls.from_env({DISABLED: "1"}, defaults=defaults, transport="httpx")
 
     @property
     def api(self) -> AuthenticatedClient:
