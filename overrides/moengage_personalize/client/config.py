@@ -100,10 +100,8 @@ def _set(variables: Mapping[str, str], name: str) -> str | None:
 
 
 def _not_set(argument: str, variable: str) -> InvalidArgumentError:
-    return InvalidArgumentError(
-        f"is not set: pass it, or set {variable}; `moengage-personalize doctor` checks all settings",
-        field=argument,
-    )
+    what = f"is not set: pass it, or set {variable} (moengage-personalize doctor checks all)"
+    return InvalidArgumentError(what, field=argument)
 
 
 def _is_disabled(variables: Mapping[str, str]) -> bool:
