@@ -66,7 +66,7 @@ def test_a_thread_that_wakes_the_loop_does_not_outlive_the_interpreter(
     emulator: Emulator, transport: str
 ) -> None:
     """It would abort the process: "PyGILState_Release … finalizing"."""
-    assert [ended(emulator, LINGERING + ONE_CALL, transport) for _ in range(4)] == [(0, "")] * 4
+    assert [ended(emulator, LINGERING + ONE_CALL, transport) for _ in range(2)] == [(0, "")] * 2
 
 
 @pytest.mark.workshop

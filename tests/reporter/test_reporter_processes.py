@@ -245,7 +245,6 @@ print(codes, drain(reporter), reporter.stats.is_balanced)
 """
 
 
-@pytest.mark.usefixtures("measured")
 @pytest.mark.parametrize("spool", ["None", "sys.argv[1]"])
 @pytest.mark.parametrize("wait", ["", "reporter.flush(5)"], ids=["at once", "after a delivery"])
 def test_a_forked_child_delivers_its_own_events_and_nobody_elses(

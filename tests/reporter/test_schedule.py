@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -46,6 +46,7 @@ class FlushMachine(RuleBasedStateMachine):
             assert left == max(0.0, self.since + 5.0 - self.now)
 
 
+FlushMachine.TestCase.settings = settings(max_examples=40)
 TestFlushSchedule = FlushMachine.TestCase
 
 

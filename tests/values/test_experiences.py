@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moengage_personalize import Experience, PersonalizeError, Source
@@ -131,6 +131,7 @@ def test_the_html_form_cannot_end_a_script_and_reads_back_unchanged() -> None:
     assert banner.context_html.__html__() == banner.context_html
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(), JSON))
 def test_the_html_form_of_any_context_is_free_of_what_ends_a_script(
     context: dict[str, Any],

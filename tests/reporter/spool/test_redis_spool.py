@@ -642,7 +642,7 @@ threads = [threading.Thread(target=work) for _ in range(3)]
 for thread in threads:
     thread.start()
 codes = []
-for number in range(20):
+for number in range(8):
     spool.put(event())
     pid = os.fork()
     if pid == 0:
@@ -663,7 +663,7 @@ spool.close()
 """
     codes, counts = output(script, redis_server.url, name, stderr=subprocess.DEVNULL)
     assert codes == "{0}"
-    assert counts == str(SpoolCounts(120, 60, 60, 0))
+    assert counts == str(SpoolCounts(48, 24, 24, 0))
 
 
 def test_many_threads_share_a_spool(opened: Open, redis_server: RedisServer) -> None:

@@ -165,14 +165,14 @@ for file in sys.argv[1:]:
     put(file)
 """
     files = [path.with_name(name) for name in "abc"]
-    workers = [python(script, *files, stdin=subprocess.PIPE) for _ in range(6)]
+    workers = [python(script, *files, stdin=subprocess.PIPE) for _ in range(4)]
     for _ in files:
         go_together(workers)
-    assert [worker.communicate(timeout=30)[0] for worker in workers] == [""] * 6
-    assert [worker.returncode for worker in workers] == [0] * 6
+    assert [worker.communicate(timeout=30)[0] for worker in workers] == [""] * 4
+    assert [worker.returncode for worker in workers] == [0] * 4
     for file in files:
         with closing(SQLiteSpool(file)) as spool:
-            assert spool.counts() == SpoolCounts(6, 0, 6, 0)
+            assert spool.counts() == SpoolCounts(4, 0, 4, 0)
 
 
 def test_threads_may_begin_one_file_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,7 +394,7 @@ def test_the_log_stays_small(opened: Open, path: Path) -> None:
         return sum(later < earlier for earlier, later in pairwise(sizes))
 
     give_up = time.monotonic() + 20
-    while len(sizes) < 15 or (times_shrunk() < 2 and time.monotonic() < give_up):
+    while len(sizes) < 6 or (times_shrunk() < 2 and time.monotonic() < give_up):
         time.sleep(0.1)
         spool.maintain()
         sizes.append(log.stat().st_size)
