@@ -70,5 +70,5 @@ def test_a_query_where_none_belongs_gets_400(http: httpx.Client) -> None:
     answer = http.post("/experiences/fetch?utm_medium=email", json={})
     assert answer.status_code == 400
     assert answer.json()["description"] == (
-        "This operation takes no query; all that it takes is in the body."
+        "This operation takes no query; send everything in the body."
     )

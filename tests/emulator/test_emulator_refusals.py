@@ -108,7 +108,7 @@ def test_content_type_is_matched_as_http_has_it(http: httpx.Client, kind: str) -
             {"identifiers": {"jane@example.com": "x"}},
             (
                 "identifiers has a field that is not known there;"
-                " known are customer_id, user_identifiers."
+                " known: customer_id, user_identifiers."
             ),
         ),
     ],
@@ -136,7 +136,7 @@ def test_fetch_refusal_names_field_and_remedy(
         (
             {"button": "Add to Cart"},
             (
-                "elements[0].actions[1] has a field that is not known there; known are"
+                "elements[0].actions[1] has a field that is not known there; known:"
                 " action, moe_event_uuid, event_time, platform, attributes, b_id."
             ),
         ),

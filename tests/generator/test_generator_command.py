@@ -87,14 +87,12 @@ def spoil(target: Path) -> None:
         Fault("tags:\n", "tags: [\n", "  - name: Experiences", "is not YAML"),
         Fault("  title:", "\ttitle:", "\ttitle:", r"'\t'"),
         Fault(
-            "  title: M", "  title: x\n  title: M", "  title: M", "title is there already, in line "
+            "  title: M", "  title: x\n  title: M", "  title: M", "title is already given in line "
         ),
         Fault("  title: M", "  title: \x01M", "  title: \x01M", "unacceptable character"),
         Fault('"429":', "429:", "429:", "write '429' in quotes"),
         Fault("openapi: 3.0.3", "openapi: 3.1.0", "openapi: 3.1.0", "must be 3.0.x"),
-        Fault(
-            "tags:\n", "x-a: &a {b: *a}\ntags:\n", "x-a:", "must not stand within its own anchor"
-        ),
+        Fault("tags:\n", "x-a: &a {b: *a}\ntags:\n", "x-a:", "must not be inside its own anchor"),
         Fault("type: integer", "type: integr", "type: integr", "'integr' is not one of"),
         Fault("in: query", "in: qury", "in: qury", "'qury' is not one of"),
         Fault("required: [metadata]", "required: metadata", "required: metadata", "'array'"),

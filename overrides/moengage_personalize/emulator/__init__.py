@@ -1,7 +1,7 @@
 """A local emulator of MoEngage's Personalize API.
 
-It judges every request by the OpenAPI document alone and behaves as the API is known to behave,
-its rotated keys, rate limits and broken connections included.
+It checks every request against the OpenAPI document only. It behaves as the API is known to behave,
+and can simulate rotated keys, rate limits and broken connections.
 
 ```python
 from moengage_personalize.emulator import Emulator, Fault

@@ -1,4 +1,4 @@
-"""The emulator for tests: a real port, in a thread of its own."""
+"""The emulator for tests: a real port, served by its own thread."""
 
 import threading
 from types import TracebackType
@@ -23,7 +23,7 @@ _STOP_TIMEOUT: Final = 5.0
 
 
 class Emulator:
-    """The Personalize API on a port of this machine, for as long as a `with` block lasts.
+    """An emulator of the Personalize API on a port of this machine, during a `with` block.
 
     ```python
     with Emulator() as emulator:
@@ -35,12 +35,11 @@ class Emulator:
         assert len(emulator.requests) == 3
     ```
 
-    It serves from a thread and an event loop of its own, so it may be used from threads and from
-    asyncio tests alike. It keeps every request and event until `reset`. Its `repr` shows nothing
-    of a customer and no credential.
+    It has its own thread and event loop, so threads and asyncio tests can use it. It keeps every
+    request and event until `reset`. Its `repr` shows no customer and no credential.
 
-    `start` and `stop` do what the `with` block does. An emulator that is started again has the
-    same port and all it has kept: the API went away and came back.
+    `start` and `stop` do what the `with` block does. An emulator that is started again has the same
+    port, requests and events, like an API that was down for a while.
     """
 
     def __init__(
@@ -51,14 +50,14 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        """Prepare an emulator; it listens from `start` on.
+        """Prepare an emulator; it listens after `start`.
 
         Args:
-            experiences: A YAML file of experiences, or the values of each experience by its key,
-                such as `{"homepage-banner": {"Title": "Hi"}}`, which every visitor sees and whose
-                data types follow from the values; or classes derived from `TypedExperience`, or a
-                Python file of such, whose defaults are the values; None for the ones that ship with
-                the emulator.
+            experiences: A YAML file of experiences. Or the values of each experience by its key,
+                such as `{"homepage-banner": {"Title": "Hi"}}`: every visitor sees them, and their
+                data types follow from the values. Or classes derived from `TypedExperience`, or a
+                Python file with such classes: their defaults are the values. None for the
+                experiences that ship with the emulator.
             workspace_id: The workspace ID to accept.
             api_key: The Personalize API key to accept.
             host: The address to listen on.
@@ -96,7 +95,7 @@ class Emulator:
 
     @property
     def base_url(self) -> str:
-        """The URL to give a client, such as `http://127.0.0.1:49152/v1`.
+        """The base URL for a client, such as `http://127.0.0.1:49152/v1`.
 
         Raises:
             RuntimeError: The emulator has never been started.
@@ -107,7 +106,7 @@ class Emulator:
 
     @property
     def control_url(self) -> str:
-        """The URL under which the controls are, such as `http://127.0.0.1:49152/_emulator`.
+        """The base URL of the controls, such as `http://127.0.0.1:49152/_emulator`.
 
         Raises:
             RuntimeError: The emulator has never been started.
@@ -118,17 +117,17 @@ class Emulator:
 
     @property
     def workspace_id(self) -> str:
-        """The workspace ID that it accepts."""
+        """The accepted workspace ID."""
         return self._workspace.workspace_id
 
     @property
     def api_key(self) -> str:
-        """The Personalize API key that it accepts at the moment."""
+        """The Personalize API key that is accepted now."""
         return self._workspace.api_key
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The requests so far, refused and failed ones included, in the order of arrival."""
+        """The requests so far, including refused and failed ones, in the order of arrival."""
         return self._workspace.journal.requests
 
     @property
@@ -139,11 +138,11 @@ class Emulator:
     def fail(self, operation: str | None, fault: Fault) -> None:
         """Let a fault happen to the next requests.
 
-        Faults happen in the order in which they were added, but one without `times` makes way: of
-        two, the newer happens.
+        Faults happen in the order in which they were added. A fault without `times` happens only
+        after all newer faults.
 
         Args:
-            operation: The `operationId` it happens to; None for every operation.
+            operation: The `operationId` of the requests; None for every operation.
             fault: What happens, and how often.
 
         Raises:
@@ -153,14 +152,14 @@ class Emulator:
         self._workspace.faults.add(operation, fault)
 
     def heal(self) -> None:
-        """Clear every fault; a request that hangs already goes on hanging."""
+        """Clear every fault. A request that already hangs still hangs."""
         self._workspace.faults.clear()
 
     def replace_experiences(self, experiences: Source | None) -> None:
-        """Answer with other experiences from now on, as after a marketer's change.
+        """Answer with other experiences from now on, as after a change in the dashboard.
 
         Args:
-            experiences: As for the constructor; None for those that the emulator was made with.
+            experiences: As in the constructor; None for the experiences that it was made with.
 
         Raises:
             ExperienceFileError: The file cannot be used.
@@ -169,7 +168,7 @@ class Emulator:
         self._workspace.replace_experiences(experiences)
 
     def reset(self) -> None:
-        """Forget requests, events and faults; the key and the experiences stay as they are."""
+        """Forget requests, events and faults; keep the key and the experiences."""
         self._workspace.reset()
 
     def expire_key(self, new_key: str) -> None:
@@ -177,13 +176,13 @@ class Emulator:
         self._workspace.expire_key(new_key)
 
     def wait_for_events(self, count: int, timeout: float = 5.0) -> list[ReceivedEvent]:
-        """Wait until some events have arrived, and return all there are.
+        """Wait until some events have arrived, and return all events.
 
-        It blocks: in asyncio, call it by `asyncio.to_thread`.
+        It blocks: in asyncio, call it with `asyncio.to_thread`.
 
         Args:
-            count: How many different events to wait for.
-            timeout: How long to wait at most, in seconds.
+            count: The number of different events to wait for.
+            timeout: The longest time to wait, in seconds.
 
         Raises:
             TimeoutError: Fewer arrived in that time.
@@ -194,11 +193,11 @@ class Emulator:
         """Listen, and return as soon as requests are answered.
 
         Raises:
-            OSError: The address or port is not to be had.
-            RuntimeError: The emulator runs already, or did not come up.
+            OSError: The address or port is not available.
+            RuntimeError: The emulator already runs, or did not start.
         """
         if self._thread is not None:
-            raise RuntimeError("the emulator runs already")
+            raise RuntimeError("the emulator already runs; call stop first")
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
         self._origin = origin(listener)
@@ -213,10 +212,10 @@ class Emulator:
         self._thread.start()
         if not ready.wait(_START_TIMEOUT):
             self.stop()
-            raise RuntimeError(f"the emulator did not come up within {_START_TIMEOUT} s")
+            raise RuntimeError(f"the emulator did not start within {_START_TIMEOUT} s")
 
     def stop(self) -> None:
-        """Close every connection and the port, within 2 s; nothing happens to a stopped one.
+        """Close every connection and the port within 2 seconds; do nothing if it is stopped.
 
         Raises:
             RuntimeError: The server's thread does not end.

@@ -1,8 +1,8 @@
-"""One request and its answer on the wire, with the means to fail that ASGI does not have.
+"""One request and its answer, with failures of the connection that ASGI cannot express.
 
-ASGI has no word for closing a connection. The emulator's server hands each request its connection's
-transport (`connection.py`); in-process, where there is none, a close is a `ConnectionResetError`
-raised to the caller.
+An ASGI application cannot close a connection. So the emulator's server gives each request the
+transport of its connection (`connection.py`). In-process, there is no connection, and a close
+raises `ConnectionResetError` to the caller.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from starlette.types import Receive, Scope, Send
 from moengage_personalize.emulator.responses import Answer
 
 TRANSPORT: Final = "moengage_personalize.emulator.transport"
-"""The key under which the server puts an `asyncio.Transport` into a scope's `state`."""
+"""The key of the `asyncio.Transport` in a scope's `state`."""
 
 # On, for 0 seconds: closing then sends a reset instead of an orderly end.
 _LINGER_NOT_AT_ALL: Final = struct.pack("ii", 1, 0)
 
 
 class Exchange:
-    """A request that has arrived, and the answer that it gets."""
+    """A request that has arrived, and its answer."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
@@ -37,7 +37,7 @@ class Exchange:
         self._send = send
 
     async def read_body(self) -> bytes | None:
-        """Return the whole body, None where the client has gone before its end."""
+        """Return the whole body; None if the client disconnected before its end."""
         chunks = []
         while True:
             message = await self._receive()
@@ -48,14 +48,14 @@ class Exchange:
                 return b"".join(chunks)
 
     async def answer(self, answer: Answer) -> None:
-        """Send a whole answer."""
+        """Send a complete answer."""
         await self.start(answer)
         await self.send_body(answer.body, more=False)
 
     async def start(self, answer: Answer) -> None:
-        """Send the status and the headers, which promise the whole body."""
+        """Send the status and the headers, with the length of the whole body."""
         if self.on_answer is not None:
-            # Before a byte is out: who has the answer must find it noted.
+            # Before the first byte is sent, so that a client with the answer finds it recorded.
             self.on_answer(answer.status)
         headers = [
             (b"content-type", answer.media_type.encode()),
@@ -71,10 +71,10 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": part, "more_body": more})
 
     async def is_gone_within(self, seconds: float | None) -> bool:
-        """Wait for the client to go, for some seconds or (None) for as long as it takes.
+        """Wait until the client disconnects, for some seconds or (None) without a limit.
 
         Returns:
-            Whether the client has gone; the server's end counts as that too.
+            Whether the client has disconnected, or the server stops.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -84,14 +84,14 @@ class Exchange:
         return False
 
     async def drop(self, *, reset: bool) -> None:
-        """Close the connection at once, whatever has not been sent yet."""
+        """Close the connection at once, even if data has not been sent yet."""
         transport = self._open_transport()
         if reset:
             transport.get_extra_info("socket").setsockopt(
                 socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT_AT_ALL
             )
         transport.abort()
-        # The server takes a return without an answer for a bug until it has noticed the end.
+        # The server reports a return without an answer as a bug until it has noticed the close.
         await self.is_gone_within(None)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The API's three operations: from a request that meets the document to the body of a 200."""
+"""The API's three operations: from a valid request to the body of a 200."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from moengage_personalize.emulator.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request whose credentials and form are right.
+    """A request with valid credentials and form.
 
     Attributes:
         query: The query parameters, decoded, by name.
-        body: The parsed body; None for an operation that takes none.
+        body: The parsed body; None for an operation without a body.
     """
 
     query: Mapping[str, Sequence[str]]
@@ -29,7 +29,7 @@ Carry: TypeAlias = Callable[[Workspace, Question], bytes]
 
 
 def fetch_experiences(workspace: Workspace, question: Question) -> bytes:
-    """Answer with one variation of each wanted experience that is meant for the visitor."""
+    """Answer with one variation of each requested experience whose audience has the visitor."""
     keys: Sequence[str] | None = question.body.get("experience_key")
     if keys is not None:
         keys = keys[: leniencies.ANSWERED_KEYS]
@@ -37,13 +37,13 @@ def fetch_experiences(workspace: Workspace, question: Question) -> bytes:
 
 
 def list_experience_metadata(workspace: Workspace, question: Question) -> bytes:
-    """Answer with the experiences in the wanted statuses; an unknown status has none."""
+    """Answer with the experiences in the requested statuses; an unknown status has none."""
     wanted = question.query.get("status")
     return workspace.catalogue.metadata(None if wanted is None else wanted[0].split(","))
 
 
 def report_experience_events(workspace: Workspace, question: Question) -> bytes:
-    """Keep the events whose UUID is new."""
+    """Keep the events with a new UUID."""
     workspace.journal.receive(_events(question.body))
     return json.dumps(
         {
@@ -59,7 +59,7 @@ OPERATIONS: Final[Mapping[str, Carry]] = {
     "listExperienceMetadata": list_experience_metadata,
     "reportExperienceEvents": report_experience_events,
 }
-"""How each `operationId` of the document is carried out; a newer one answers its example."""
+"""The handler of each `operationId`; an operation without one answers with its example."""
 
 
 def _events(body: Mapping[str, Any]) -> Iterator[ReceivedEvent]:

@@ -1,11 +1,11 @@
-"""The headers in which the API tells its rate limit: how many requests are left, and until when."""
+"""The headers of the API's rate limit: how many requests are left, and until when."""
 
 import threading
 import time
 from typing import Final
 
 LIMIT: Final = 10_000
-"""Fetches a minute and workspace."""
+"""The limit: fetches in a minute, per workspace."""
 
 _MINUTE: Final = 60
 
@@ -13,10 +13,10 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class RateLimit:
-    """Counts the requests of each minute by the clock.
+    """Counts the requests of each clock minute.
 
-    It refuses none, so that a load test is not stopped at a number that MoEngage raises on request:
-    what is left stays at 0. `Fault.rate_limited` refuses.
+    It refuses none: the remaining number stays at 0. So it does not stop a load test, for which
+    MoEngage can raise the limit. Use `Fault.rate_limited` to refuse.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class RateLimit:
         self._reset_at = self._count = 0
 
     def count(self) -> Headers:
-        """Count a request, and return the headers of its answer."""
+        """Count a request, and return the headers for its answer."""
         reset_at = _next_minute()
         with self._lock:
             if reset_at != self._reset_at:
@@ -33,7 +33,7 @@ class RateLimit:
             return _headers(max(0, LIMIT - self._count), reset_at)
 
     def clear(self) -> None:
-        """Begin the minute again."""
+        """Start the minute again."""
         with self._lock:
             self._count = 0
 

@@ -1,4 +1,4 @@
-"""What arrived: every request as it came, and every event once."""
+"""Records every request, and every event once."""
 
 import json
 import threading
@@ -11,17 +11,17 @@ from typing import Any
 
 @dataclass(slots=True, eq=False)
 class RecordedRequest:
-    """One request, as it arrived. Its `repr` shows nothing of a customer and no credential.
+    """One request, as it arrived. Its `repr` shows no customer and no credential.
 
     Attributes:
-        operation: The document's `operationId`; None where the document has no such operation.
+        operation: The document's `operationId`; None if the document has no such operation.
         method: The HTTP method.
         path: The path, with the base path.
-        query: The query string, as it was sent, without the question mark.
-        headers: The headers by name in lower case; a repeated one is joined by commas.
+        query: The query string as sent, without the question mark.
+        headers: The headers by name in lower case; repeated ones are joined with commas.
         body: The body's bytes.
-        received_at: When it had arrived in full, in seconds of `time.monotonic()`.
-        status: The status that it was answered with; None where there was no answer (yet).
+        received_at: When it had arrived completely, in seconds of `time.monotonic()`.
+        status: The status of the answer; None if there is no answer (yet).
     """
 
     operation: str | None
@@ -39,7 +39,7 @@ class RecordedRequest:
 
     @property
     def json(self) -> Any:  # noqa: ANN401 -- any JSON
-        """The body as JSON; None where it is none."""
+        """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -52,15 +52,15 @@ class ReceivedEvent:
 
     Attributes:
         uuid: The event's `moe_event_uuid`.
-        action: The API's name of what happened.
-        customer_id: Whose it is.
-        event_time: When it happened, as it was sent: whole seconds since 1970-01-01 UTC, or a text
-            in ISO 8601.
-        platform: `web`, `android`, `ios`, `tv` or `Unknown`, as the API files it.
+        action: The API's name for the action.
+        customer_id: The customer.
+        event_time: When it happened, as sent: whole seconds since 1970-01-01 UTC, or a text in ISO
+            8601.
+        platform: `web`, `android`, `ios`, `tv` or `Unknown`, as the API records it.
         attributes: The experience context, with `b_id` on a click that names its element.
-        user_attributes: What the report sets on the customer's profile.
-        user_timezone_offset: The customer's offset from UTC in seconds; None where not told.
-        deliveries: How often this UUID arrived; above 1, the repeats were dropped.
+        user_attributes: The attributes that the report sets on the customer's profile.
+        user_timezone_offset: The customer's offset from UTC in seconds; None if not sent.
+        deliveries: How often this UUID arrived. Repeats are counted here, and dropped.
     """
 
     uuid: str
@@ -78,8 +78,8 @@ class Journal:
     """Keeps requests and events, in the order of arrival. Any thread may call any method.
 
     Attributes:
-        history: How many requests and how many events are kept, each; None for all of them. Of an
-            event that is no longer kept, a repeat counts as new.
+        history: The number of requests and of events to keep; None for all. A repeat of an event
+            that is no longer kept counts as new.
     """
 
     def __init__(self, history: int | None = None) -> None:
@@ -106,10 +106,10 @@ class Journal:
             self._requests.append(request)
 
     def receive(self, events: Iterable[ReceivedEvent]) -> None:
-        """Keep the events that are new and count the deliveries of those that are not."""
+        """Keep new events, and count the deliveries of the others."""
         with self._changed:
             for event in events:
-                # A UUID is the same one in either case of its letters.
+                # A UUID is the same in upper and lower case.
                 key = event.uuid.lower()
                 known = self._events.get(key)
                 self._events[key] = (
@@ -120,11 +120,11 @@ class Journal:
             self._changed.notify_all()
 
     def wait_for_events(self, count: int, timeout: float) -> list[ReceivedEvent]:
-        """Wait until there are events, and return all there are.
+        """Wait until some events have arrived, and return all events.
 
         Args:
-            count: How many different events to wait for.
-            timeout: How long to wait at most, in seconds.
+            count: The number of different events to wait for.
+            timeout: The longest time to wait, in seconds.
 
         Raises:
             TimeoutError: Fewer arrived in that time.
@@ -137,7 +137,7 @@ class Journal:
             return list(self._events.values())
 
     def clear(self) -> None:
-        """Forget all requests and events, and so the UUIDs seen."""
+        """Forget all requests and events, and so their UUIDs."""
         with self._changed:
             self._requests.clear()
             self._events.clear()

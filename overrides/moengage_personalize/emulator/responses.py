@@ -1,4 +1,4 @@
-"""What the emulator can answer: a result, the API's error object, or a gateway's page."""
+"""The emulator's answers: a result, the API's error object, or a gateway's page."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ class Answer:
 
     Attributes:
         status: The HTTP status.
-        body: The body as it goes over the wire.
+        body: The body as it is sent.
         media_type: The body's `Content-Type`.
         headers: Further headers, as name and value.
     """
@@ -28,7 +28,7 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """A request that the API does not carry out; `answer` says why."""
+    """The API refuses the request; `answer` says why."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"answered with {answer.status}")
@@ -48,7 +48,7 @@ def problem(
     code: str | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Answer:
-    """Answer with the document's `ErrorResponse`; without a title, with the status's phrase."""
+    """Answer with the document's `ErrorResponse`. Default title: the phrase of the status."""
     content = {"title": title or reason(status), "description": description}
     if code is not None:
         content["code"] = code
@@ -56,12 +56,12 @@ def problem(
 
 
 def opaque_id() -> str:
-    """Make an ID for support, as `code` and `req_id` are: short, and different every time."""
+    """Make an ID for support, such as a `code` or `req_id`: short, and different every time."""
     return secrets.token_urlsafe(6)
 
 
 def gateway_page(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """Answer as the gateway in front of the API does: an HTML page that says nothing more."""
+    """Answer like the gateway in front of the API, with an HTML page without details."""
     title = f"{status} {reason(status)}"
     page = (
         f"<html>\n<head><title>{title}</title></head>\n"

@@ -1,4 +1,4 @@
-"""The emulated workspace: its credentials, its experiences, and what has happened to it."""
+"""The emulated workspace: credentials, experiences, requests, events and faults."""
 
 import threading
 from typing import Final
@@ -21,8 +21,8 @@ class Workspace:
         workspace_id: The workspace ID.
         catalogue: The experiences.
         journal: The requests and events that arrived.
-        faults: What is to go wrong.
-        rate_limit: How many fetches this minute has seen.
+        faults: The faults that wait for requests.
+        rate_limit: The count of fetches in this minute.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Workspace:
                 the emulator.
             workspace_id: The workspace ID to accept.
             api_key: The Personalize API key to accept.
-            history: How many requests and events to keep, each; None for all of them.
+            history: The number of requests, and of events, to keep; None for all.
 
         Raises:
             ValueError: The file (an `ExperienceFileError`) or mapping cannot be used.
@@ -55,7 +55,7 @@ class Workspace:
 
     @property
     def api_key(self) -> str:
-        """The Personalize API key of the moment."""
+        """The current Personalize API key."""
         with self._lock:
             return self._api_key
 
@@ -65,11 +65,11 @@ class Workspace:
             self._api_key = new_key
 
     def replace_experiences(self, experiences: file.Source | None) -> None:
-        """Answer with other experiences; None for those that the workspace was made with."""
+        """Answer with other experiences; None for the ones that the workspace was made with."""
         self.catalogue = self._own_catalogue if experiences is None else file.read(experiences)
 
     def reset(self) -> None:
-        """Forget requests, events and faults; the key and the experiences stay as they are."""
+        """Forget requests, events and faults; keep the key and the experiences."""
         self.faults.clear()
         self.journal.clear()
         self.rate_limit.clear()

@@ -19,7 +19,7 @@ _FIRST_LINE: Final = 1
 
 
 class YamlProblemError(ValueError):
-    """A text that is no YAML, or YAML that JSON has no words for.
+    """The text is not YAML, or has YAML that JSON cannot express.
 
     Attributes:
         line: The line of the problem, from 1.
@@ -42,7 +42,7 @@ class YamlLines:
         value: The value.
 
     Raises:
-        YamlProblemError: A syntax error, a repeated key, or something that JSON does not have.
+        YamlProblemError: The text has a syntax error, a repeated key, or a value that JSON lacks.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -68,10 +68,10 @@ class YamlLines:
 
     def _build(self, node: Node, path: Path) -> Any:  # noqa: ANN401 -- any JSON
         line = _line_of(node)
-        # A key has set its line already; that is where a person looks for its value.
+        # A key has already set the line, because a person looks there for its value.
         self._lines.setdefault(path, line)
         if id(node) in self._open:
-            raise YamlProblemError(line, "an alias must not stand within its own anchor")
+            raise YamlProblemError(line, "an alias must not be inside its own anchor")
         self._open.add(id(node))
         try:
             match node:
@@ -95,13 +95,13 @@ class YamlLines:
                 raise YamlProblemError(line, f"a key must be text: write '{key}' in quotes")
             if key in built:
                 first = self._lines[*path, key]
-                raise YamlProblemError(line, f"{key} is there already, in line {first}")
+                raise YamlProblemError(line, f"{key} is already given in line {first}")
             self._lines[*path, key] = line
             built[key] = self._build(value_node, (*path, key))
         return built
 
     def _scalar(self, node: Node) -> Any:  # noqa: ANN401 -- any JSON scalar
-        # What YAML would make a date of is a text here: JSON has no dates.
+        # A date in YAML becomes a text here, because JSON has no dates.
         if str(node.tag) not in _JSON_SCALARS:
             return node.value
         value = self._yaml.constructor.construct_object(node)
@@ -133,6 +133,6 @@ def _explained(error: YAMLError, text: str) -> tuple[int, str]:
     mark = error.problem_mark or error.context_mark
     problem = f"is not YAML: {error.problem}"
     if error.context and error.context_mark:
-        # An unclosed quote or bracket is noticed late: look where it began.
+        # An unclosed quote or bracket is found late, so name the line where it begins.
         problem += f" ({error.context} that began in line {error.context_mark.line + 1})"
     return mark.line + 1 if mark else _FIRST_LINE, problem

@@ -1,1 +1,1 @@
-"""What the OpenAPI document says about a request, and the API's known leniencies."""
+"""Checks requests against the OpenAPI document, with the API's known leniencies."""

@@ -1,7 +1,7 @@
-"""Reads the OpenAPI document that ships beside the package: paths, methods, body schemas.
+"""Reads the OpenAPI document that ships with the package: paths, methods, body schemas.
 
-The emulator judges requests by the document alone. It shares no code with the client, so that it
-stays an independent witness of what the client sends.
+The emulator checks requests against the document only. It shares no code with the client, so that
+it checks the client independently.
 """
 
 import json
@@ -22,7 +22,7 @@ _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", 
 
 @dataclass(frozen=True, slots=True)
 class BodyRule:
-    """What a request's body must be.
+    """The rules for a request's body.
 
     Attributes:
         media_types: The accepted `Content-Type` values, in lower case, without parameters.
@@ -41,12 +41,12 @@ class Operation:
 
     Attributes:
         operation_id: The document's `operationId`.
-        body: What the body must be; None where the operation takes none.
+        body: The rules for the body; None if the operation takes no body.
         parameters: The names of the query parameters.
-        single_parameters: The query parameters that may be given only once each, because they
-            list their values in one parameter (`explode: false`).
-        is_rate_limited: Whether its success tells the rate limit.
-        example: The first example of its success, as JSON; None where the document shows none.
+        single_parameters: The query parameters that may be given only once each, because one
+            parameter lists all values (`explode: false`).
+        is_rate_limited: Whether its success has the headers of the rate limit.
+        example: The first example of its success, as JSON; None if the document has none.
     """
 
     operation_id: str
@@ -59,7 +59,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The OpenAPI document, taken apart once.
+    """The OpenAPI document, parsed once.
 
     Attributes:
         content: The document as it is written.
@@ -130,7 +130,7 @@ def _example(responses: Mapping[str, Any]) -> bytes | None:
 
 def _body_rule(described: Mapping[str, Any], components: Mapping[str, Any]) -> BodyRule:
     ((media_type, media),) = described["content"].items()
-    # The components sit beside the reference so that "#/components/..." finds them.
+    # The components are next to the reference so that "#/components/..." finds them.
     schema = {**media["schema"], "components": components}
     validator = Draft4Validator(schema, formats=dict(leniencies.FORMATS), validate_formats=True)
     return BodyRule(frozenset({media_type.lower()}), schema, validator)

@@ -1,8 +1,8 @@
 """Turns a schema error into a sentence that names the field and says what would be right.
 
-A sentence never holds a value of the instance: it may be a customer's e-mail address or IP address.
-Names that the schema does not declare are values too (`user_identifiers` has any), so they are
-written as `*` unless the caller says that they may be shown.
+A sentence never shows a value of the request: it may be a customer's e-mail or IP address. A name
+that the schema does not declare is a value too, as in `user_identifiers`. So it is written as `*`,
+unless the caller allows it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +34,10 @@ def sentence(
     """Say which field is wrong and what would be right, without a value.
 
     Args:
-        error: What the validator found.
-        schema: The schema that the validator was made of.
-        whole: What to call the instance itself, where no field of it is to blame.
-        show_undeclared: Whether names that the schema does not declare may be shown.
+        error: The error that the validator found.
+        schema: The schema of the validator.
+        whole: The name of the instance itself, used if no single field is wrong.
+        show_undeclared: Whether to show names that the schema does not declare.
     """
     field = _field(error, show_undeclared=show_undeclared)
     match error.kind:
@@ -46,18 +46,18 @@ def sentence(
         case Kind.AdditionalProperties(unexpected):
             found = ", ".join(sorted(unexpected)) if show_undeclared else "a field"
             known = ", ".join(_applied(schema, error)["properties"])
-            return f"{field or whole} has {found} that is not known there; known are {known}"
+            return f"{field or whole} has {found} that is not known there; known: {known}"
         case Kind.AnyOf():
-            # What each of the alternatives lacks says little; the schema says what they are.
+            # The errors of the alternatives say little, so use the schema's description.
             return f"{field or whole} must be {_applied(schema, error)['description']}"
         case _:
             return f"{field or whole} must {expectation(error)}"
 
 
 def refusal(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    """Say why a body is refused: in the API's words where they are known, else in a sentence.
+    """Say why a body is refused, in the API's own words if they are known.
 
-    For an enum, the API repeats the value. No enum of the API holds anything about a customer.
+    For an enum, the API repeats the value. No enum of the API has data about a customer.
     """
     match error.kind:
         case Kind.Enum(options):
@@ -68,7 +68,7 @@ def refusal(error: ValidationError, schema: Mapping[str, Any]) -> str:
 
 
 def expectation(error: ValidationError) -> str:  # noqa: PLR0911 -- one row a keyword
-    """Say what a value must do or be to meet the keyword that it failed."""
+    """Say what a value must be to meet the keyword that it failed."""
     match error.kind:
         case Kind.Type(types):
             return f"be {_either([_NOUNS[name] for name in types])}"
@@ -91,7 +91,7 @@ def expectation(error: ValidationError) -> str:  # noqa: PLR0911 -- one row a ke
 
 
 def path_of(error: ValidationError) -> tuple[str | int, ...]:
-    """Return the way to the blamed value; for an unknown field, the way to that field."""
+    """Return the path of the wrong value; for an unknown field, the path of that field."""
     match error.kind:
         case Kind.AdditionalProperties(unexpected):
             return (*error.instance_path, min(unexpected))

@@ -1,18 +1,18 @@
-"""Where the API differs from what the OpenAPI document's schemas say, all in this one place.
+"""All differences between the API and the schemas of the OpenAPI document.
 
-The document tells clients what to send. The API takes a little more than that:
+The document tells clients what to send. The API accepts a little more than that:
 
 | field | the document | the API |
 | --- | --- | --- |
 | `experience_key` | at most 25 keys | any number; the first 25 are answered |
-| `platform` | one of four, required | any case; missing or other is filed as `Unknown` |
+| `platform` | one of four, required | any case; missing or other becomes `Unknown` |
 | `event_time` | an integer | an ISO 8601 string too |
 | `status` | one of three | anything; an unknown value lists nothing |
-| `b_id` | in `attributes` | beside `attributes` too, where the guide's table has it |
+| `b_id` | in `attributes` | also next to `attributes`, as in the guide's table |
 
-And it takes less in two respects. A `moe_event_uuid` is a UUID of version 4, which a schema's
+And it is stricter in two ways. A `moe_event_uuid` must be a UUID of version 4, which a schema's
 `format` cannot say. And the `attributes` of an event must have six fields that the document does
-not require, because its answers may lack them and share the schema.
+not require, because answers share the schema and may lack them.
 """
 
 import copy
@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any, Final
 
 ANSWERED_KEYS: Final = 25
-"""How many experience keys of one fetch are looked at; the rest is ignored in silence."""
+"""The number of experience keys of one fetch that are answered; the rest are silently ignored."""
 
 UNKNOWN_PLATFORM: Final = "Unknown"
 
@@ -43,12 +43,12 @@ _UUID_4: Final = re.compile(
 
 
 def is_uuid_4(text: str) -> bool:
-    """Tell whether a text is a UUID of version 4 in its usual, hyphenated spelling."""
+    """Return whether a text is a UUID of version 4 in its usual form with hyphens."""
     return _UUID_4.fullmatch(text) is not None
 
 
 def is_iso_8601(text: str) -> bool:
-    """Tell whether a text is a date, or a date and time, in ISO 8601."""
+    """Return whether a text is a date, or a date and time, in ISO 8601."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -57,21 +57,21 @@ def is_iso_8601(text: str) -> bool:
 
 
 FORMATS: Final[Mapping[str, Callable[[str], bool]]] = {"uuid": is_uuid_4, ISO_8601: is_iso_8601}
-"""How the formats that schemas name are checked."""
+"""Checks the formats that schemas name."""
 
 
 def relaxed(schemas: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document's schemas as the API applies them to requests.
 
     Args:
-        schemas: The document's `components.schemas`; left as they are.
+        schemas: The document's `components.schemas`, which are not changed.
 
     Raises:
-        KeyError: The document no longer says what a row of the table above relaxes.
+        KeyError: The document no longer has a rule that the table above relaxes.
     """
     applied: dict[str, Any] = copy.deepcopy(dict(schemas))
     del applied["FetchExperiencesRequest"]["properties"]["experience_key"]["maxItems"]
-    # Only requests are judged by these schemas, and in a request it is the type of `attributes`.
+    # Only requests are checked with these schemas, and there it is the type of `attributes`.
     applied["ExperienceContext"]["required"] = list(_NEEDED_IN_ATTRIBUTES)
     action = applied["EventAction"]
     action["required"] = [name for name in action["required"] if name != "platform"]
@@ -85,13 +85,13 @@ def relaxed(schemas: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filed_attributes(action: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the attributes of an event, with a `b_id` that stands beside them."""
+    """Return the attributes of an event, with a `b_id` that is next to them."""
     beside = {"b_id": action["b_id"]} if "b_id" in action else {}
     return {**beside, **action["attributes"]}
 
 
 def filed_platform(platform: object) -> str:
-    """Return the platform under which an event is filed."""
+    """Return the platform that an event is recorded with."""
     if isinstance(platform, str) and platform.lower() in _PLATFORMS:
         return platform.lower()
     return UNKNOWN_PLATFORM

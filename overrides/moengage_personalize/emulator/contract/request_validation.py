@@ -1,7 +1,7 @@
-"""Decides whether a request is one that the API would carry out, and words the refusal if not.
+"""Decides whether the API would accept a request, and writes the refusal if not.
 
-Titles are the API's, and so are the descriptions where its own words are known. A `code` is a new
-opaque ID each time, so that no client comes to branch on it.
+Titles are the API's, and so are descriptions if its own words are known. A `code` is a new opaque
+ID each time, so that no client depends on it.
 """
 
 import base64
@@ -25,8 +25,8 @@ def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) ->
 
     Args:
         headers: The request's headers, by name in lower case.
-        workspace_id: The workspace that the emulator plays.
-        api_key: The workspace's Personalize API key of the moment.
+        workspace_id: The workspace of the emulator.
+        api_key: The workspace's current Personalize API key.
 
     Raises:
         RefusedError: 401 for a wrong workspace ID or key, 400 for a missing or unknown
@@ -48,11 +48,11 @@ def check_access(headers: Mapping[str, str], workspace_id: str, api_key: str) ->
 
 
 def check_body(rule: BodyRule, content_type: str, body: bytes) -> Any:  # noqa: ANN401 -- any JSON
-    """Parse a body and hold it against the document.
+    """Parse a body and check it against the document.
 
     Args:
-        rule: What the document says about the body.
-        content_type: The request's `Content-Type`, empty where it has none.
+        rule: The document's rules for the body.
+        content_type: The request's `Content-Type`, empty if it has none.
         body: The body as it arrived.
 
     Returns:
@@ -76,8 +76,8 @@ def check_body(rule: BodyRule, content_type: str, body: bytes) -> Any:  # noqa: 
 def check_query(operation: Operation, query: str) -> Mapping[str, list[str]]:
     """Parse a query string and check that its parameters are the document's, each given once.
 
-    The API itself would ignore an unknown one: `status[]=Active`, as some clients write a list,
-    would list everything without a word. With a space after the comma, it would list too little.
+    The API itself would ignore an unknown one: for `status[]=Active`, as some clients write a list,
+    it would silently list everything. With a space after the comma, it would list too little.
 
     Raises:
         RefusedError: 400 for an unknown parameter, for `status=Active&status=Paused`, and for
@@ -90,22 +90,22 @@ def check_query(operation: Operation, query: str) -> Mapping[str, list[str]]:
         known = ", ".join(sorted(operation.parameters))
         _refuse(
             _REQUEST_ERROR,
-            f"The query has a parameter that is not known; known: {known}. A list goes into one"
-            " parameter, its values separated by commas."
+            f"The query has a parameter that is not known; known: {known}. Give a list in one"
+            " parameter, with commas between the values."
             if known
-            else "This operation takes no query; all that it takes is in the body.",
+            else "This operation takes no query; send everything in the body.",
         )
     for name in operation.single_parameters:
         values = parameters.get(name, [])
         if len(values) > 1:
             _refuse(
                 _REQUEST_ERROR,
-                f"The parameter {name} must be given once, its values separated by commas.",
+                f"The parameter {name} must be given once, with commas between the values.",
             )
         if any(", " in value or " ," in value for value in values):
             _refuse(
                 _REQUEST_ERROR,
-                f"The values of the parameter {name} must be separated by commas without spaces.",
+                f"The parameter {name} must have commas without spaces between the values.",
             )
     return parameters
 

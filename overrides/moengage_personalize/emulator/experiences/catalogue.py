@@ -1,4 +1,4 @@
-"""The emulated workspace's experiences: who sees which, and what an answer says of them."""
+"""The emulated workspace's experiences: who sees which, and their part of an answer."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ ALL_USERS: Final = "All Users"
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is meant. Every condition that is given must hold; without any, it is all users.
+    """The visitors that an experience is for. Every condition must match; without any, all users.
 
     Attributes:
         name: The audience's name in an `experience_context`.
@@ -36,7 +36,7 @@ class Audience:
     device_types: frozenset[str] = frozenset()
 
     def admits(self, visitor: Visitor) -> bool:
-        """Tell whether a visitor belongs to this audience at this moment."""
+        """Return whether a visitor belongs to this audience at this moment."""
         return (
             self._knows(visitor)
             and all(visitor.attribute(name) in values for name, values in self.attributes.items())
@@ -59,7 +59,7 @@ class Variation:
 
     Attributes:
         variation_id: Its `moe_variation_id`.
-        weight: Its share of the visitors, against the other variations' weights.
+        weight: Its share of the visitors, relative to the weights of the other variations.
         content: `payload` and `experience_context`, as an answer holds them.
     """
 
@@ -74,9 +74,9 @@ class Experience:
     Attributes:
         key: The experience key.
         name: The name that the dashboard shows.
-        status: `Active`, `Paused` or `Scheduled`; only an active one is ever answered.
-        audience: Who sees it.
-        variations: All of them.
+        status: `Active`, `Paused` or `Scheduled`; a fetch returns only active ones.
+        audience: The visitors who see it.
+        variations: Its variations.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Experience:
         self.audience = audience
         self.variations = tuple(variations)
         self._shares = [variation.weight for variation in variations]
-        # Encoded once, so that a fetch joins bytes and encodes nothing.
+        # Encoded once, so that a fetch only joins bytes.
         self._members = [
             f"{_encoded(key)}:{_encoded(variation.content)}".encode() for variation in variations
         ]
@@ -106,7 +106,7 @@ class Experience:
         """
         if len(self._members) == 1:
             return self._members[0]
-        # The key is part of it, or a visitor would be in the first half of every experience.
+        # With the key, because otherwise a visitor would be in the first half of every experience.
         name = f"{self.key}\n{visitor.stable_name}".encode()
         digest = hashlib.blake2b(name, digest_size=8).digest()
         position = int.from_bytes(digest) % sum(self._shares)
@@ -136,11 +136,11 @@ class Catalogue:
         """Return the body that answers a fetch.
 
         Args:
-            keys: The wanted experience keys; None for every experience.
-            visitor: Who asks.
+            keys: The requested experience keys; None for every experience.
+            visitor: The visitor.
         """
         if visitor.customer_id in self._known_customers:
-            # Identifiers only stand in for a customer ID that is absent or unknown.
+            # Identifiers count only if the customer ID is missing or unknown.
             visitor = replace(visitor, identifiers={})
         members = [
             experience.member_for(visitor)
@@ -153,7 +153,7 @@ class Catalogue:
         """Return the body that lists the experiences.
 
         Args:
-            statuses: The wanted statuses, case-sensitive; None for all of them.
+            statuses: The requested statuses, case-sensitive; None for all.
         """
         listed = [
             {
@@ -169,7 +169,7 @@ class Catalogue:
     def _wanted(self, keys: Sequence[str] | None) -> Iterable[Experience]:
         if keys is None:
             return self._by_key.values()
-        # A key that is asked for twice is still one member of the answer.
+        # A key that is requested twice is still one member of the answer.
         return [self._by_key[key] for key in dict.fromkeys(keys) if key in self._by_key]
 
 

@@ -1,6 +1,6 @@
 """Reads experiences from a file or a mapping.
 
-A broken file is refused with its name, the line and what would be right.
+The error for a broken file names the file, the line, and what would be right.
 """
 
 import hashlib
@@ -28,15 +28,15 @@ from moengage_personalize.emulator.yaml_lines import YamlLines, YamlProblemError
 
 
 class ExperienceContent(Protocol):
-    """What a class says of its experience."""
+    """The default content of an experience class."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Its values by name."""
+        """Return the values by name."""
         ...
 
 
 class ExperienceClass(Protocol):
-    """A class for an experience, as the package's `TypedExperience` is the base of."""
+    """A class derived from the package's `TypedExperience`."""
 
     @property
     def key_(self) -> str:
@@ -44,15 +44,15 @@ class ExperienceClass(Protocol):
         ...
 
     def content_(self) -> ExperienceContent:
-        """Its default content."""
+        """Return the default content."""
         ...
 
 
 Source: TypeAlias = (
     str | os.PathLike[str] | Mapping[str, Mapping[str, Any]] | Iterable[ExperienceClass]
 )
-"""A YAML file of experiences, or the values of each experience by its key, or classes with values
-as their defaults, or a Python file of such classes."""
+"""A YAML file of experiences, or the values of each experience by its key, or classes whose
+defaults are the values, or a Python file with such classes."""
 
 _PACKAGE: Final = "moengage_personalize.emulator.experiences"
 
@@ -61,8 +61,8 @@ class ExperienceFileError(ValueError):
     """A file of experiences that cannot be used.
 
     Attributes:
-        file: The file's name, as it was given.
-        line: The line of the problem, from 1; None where the file cannot be read at all.
+        file: The file's name as given.
+        line: The line of the problem, from 1; None if the file cannot be read at all.
         problem: What is wrong and what would be right.
     """
 
@@ -77,7 +77,7 @@ def read(source: Source | None) -> Catalogue:
     """Read experiences.
 
     Args:
-        source: Where from; None for the experiences that ship with the emulator.
+        source: The source; None for the experiences that ship with the emulator.
 
     Raises:
         ExperienceFileError: The file is missing, is not YAML, or does not describe experiences.
@@ -95,12 +95,12 @@ def read(source: Source | None) -> Catalogue:
 
 
 def _of_classes(classes: Iterable[ExperienceClass]) -> Catalogue:
-    """Make an experience for every visitor of each class; a key that comes twice is the last's."""
+    """Make an experience of each class, for every visitor; the last class with a key counts."""
     return read({one.key_: one.content_().as_json() for one in classes})
 
 
 def _of_module(path: Path) -> Catalogue:
-    """Make the experiences of the classes in a Python file, which is run."""
+    """Run a Python file, and make the experiences of its classes."""
     try:
         names = runpy.run_path(os.fspath(path), run_name=path.stem)
     except Exception as error:
@@ -113,7 +113,7 @@ def _of_module(path: Path) -> Catalogue:
 
 
 def _from_values(key: object, values: object) -> Experience:
-    """Make an experience that every visitor sees, of values whose data types follow from them."""
+    """Make an experience for every visitor; the data types follow from the values."""
     if not isinstance(key, str) or not key:
         raise ValueError(f"experiences must have experience keys as its keys, not {key!r}")
     if not isinstance(values, Mapping):

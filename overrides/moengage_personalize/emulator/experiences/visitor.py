@@ -1,4 +1,4 @@
-"""Who asks: a visitor, as the body of a fetch describes one."""
+"""A visitor, as the body of a fetch describes one."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 DeviceType = Literal["desktop", "mobile", "tablet", "tv"]
 
-# Televisions first: theirs often name a phone's or tablet's system too. Android without "Mobile"
-# is a tablet by convention of its browsers.
+# Televisions first, because their headers often name the system of a phone or tablet too. Android
+# browsers on tablets leave out "Mobile" by convention.
 _DEVICES: Final[tuple[tuple[DeviceType, re.Pattern[str]], ...]] = (
     (
         "tv",
@@ -27,7 +27,7 @@ class Visitor:
     """One visitor at one moment.
 
     Attributes:
-        customer_id: The customer ID, None where the request has none.
+        customer_id: The customer ID; None if the request has none.
         identifiers: `user_identifiers`: `u_em`, `u_mb` and others, by name.
         session: The body's top level, where the in-session attributes are.
     """
@@ -38,7 +38,7 @@ class Visitor:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "Visitor":
-        """Read the visitor out of the body of a fetch that meets the document."""
+        """Read the visitor from the body of a valid fetch."""
         identifiers = body.get("identifiers", {})
         return cls(
             customer_id=identifiers.get("customer_id"),
@@ -47,29 +47,29 @@ class Visitor:
         )
 
     def attribute(self, name: str) -> str | None:
-        """Return an in-session attribute; None where there is none, or none with a text."""
+        """Return an in-session attribute; None if there is none, or it is not text."""
         value = self.session.get(name)
         return value if isinstance(value, str) else None
 
     @property
     def day(self) -> str | None:
-        """`DAY_OF_THE_WEEK`, None where the request has none."""
+        """`DAY_OF_THE_WEEK`; None if the request has none."""
         return self.attribute("DAY_OF_THE_WEEK")
 
     @property
     def hour(self) -> int | None:
-        """`TIME_OF_THE_DAY` as a number, None where the request has none."""
+        """`TIME_OF_THE_DAY` as a number; None if the request has none."""
         hour = self.attribute("TIME_OF_THE_DAY")
         return None if hour is None else int(hour)
 
     @property
     def device_type(self) -> DeviceType | None:
-        """The kind of device that `USER_AGENT` names, None where the request has none."""
+        """The kind of device that `USER_AGENT` names; None if the request has none."""
         return device_type(self.attribute("USER_AGENT") or "")
 
     @property
     def stable_name(self) -> str:
-        """What stays the same between two requests of one visitor, as far as they tell."""
+        """A text that is the same in all requests of one visitor, as far as they identify it."""
         if self.customer_id is not None:
             return self.customer_id
         if self.identifiers:

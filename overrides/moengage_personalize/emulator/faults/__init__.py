@@ -1,1 +1,1 @@
-"""Faults on demand: what they are, and how they are acted out."""
+"""Faults on demand: their definitions, and how they are applied."""

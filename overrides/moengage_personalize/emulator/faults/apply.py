@@ -1,4 +1,4 @@
-"""Acts a fault out on the wire."""
+"""Applies a fault to a connection."""
 
 from http import HTTPStatus
 
@@ -12,9 +12,9 @@ async def act_out(fault: Fault, exchange: Exchange, answer: Answer | None) -> No
     """Let a fault happen to a request.
 
     Args:
-        fault: What happens.
-        exchange: Whom it happens to.
-        answer: What the API would have answered, where it carried the request out first.
+        fault: The fault.
+        exchange: The request that it happens to.
+        answer: The API's own answer, if the request was carried out first.
     """
     match fault.kind:
         case "status":

@@ -1,7 +1,7 @@
-"""What can go wrong on the way to the API and back, as values that a test or a person sets.
+"""The faults of the network and the API that a test or a person can set.
 
-A fault is made by one of the constructors of `Fault` and kept in a `FaultBook` until it has
-happened `times` times or is cleared.
+The constructors of `Fault` make them. A `FaultBook` keeps a fault until it has happened `times`
+times or is cleared.
 """
 
 import json
@@ -15,7 +15,7 @@ from moengage_personalize.emulator.responses import HTML, JSON
 
 Kind = Literal["status", "answer", "latency", "drop", "half_body", "trickle", "hang"]
 
-# The answers of the API itself are JSON; every other failure is a gateway's.
+# The API itself answers these with JSON; every other failure comes from a gateway.
 _API_STATUSES: Final = frozenset({200, 400, 401, 500})
 _LOWEST_STATUS: Final = 200
 _HIGHEST_STATUS: Final = 599
@@ -25,10 +25,10 @@ class When(TypedDict, total=False):
     """When a fault happens; every constructor of `Fault` takes these.
 
     Attributes:
-        times: For how many requests, at least 1; None, the default, until it is cleared.
-        probability: For which share of the requests, above 0 and at most 1; all by default.
-        seed: Where the dice for `probability` start. The same seed, 0 by default, throws the same
-            dice in every run.
+        times: The number of requests, at least 1. Default: None, until the fault is cleared.
+        probability: The share of the requests, above 0 and up to 1. Default: 1.
+        seed: The seed of the random choice for `probability`. The same seed chooses the same
+            requests in every run. Default: 0.
     """
 
     times: int | None
@@ -38,11 +38,11 @@ class When(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One way to fail. Use the constructors; they say which figures belong together.
+    """A fault. Make one with its constructors, which take the arguments that belong together.
 
     Raises:
-        ValueError: A figure is out of its limits.
-        TypeError: A figure is not a number.
+        ValueError: A number is outside its limits.
+        TypeError: An argument that must be a number is not one.
     """
 
     kind: Kind
@@ -71,7 +71,7 @@ class Fault:
         if not _LOWEST_STATUS <= self.status_code <= _HIGHEST_STATUS:
             raise ValueError(f"status must be {_LOWEST_STATUS} to {_HIGHEST_STATUS}")
         if not 0 <= self.seconds < threading.TIMEOUT_MAX:
-            raise ValueError("seconds and interval must not be negative or endless")
+            raise ValueError("seconds and interval must be finite and at least 0")
         if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1, or None for every request")
         if not 0 < self.probability <= 1:
@@ -90,8 +90,8 @@ class Fault:
 
         Args:
             status: The HTTP status, 200 to 599.
-            html: Whether the body is a gateway's HTML page or the API's JSON error. By default as
-                the document has it: JSON for 400, 401 and 500, HTML for every other.
+            html: Whether the body is a gateway's HTML page or the API's JSON error. Default: as in
+                the document: JSON for 400, 401 and 500, HTML for all others.
             retry_after: The `Retry-After` header, in seconds or as an HTTP date.
             **when: See `When`.
         """
@@ -105,11 +105,11 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, retry_after: float | str | None = 1, **when: Unpack[When]) -> Self:
-        """Answer 429 as a gateway does, with the headers that tell the rate limit.
+        """Answer 429 as a gateway does, with the headers of the rate limit.
 
         Args:
-            retry_after: The `Retry-After` header, in seconds or as an HTTP date; None to leave it
-                out, so that `x-ratelimit-reset`, at the end of the minute, is all there is.
+            retry_after: The `Retry-After` header, in seconds or as an HTTP date. None leaves it
+                out, so that only `x-ratelimit-reset`, the end of the minute, is sent.
             **when: See `When`.
         """
         return replace(cls.status(429, retry_after=retry_after, **when), tells_limit=True)
@@ -123,25 +123,24 @@ class Fault:
         media_type: str | None = None,
         **when: Unpack[When],
     ) -> Self:
-        """Carry the request out, and answer with this; a request that the API refuses stays so.
+        """Carry the request out, and replace the answer; a refused request keeps its own answer.
 
-        It serves what no experience file can say: the answer of an API that has grown, or a wrong
-        one.
+        Use it for an answer that no experience file can describe: with new fields, or a wrong one.
 
         Args:
-            body: The body: an object goes as JSON, a text as it is.
+            body: The body. An object is sent as JSON, a text as it is.
             status: The HTTP status, 200 to 599.
-            media_type: The `Content-Type`: by default JSON for an object, HTML for a text.
+            media_type: The `Content-Type`. Default: JSON for an object, HTML for a text.
             **when: See `When`.
 
         Raises:
-            TypeError: The body is neither an object nor a text, or JSON cannot express it.
-            ValueError: The text is no Unicode.
+            TypeError: The body is not an object or a text, or JSON cannot express it.
+            ValueError: The text is not valid Unicode.
         """
         if not isinstance(body, Mapping | str):
             raise TypeError("body must be an object or a text")
         text, usual = (body, HTML) if isinstance(body, str) else (json.dumps(dict(body)), JSON)
-        text.encode()  # now, and not when a client waits for it
+        text.encode()  # now, to fail here and not while a client waits
         return cls(
             kind="answer",
             status_code=status,
@@ -153,22 +152,22 @@ class Fault:
 
     @classmethod
     def latency(cls, seconds: float, **when: Unpack[When]) -> Self:
-        """Wait for some seconds, then go on; other faults may follow, and latencies add up."""
+        """Wait for some seconds, then continue. Other faults may follow, and latencies add up."""
         return cls(kind="latency", seconds=seconds, **when)
 
     @classmethod
     def drop(cls, *, reset: bool = False, **when: Unpack[When]) -> Self:
-        """Close the connection before any answer; with `reset`, by a TCP reset."""
+        """Close the connection before any answer; with `reset`, send a TCP reset."""
         return cls(kind="drop", reset=reset, **when)
 
     @classmethod
     def half_body(cls, **when: Unpack[When]) -> Self:
-        """Carry the request out, promise the whole body, send half of it, close."""
+        """Carry the request out, announce the whole body, send half of it, and close."""
         return cls(kind="half_body", processes=True, **when)
 
     @classmethod
     def trickle(cls, interval: float = 1.0, **when: Unpack[When]) -> Self:
-        """Carry the request out and send the body a byte at a time, one every `interval` s."""
+        """Carry the request out, and send the body one byte every `interval` seconds."""
         return cls(kind="trickle", seconds=interval, processes=True, **when)
 
     @classmethod
@@ -178,7 +177,7 @@ class Fault:
 
     @classmethod
     def after_processing(cls, fault: Self) -> Self:
-        """Carry the request out first, then fail: events are kept, the client cannot know it."""
+        """Carry the request out, then fail: events are kept, but the client cannot know it."""
         return replace(fault, processes=True)
 
 
@@ -194,8 +193,8 @@ class PendingFault:
     """A fault that waits for its requests.
 
     Attributes:
-        operation: The `operationId` it waits for; None for every operation.
-        fault: What will happen.
+        operation: The `operationId` of the requests; None for every operation.
+        fault: The fault.
         happened: How often it has happened.
     """
 
@@ -205,7 +204,7 @@ class PendingFault:
     happened: int = 0
 
     def happens_to(self, operation: str) -> bool:
-        """Throw the dice for a request, and count it where the fault happens."""
+        """Decide whether the fault happens to a request, and count it if it does."""
         if self.operation is not None and self.operation != operation:
             return False
         if self.fault.probability < 1 and self.dice.random() >= self.fault.probability:
@@ -219,7 +218,7 @@ class PendingFault:
         return self.fault.kind == "latency" and not self.fault.processes
 
     def hides(self, newer: "PendingFault") -> bool:
-        """Whether it would always happen to requests that a newer fault waits for."""
+        """Return whether it would always happen before a newer fault can."""
         return (
             self.fault.times is None
             and self.fault.probability == 1
@@ -229,7 +228,7 @@ class PendingFault:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has happened as often as it was to."""
+        """Whether it has happened `times` times."""
         return self.fault.times is not None and self.happened >= self.fault.times
 
 
@@ -238,8 +237,8 @@ class Misfortune:
     """What happens to one request.
 
     Attributes:
-        delay: How long to wait before anything else, in seconds.
-        fault: What goes wrong then; None where the request is carried out as usual.
+        delay: How long to wait first, in seconds.
+        fault: The fault that follows; None if the request is carried out as usual.
     """
 
     delay: float = 0.0
@@ -252,8 +251,8 @@ NO_MISFORTUNE: Final = Misfortune()
 class FaultBook:
     """The faults that wait for requests, in the order in which they happen.
 
-    It is the order in which they were added, except that one without an end comes after newer ones.
-    All methods may be called by any thread.
+    This is the order in which they were added, but a fault without `times` comes after newer ones.
+    Any thread may call any method.
     """
 
     def __init__(self, operations: Collection[str]) -> None:
@@ -262,7 +261,7 @@ class FaultBook:
         self._lock = threading.Lock()
 
     def add(self, operation: str | None, fault: Fault) -> None:
-        """Let a fault happen to an operation, or to all of them for None.
+        """Let a fault happen to an operation, or to all for None.
 
         Raises:
             TypeError: It is no fault.
@@ -275,7 +274,7 @@ class FaultBook:
         if operation is not None and operation not in self._operations:
             known = ", ".join(self._operations)
             raise ValueError(f"operation must be None or one of {known}")
-        # Which failures happen must be repeatable, not unpredictable.
+        # The choice of requests must be repeatable, not unpredictable.
         dice = Random(fault.seed)  # noqa: S311 -- no secret depends on it
         newer = PendingFault(operation, fault, dice)
         with self._lock:
@@ -293,7 +292,7 @@ class FaultBook:
             return [replace(waiting) for waiting in self._pending]
 
     def strike(self, operation: str) -> Misfortune:
-        """Decide what happens to a request: every latency that is due and the first other fault."""
+        """Decide what happens to a request: all due latencies, and the first other fault."""
         if not self._pending:
             return NO_MISFORTUNE
         delay = 0.0

@@ -1,4 +1,4 @@
-"""The emulator as an ASGI application: the API under `/v1`, its controls beside it."""
+"""The emulator as an ASGI application: the API under `/v1`, and its controls."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,10 +24,10 @@ from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Works
 
 
 class EmulatedApi:
-    """The ASGI application. Every request is recorded, judged by the document, and answered.
+    """The ASGI application. It records every request, checks it, and answers.
 
     Attributes:
-        workspace: The state that it serves.
+        workspace: The state of the emulator.
     """
 
     def __init__(
@@ -112,14 +112,14 @@ def create_app(
     workspace_id: str = WORKSPACE_ID,
     api_key: str = API_KEY,
 ) -> EmulatedApi:
-    """Make the emulator as an ASGI application, to be called in-process or by any ASGI server.
+    """Make the emulator as an ASGI application, for a call in-process or for any ASGI server.
 
-    Faults that close a connection raise `ConnectionResetError` here: only the emulator's own
-    server, behind `Emulator` and `serve`, has a connection to close.
+    Faults that close a connection raise `ConnectionResetError` here, because only the emulator's
+    own server, in `Emulator` and `serve`, can close a connection.
 
     Args:
         experiences: A YAML file of experiences, or the values of each experience by its key; None
-            for the ones that ship with the emulator.
+            for the experiences that ship with the emulator.
         workspace_id: The workspace ID to accept.
         api_key: The Personalize API key to accept.
 
@@ -132,7 +132,7 @@ def create_app(
 def _nothing_to_answer(operation: Operation) -> Answer:
     return problem(
         HTTPStatus.NOT_IMPLEMENTED,
-        f"The emulator does not carry out {operation.operation_id}, and the document shows no "
+        f"The emulator does not implement {operation.operation_id}, and the document has no "
         "example of its answer.",
     )
 
@@ -143,6 +143,6 @@ def _no_operation(allowed: tuple[str, ...]) -> Answer:
     listed = ", ".join(allowed)
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
-        f"This path takes {listed} only.",
+        f"This path accepts only {listed}.",
         headers=(("Allow", listed),),
     )

@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections whose requests can reach their transport."""
+"""HTTP/1.1 connections that give their transport to each request."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ class Connection(H11Protocol):
     """One connection.
 
     uvicorn copies the application's state into the scope of each request. Here each connection has
-    a state of its own, with its transport in it: a way through public arguments only.
+    its own state, with its transport in it. This uses only public arguments.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class Connection(H11Protocol):
     ) -> None:
         self._state = dict(app_state)
         super().__init__(config, server_state, self._state, _loop)
-        # A program under test may run uvicorn itself: the loggers of that stay as they are.
+        # The program under test may run uvicorn too, so uvicorn's loggers are not changed.
         self.logger = _LOGGER
         self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
         """Take the transport that the event loop made."""
         # asyncio does this only for listeners that name TCP as their protocol. Without it, a body
-        # waits for the acknowledgement of its headers: 40 ms an answer.
+        # waits for the acknowledgement of its headers, which takes 40 ms for each answer.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._state[TRANSPORT] = transport
         super().connection_made(transport)

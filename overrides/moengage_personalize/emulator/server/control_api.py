@@ -1,24 +1,24 @@
 """The controls of a running emulator, for people and for tests in other languages.
 
-All of it is outside the emulated API, under `/_emulator` but for the reference page, and answers
-callers on this machine only:
+The controls are outside the emulated API, under `/_emulator`, except for the reference page. They
+answer only callers on this machine:
 
 | request | does |
 | --- | --- |
-| `GET /health` | tells that the emulator answers, and what it has seen |
-| `GET /openapi.json` | returns the document that requests are judged by |
+| `GET /health` | answers if the emulator runs, and counts what it has received |
+| `GET /openapi.json` | returns the document that requests are checked against |
 | `GET /requests` | lists the requests, without the credentials in them |
 | `GET /events` | lists the events, each UUID once |
 | `POST /reset` | forgets requests, events and faults |
 | `GET /faults` | lists the faults that wait |
 | `POST /faults` | adds one: `{"operation": "fetchExperiences", "fault": "status", "status": 503}` |
 | `DELETE /faults` | clears them |
-| `GET /docs` | shows the document as a page from which each operation can be sent |
+| `GET /docs` | shows the document as a page that can send each operation |
 | `POST /key` | replaces the key: `{"api_key": "..."}` |
 
-`fault` names a constructor of `Fault`; its arguments stand beside it, as `times`, `probability` and
-`seed` do. Without `operation`, or with null, it is every operation. `"after_processing": true`
-carries the request out first.
+`fault` names a constructor of `Fault`. Its arguments, and `times`, `probability` and `seed`, are
+members of the same object. Without `operation`, or with null, the fault is for every operation.
+`"after_processing": true` carries the request out first.
 """
 
 import ipaddress
@@ -83,7 +83,7 @@ def application(workspace: Workspace) -> ASGIApp:
 
 
 def is_control(path: str) -> bool:
-    """Whether a path belongs to the controls, and not to the emulated API."""
+    """Return whether a path belongs to the controls, and not to the emulated API."""
     return path == DOCS or path.startswith(PREFIX)
 
 
@@ -108,7 +108,7 @@ class _Controls:
 
     async def reference(self, _request: Request) -> Response:
         described = document.load()
-        # Credentials that somebody chose are theirs to type; a page is kept by browsers.
+        # Chosen credentials are not filled in, because browsers may store the page.
         workspace = self._workspace
         accepted = (workspace.workspace_id, workspace.api_key)
         shown = accepted if accepted == (WORKSPACE_ID, API_KEY) else None
@@ -172,7 +172,10 @@ class _LoopbackOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _may_control(scope):
             response = JSONResponse(
-                {"title": "Forbidden", "description": "Only this machine may control the emulator"},
+                {
+                    "title": "Forbidden",
+                    "description": "Only this machine can control the emulator.",
+                },
                 HTTPStatus.FORBIDDEN,
             )
             await response(scope, receive, send)
@@ -185,13 +188,13 @@ def _may_control(scope: Scope) -> bool:
     try:
         address = ipaddress.ip_address(client[0] if client else "")
     except ValueError:
-        # No address, so no network: an in-process test client names itself.
+        # A client name that is not an address is an in-process test client.
         return True
     return address.is_loopback and _is_meant_for_here(Headers(scope=scope))
 
 
 def _is_meant_for_here(headers: Headers) -> bool:
-    """Whether no page of another site asks through this machine's own browser."""
+    """Return whether the request is not from a page of another site in this machine's browser."""
     addresses = [f"//{headers.get('host', '')}", headers.get("origin") or "//localhost"]
     return all(urlsplit(address).hostname in _OWN_NAMES for address in addresses)
 
@@ -213,7 +216,7 @@ def _shown(request: RecordedRequest) -> dict[str, Any]:
 
 
 async def _object(request: Request) -> dict[str, Any]:
-    # A page in a browser cannot send this type to another origin without being asked first.
+    # A page in a browser cannot send this type to another origin without a preflight request.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise HTTPException(HTTPStatus.BAD_REQUEST, f"Content-Type must be {JSON}")
     try:

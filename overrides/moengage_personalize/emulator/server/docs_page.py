@@ -1,7 +1,7 @@
-"""The reference page of an OpenAPI document: one HTML file that asks for nothing outside itself.
+"""The reference page of an OpenAPI document: one HTML file that loads nothing else.
 
-Swagger UI draws it. Its files come with the package `flask-swagger-ui`, which keeps a recent copy;
-they are read where that package lies, and Flask is never imported.
+Swagger UI draws it. Its files come with the package `flask-swagger-ui`, which has a recent copy.
+They are read from that package's folder, and Flask is never imported.
 """
 
 import html
@@ -16,14 +16,14 @@ from typing import Any, Final
 _KEEPER: Final = "flask-swagger-ui"
 _FILES: Final = "flask_swagger_ui/dist"
 
-# The browser itself holds the page to its word: no address but its own, and no code but its own.
+# The browser enforces that the page uses only its own address and its own code.
 _POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
-# Swagger UI's tables are wider than a phone: there, their cells stand one above the other. The
-# column of links goes everywhere, as the API has none.
+# Swagger UI's tables are wider than a phone, so their cells are stacked there. The column of links
+# is always hidden, because the API has none.
 _NARROW: Final = """
 .swagger-ui .response-col_links { display: none !important }
 @media (max-width: 640px) {
@@ -86,7 +86,7 @@ class AssetsMissingError(Exception):
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """Return the page to read: the document as it is, with nothing to send.
+    """Return the page for reading: the document as it is, without sending.
 
     Raises:
         AssetsMissingError: Swagger UI's files are not installed.
@@ -97,12 +97,12 @@ def page(document: Mapping[str, Any]) -> str:
 def page_to_try(
     document: Mapping[str, Any], base_path: str, credentials: tuple[str, str] | None
 ) -> str:
-    """Return the page whose every operation can be sent to the server that the page comes from.
+    """Return the page that can send every operation to the server that serves it.
 
     Args:
         document: The OpenAPI document.
-        base_path: Where on this server the API is, such as `/v1`.
-        credentials: Workspace ID and key to fill in; None leaves that to the reader.
+        base_path: The path of the API on this server, such as `/v1`.
+        credentials: The workspace ID and key to fill in; None for none.
 
     Raises:
         AssetsMissingError: Swagger UI's files are not installed.
@@ -130,7 +130,7 @@ def _page(
         "options": {
             "deepLinking": True,
             "docExpansion": "full",
-            "validatorUrl": None,  # else a badge of another site
+            "validatorUrl": None,  # otherwise it shows a badge from another site
             "supportedSubmitMethods": methods,
             "tryItOutEnabled": bool(methods),
         },
@@ -141,7 +141,7 @@ def _page(
         policy=_POLICY,
         title=html.escape(document["info"]["title"]),
         style=_asset("swagger-ui.css").replace("</style", "<\\/style") + _NARROW,
-        # "<" ends or begins an element, in whatever text of the document it stands.
+        # "<" could begin or end an element, in any text of the document.
         settings=json.dumps(settings).replace("<", "\\u003c"),
         script=re.sub(r"<(?=/script|!--)", r"\\x3c", _asset("swagger-ui-bundle.js")),
     )

@@ -1,4 +1,4 @@
-"""Serves the emulator on a port, until it is told to stop."""
+"""Serves the emulator on a port until it is stopped."""
 
 import asyncio
 import os
@@ -18,13 +18,13 @@ from moengage_personalize.emulator.server.connection import Connection
 from moengage_personalize.emulator.workspace import API_KEY, WORKSPACE_ID, Workspace
 
 HISTORY: Final = 10_000
-"""How many requests and how many events an emulator in the foreground keeps, each."""
+"""The number of requests, and of events, that an emulator in the foreground keeps."""
 
 _LARGEST_GRACE: Final = 1
-"""How long a stopping server waits for requests at most, in seconds."""
+"""The longest time that a stopping server waits for requests, in seconds."""
 
 _KEEP_ALIVE: Final = 75
-"""After how many idle seconds a kept connection is closed: a usual gateway's figure."""
+"""How long an idle connection is kept open, in seconds, as in a typical gateway."""
 
 
 def serve(  # noqa: PLR0913 -- each is an option of the command, by its own name
@@ -40,22 +40,22 @@ def serve(  # noqa: PLR0913 -- each is an option of the command, by its own name
 ) -> None:
     """Run the emulator in the foreground until SIGINT or SIGTERM, then return.
 
-    Call it in the main thread: no other one receives signals.
+    Call it in the main thread, because no other thread receives signals.
 
     Args:
-        host: The address to listen on. The controls under `/_emulator` answer this machine only,
-            whatever the address.
+        host: The address to listen on. With any address, the controls under `/_emulator` answer
+            only this machine.
         port: The port to listen on; 0 for a free one.
         experiences: A YAML file of experiences; None for the ones that ship with the emulator.
         workspace_id: The workspace ID to accept.
         api_key: The Personalize API key to accept.
-        history: How many requests and events to keep, each; None for all of them.
+        history: The number of requests, and of events, to keep; None for all.
         on_ready: Called once with the base URL, as soon as requests are answered.
-        on_request: Called with every request once it is answered or dropped; keep it quick.
+        on_request: Called with every request once it is answered or dropped; it must be quick.
 
     Raises:
         ExperienceFileError: The file cannot be used.
-        OSError: The address or port is not to be had.
+        OSError: The address or port is not available.
     """
     workspace = Workspace(experiences, workspace_id, api_key, history)
     listener = listen(host, port)
@@ -71,7 +71,7 @@ class _EventLoop(asyncio.SelectorEventLoop):
     """An event loop whose timers run while a test's clock stands still."""
 
     def __init__(self) -> None:
-        # freezegun replaces the function in every module, but not on an object that has it already.
+        # freezegun replaces the function in every module, but not on an object that has it before.
         frozen = sys.modules.get("freezegun.api")
         self._monotonic: Callable[[], float] = getattr(frozen, "real_monotonic", time.monotonic)
         super().__init__()
@@ -81,13 +81,13 @@ class _EventLoop(asyncio.SelectorEventLoop):
 
 
 def run(server: uvicorn.Server, listener: socket.socket) -> None:
-    """Serve the connections of a listening socket until the server is told to stop."""
+    """Serve the connections of a listening socket until the server is stopped."""
     with listener, asyncio.Runner(loop_factory=_EventLoop) as runner:
         runner.run(server.serve(sockets=[listener]))
 
 
 class StoppableServer(uvicorn.Server):
-    """A uvicorn server that stops within a second or two, whatever its requests wait for."""
+    """A uvicorn server that stops within two seconds, even if requests still wait."""
 
     def __init__(self, app: EmulatedApi, on_ready: Callable[[], None]) -> None:
         super().__init__(
@@ -107,34 +107,34 @@ class StoppableServer(uvicorn.Server):
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer, and tell so."""
+        """Start to answer, and call `on_ready`."""
         await super().startup(sockets)
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop; what still waits (a hanging request, a latency) sees its connection end."""
+        """Stop, and close the connections of requests that still wait (a hang, a latency)."""
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop on a signal, and keep it: to stop is what the caller asked for, no failure."""
+        """Stop on a signal, and do not raise it again, because the caller wants to stop."""
         del sig, frame
         self.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port, so that its number is known before the server runs.
+    """Open a port, so that its number is known before the server runs.
 
     Raises:
-        OSError: The address or port is not to be had.
+        OSError: The address or port is not available.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     return socket.create_server(address[:2], family=family)
 
 
 def base_url(listener: socket.socket) -> str:
-    """Return the URL that a client takes as its base, with the document's base path."""
+    """Return the base URL for a client, with the document's base path."""
     return origin(listener) + document.load().base_path
 
 
