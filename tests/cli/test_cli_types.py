@@ -325,7 +325,7 @@ def test_a_check_of_nothing_is_refused(invoke: Invoke, module: Path) -> None:
         (("--check", "a.py", "--output", "b.py"), 2, "give either --check or --output"),
         (("--check", "missing.py"), 2, "missing.py: No such file"),
         (("--check", "."), 2, ".: Is a directory"),
-        (("--answers", "missing"), 2, "missing: has no file *.json"),
+        (("--answers", "missing"), 2, "missing: has no *.json file"),
         (("--answers", "a", "--customer-id", "x"), 2, "give either --experiences"),
         (("--experiences", "missing.yaml"), 2, "missing.yaml: cannot be read"),
         (("nowhere",), 1, "nowhere: there is no such experience\n"),
@@ -436,7 +436,7 @@ def test_a_module_that_is_no_python_is_left_alone(
     module.write_text("x = 1\nclass\n")
     outcome = invoke("types", "--output", str(module))
     assert (outcome.code, module.read_text()) == (2, "x = 1\nclass\n")
-    assert f"{module}:2: is no Python" in outcome.stderr
+    assert f"{module}:2: is not Python" in outcome.stderr
 
 
 def test_a_module_is_never_imported(shop: Emulator, invoke: Invoke, module: Path) -> None:

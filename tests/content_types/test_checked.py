@@ -145,8 +145,8 @@ def test_recorded_answers_are_a_workspace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"{", "is no JSON"),
-        (b"\xff", "is no JSON"),
+        (b"{", "is not JSON"),
+        (b"\xff", "is not JSON"),
         (b"[" * 100_000, "is nested too deeply"),
         (b"[]", "must be the answer to"),
         (b'{"experiences": 5}', "must be the answer to"),
@@ -169,5 +169,5 @@ def test_a_folder_in_a_files_place_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
     """Nothing can be learned from it."""
-    with pytest.raises(AnswerError, match=r"has no file \*\.json"):
+    with pytest.raises(AnswerError, match=r"has no \*\.json file"):
         read_answers(tmp_path)

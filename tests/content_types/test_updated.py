@@ -432,7 +432,7 @@ def test_a_class_below_an_if_is_updated_there(layout: object, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("class", "experiences.py:1: is no Python: "),
+        ("class", "experiences.py:1: is not Python: "),
         ("x = '\x00'", "experiences.py"),
         (
             "K = 'a'\nclass A(TypedExperience, key=K): ...",
@@ -440,7 +440,7 @@ def test_a_class_below_an_if_is_updated_there(layout: object, tmp_path: Path) ->
         ),
         (
             "def f():\n class A(TypedExperience, key='a'): ...",
-            "experiences.py:2: A is in a function or a class, or is written twice",
+            "experiences.py:2: A must be at the top of the module and only once",
         ),
     ],
 )

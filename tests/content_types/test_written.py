@@ -131,7 +131,7 @@ def test_keys_without_a_sample_are_listed_not_invented() -> None:
     """With their status."""
     text = written(workspace({KEY: [{}]}, {"summer-sale": "Paused", "black-friday": "Active"}))
     assert text.endswith(
-        "# Listed in the workspace, but in no sample, so that no class was written for them:\n"
+        "# Listed in the workspace, but in no sample, so no class was written for them:\n"
         "#   black-friday (Name of black-friday), Active\n"
         "#   summer-sale (Name of summer-sale), Paused\n"
     )

@@ -1,12 +1,12 @@
-"""Turns what a workspace answers into a Python module of typed experiences. No network.
+"""Turns the answers of a workspace into a Python module of typed experiences. No network.
 
 ::
 
-    samples ─ schemas ─┬─ render ─ update     the module, fresh or on top of one that people changed
-                       └─ check               what a module says that the workspace does not
+    samples ─ schemas ─┬─ render ─ update     write a new module, or update one that people changed
+                       └─ check               compare a module with the workspace
 
-A module that exists is read as a syntax tree and never imported: it may be part of an application.
-It needs the extra `types`.
+An existing module is read as a syntax tree and never imported, because it may be part of an
+application. It needs the extra `types`.
 """
 
 try:

@@ -1,4 +1,4 @@
-"""What a module says of a workspace that is no longer so. No I/O."""
+"""Finds the differences between a module and its workspace. No I/O."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ class Difference:
 
     Attributes:
         key: The experience key.
-        value: The value's name, and after slashes the names inside it; empty for the experience.
-        problem: What kind of difference it is.
+        value: The value's name, followed by the names inside it, with slashes between them; empty
+            for the experience itself.
+        problem: The kind of difference.
         in_module: The type in the module, or the class.
         in_workspace: The type in the workspace, or the status.
-        inherited_from: The class that has the attribute, if that is a base; empty otherwise.
+        inherited_from: The base class that has the attribute; empty if it is not inherited.
     """
 
     key: str
@@ -48,8 +49,7 @@ class Difference:
 def differences(module: Module, workspace: Workspace) -> list[Difference]:
     """Compare the experiences that a module has with those of a workspace.
 
-    Experiences of the workspace without a class are no difference. Values are compared where there
-    is a sample.
+    An experience without a class is not a difference. Values are compared if there is a sample.
     """
     described = schemas(workspace.samples, enumerated=True)
     found: list[Difference] = []
@@ -64,7 +64,7 @@ def differences(module: Module, workspace: Workspace) -> list[Difference]:
 def _in_class(
     key: str, module: Module, made: Class, schema: Schema, outer: tuple[str, ...] = ()
 ) -> Iterator[Difference]:
-    """Compare a class and those inside its values with the values of the workspace."""
+    """Compare a class, and the classes inside its values, with the values of the workspace."""
     properties: Mapping[str, Schema] = schema.get("properties", {})
     for name, field in made.fields.items():
         where = " / ".join((*outer, name))

@@ -1,4 +1,4 @@
-"""Changes parts of a text and leaves every other byte as it is. No I/O."""
+"""Changes parts of a text and keeps every other byte. No I/O."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["Edits", "first_line"]
 
 
 class Edits:
-    """Edits of one Python text, by the statements and expressions of its syntax tree."""
+    """Edits of one Python text, located by the nodes of its syntax tree."""
 
     def __init__(self, text: str) -> None:
-        # As the parser counts: lines end where Python's do, columns are bytes of UTF-8.
+        # Lines and columns as the parser counts them: columns are bytes of UTF-8.
         self._lines = [line.encode() for line in io.StringIO(text, newline="")]
         self._starts = [0]
         for line in self._lines:
@@ -25,7 +25,7 @@ class Edits:
     def text(self) -> str:
         """The text with the edits made so far."""
         data = b"".join(self._lines)
-        # From the end; of insertions at one place, the first made comes first.
+        # From the end of the text; several insertions at one place keep their order.
         ordered = sorted(enumerate(self._made), key=lambda one: (*one[1][:2], one[0]), reverse=True)
         for _, (start, end, new) in ordered:
             data = data[:start] + new.replace("\n", self._newline).encode() + data[end:]
@@ -37,17 +37,17 @@ class Edits:
         return len(self._lines) + 1
 
     def line(self, number: int) -> str:
-        """A line without its end; numbers begin at 1. Empty outside of the text."""
+        """Return a line without its end; numbers begin at 1. Empty outside of the text."""
         inside = 0 < number <= len(self._lines)
         return self._lines[number - 1].decode().rstrip("\r\n") if inside else ""
 
     def source(self, node: ast.expr | ast.stmt) -> str:
-        """The text of a node."""
+        """Return the text of a node."""
         start, end = self._span(node)
         return b"".join(self._lines)[start:end].decode()
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> None:
-        """Put a text in a node's place."""
+        """Replace a node with a text."""
         self._made.append((*self._span(node), text))
 
     def insert(self, before: int, lines: Sequence[str]) -> None:
@@ -58,7 +58,7 @@ class Edits:
         self._made.append((at, at, head + "".join(f"{line}\n" for line in lines)))
 
     def insert_after_imports(self, tree: ast.Module, lines: Sequence[str]) -> None:
-        """Insert lines after the imports that a module begins with, or after its docstring."""
+        """Insert lines after the imports at the top of a module, or after its docstring."""
         after: ast.stmt | None = None
         for node in tree.body:
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -73,17 +73,17 @@ class Edits:
             self.insert(1, [*lines, "", ""])
 
     def is_continued(self, node: ast.stmt) -> bool:
-        """Whether a statement stands in the line that the one before it is in, by a backslash."""
+        """Return whether a backslash joins a statement to the line before it."""
         return self.line(node.lineno - 1).endswith("\\")
 
     def open_up(self, node: ast.stmt, indent: str) -> None:
-        """Give the only statement of a class, on the same line as it, a line of its own."""
+        """Move the only statement of a class from the line of the class to its own line."""
         start, _ = self._span(node)
         colon = len(b"".join(self._lines)[:start].rstrip(b" \t\\\r\n"))
         self._made.append((colon, start, f"\n{indent}"))
 
     def remove(self, node: ast.stmt, instead: str = "") -> None:
-        """Remove a statement with its decorators, and its lines, if it has them for itself."""
+        """Remove a statement with its decorators, and its lines if they have nothing else."""
         first, last = first_line(node), node.end_lineno or node.lineno
         start, end = self._span(node)
         before = self._lines[node.lineno - 1][: node.col_offset].strip()
@@ -106,6 +106,6 @@ class Edits:
 
 
 def first_line(node: ast.stmt) -> int:
-    """The line that a statement begins in, its decorators included."""
+    """Return the first line of a statement, including its decorators."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min(node.lineno, *(one.lineno for one in decorators)) if decorators else node.lineno

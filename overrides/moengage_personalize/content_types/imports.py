@@ -1,4 +1,4 @@
-"""Keeps the imports of a module in step with what its classes use. No I/O."""
+"""Keeps the imports of a module up to date with what its classes use. No I/O."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _HOMES: Final = {
     "field": "dataclasses",
     "value": "moengage_personalize",
 }
-"""Where what written classes may need is imported from."""
+"""The names that written classes may need, and the modules that they come from."""
 
 
 def used(text: str) -> frozenset[str]:
-    """The names of those above that a module uses."""
+    """Return those of the names above that a module uses."""
     return _names(ast.parse(text))
 
 
 def with_imports(text: str, before: frozenset[str] = frozenset()) -> str:
-    """Import what a module uses, and no longer import what it used before and does not now.
+    """Add the imports that a module needs, and remove those that it needed before.
 
-    What the module has by another name, new attributes have by that name.
+    If the module imports something under another name, new attributes use that name.
     """
     module = Module.from_text(text)
-    # What only type checkers import, below `if TYPE_CHECKING:`, the package cannot read.
+    # The package cannot use imports below `if TYPE_CHECKING:`, which only type checkers run.
     at_run_time = [one for one in module.tree.body if not isinstance(one, ast.If)]
     origins = Origins.of_module(ast.Module(at_run_time, []))
     missing = _names(*map(_outside_methods, module.classes.values()))
@@ -79,7 +79,7 @@ def _uses(node: ast.AST) -> list[ast.Name]:
 
 
 def _outside_methods(made: Class) -> ast.ClassDef:
-    """A class without its methods, which have names of their own."""
+    """Return a class without its methods, which have their own names."""
     node = copy(made.node)
     node.body = [one for one in node.body if isinstance(one, ast.AnnAssign)]
     return node

@@ -1,4 +1,4 @@
-"""A Python module of typed experiences as its syntax tree tells it; it is never imported."""
+"""Reads a Python module of typed experiences from its syntax tree; never imports it."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ _WRAPPERS: Final = frozenset({"Annotated", "NotRequired", "Optional", "Required"
 
 
 class ModuleError(ValueError):
-    """A module that is no Python, or whose keys cannot be read."""
+    """A module is not valid Python, or its keys cannot be read."""
 
 
 @attrs.frozen
 class Field:
-    """One attribute of a class, and the name of the value it stands for.
+    """One attribute of a class, and the name of its value.
 
     Attributes:
-        owner: The class in whose body it stands; a subclass has it, too.
+        owner: The class whose body has the attribute; a subclass inherits it.
     """
 
     attribute: str
@@ -55,7 +55,7 @@ class Field:
 
     @classmethod
     def from_statement(cls, node: ast.stmt, owner: str, origins: Origins) -> Self | None:
-        """Read a statement; None if it is no attribute with a type."""
+        """Read a statement; return None if it is not an attribute with a type."""
         if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
             return None
         if origins.base(node.annotation) == "ClassVar":
@@ -78,12 +78,12 @@ class Class:
     """A class of a module.
 
     Attributes:
-        key: The experience key; empty if it is no experience's.
-        fields: Its attributes by the name of their value, those of its bases included.
-        is_experience: Whether it has `TypedExperience` for a base, or for a base's.
-        is_dataclass: Whether it is made by the standard library's decorator.
-        is_read: Whether the package can read it, as an attrs class, or may be able to.
-        is_typed_dict: Whether its attributes are the names of a dict, which have no defaults.
+        key: The experience key; empty if it is not a class of an experience.
+        fields: Its attributes by the name of their value, including those of its bases.
+        is_experience: Whether it is derived from `TypedExperience`.
+        is_dataclass: Whether it has the standard library's dataclass decorator.
+        is_read: Whether the package can read it, as an attrs class, or perhaps can.
+        is_typed_dict: Whether it is a `TypedDict`, whose attributes have no defaults.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Class:
 
     @property
     def bound(self) -> frozenset[str]:
-        """The names that its body gives a meaning."""
+        """The names that its body defines."""
         return frozenset(_bound(statements(self.node)))
 
 
@@ -107,8 +107,8 @@ class Inner:
 
     Attributes:
         made: The class.
-        schema: What the objects hold.
-        lists: How many lists they lie in.
+        schema: The schema of the objects.
+        lists: The number of lists around them.
     """
 
     made: Class
@@ -130,15 +130,15 @@ class Module:
         """Read a module.
 
         Raises:
-            ModuleError: It is no Python, or the key of a class is no literal text, or it is not at
-                the top of the module.
+            ModuleError: It is not valid Python, the key of a class is not literal text, or a class
+                is not at the top of the module.
         """
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
-            raise ModuleError(f"{name}:{error.lineno}: is no Python: {error.msg}") from None
+            raise ModuleError(f"{name}:{error.lineno}: is not Python: {error.msg}") from None
         except (ValueError, RecursionError, MemoryError):
-            raise ModuleError(f"{name}: is no Python") from None
+            raise ModuleError(f"{name}: is not Python") from None
         classes: dict[str, Class] = {}
         origins = Origins.of_module(tree)
         for node in statements(tree):
@@ -149,14 +149,14 @@ class Module:
         for node in sorted(others, key=lambda one: one.lineno):
             if _class(node, classes, origins, name).key:
                 raise ModuleError(
-                    f"{name}:{node.lineno}: {node.name} is in a function or a class, or is "
-                    "written twice: put it at the top of the module, once"
+                    f"{name}:{node.lineno}: {node.name} must be at the top of the module and only "
+                    "once, not in a function or a class"
                 )
         return cls(text, tree, origins, classes)
 
     @property
     def bound(self) -> frozenset[str]:
-        """The names that it gives a meaning."""
+        """The names that it defines."""
         return frozenset(_bound(statements(self.tree)))
 
     @property
@@ -165,7 +165,7 @@ class Module:
         return [one for one in self.classes.values() if one.key]
 
     def inner(self, annotation: ast.expr, schema: Schema) -> Inner | None:
-        """The module's own class for the objects in a value; None if there is none."""
+        """Return the module's own class for the objects in a value; None if there is none."""
         for part in self._members(annotation):
             for kind, one in alternatives(schema):
                 if kind == "array" and isinstance(part, ast.Subscript):
@@ -177,7 +177,7 @@ class Module:
         return None
 
     def is_read(self, annotation: ast.expr) -> bool:
-        """Whether the package has a reader for a type; what it cannot tell, it takes for one."""
+        """Return whether the package has a reader for a type; True if that is unknown."""
         members = [one for one in self._members(annotation) if literal(one) is not None]
         if len(members) != 1:
             return False
@@ -192,11 +192,9 @@ class Module:
         return base in _HOLDS or base == "Literal" or not is_standard(dotted)
 
     def accepts(self, annotation: ast.expr, schema: Schema) -> bool:
-        """Whether a type can hold what a schema describes, and the package can read it.
+        """Return whether the package can read a type, and it can hold what a schema describes.
 
-        What it cannot tell, it accepts.
-
-        Null is held by every type: the attribute's default stands in for it.
+        True if that is unknown. Every type accepts null, because the default replaces it.
         """
         return self.is_read(annotation) and all(
             any(self._holds(part, kind, one) for part in self._members(annotation))
@@ -207,7 +205,7 @@ class Module:
     def _members(
         self, annotation: ast.expr, seen: frozenset[str] = frozenset()
     ) -> Iterator[ast.expr]:
-        """The types of which a value may have any."""
+        """Yield the alternatives of a union, or the type itself."""
         annotation = parsed(annotation)
         match annotation:
             case ast.Name(id=name) if name in self.origins.assigned and name not in seen:
@@ -226,7 +224,7 @@ class Module:
                 yield annotation
 
     def _holds(self, annotation: ast.expr, kind: str, schema: Schema) -> bool:
-        """Whether a type that is no union can hold one that is none."""
+        """Return whether a type without alternatives can hold one of JSON's types."""
         base = self.origins.base(annotation)
         if self.origins.of(annotation) in self.classes:
             return kind == "object"
@@ -239,7 +237,7 @@ class Module:
                 read(one, []) is MISFIT for one in seen
             )
         if base not in _HOLDS:
-            # An application's own; only None can hold nothing else.
+            # The application's own type may hold anything; None holds nothing else.
             return not (isinstance(annotation, ast.Constant) and annotation.value is None)
         inside = [schema["items"]] if "items" in schema else schema.get("properties", {}).values()
         return kind in _HOLDS[base] and (
@@ -248,14 +246,14 @@ class Module:
 
 
 def _arguments(annotation: ast.expr) -> list[ast.expr]:
-    """What stands in a type's brackets."""
+    """Return the arguments in a type's brackets."""
     if not isinstance(annotation, ast.Subscript):
         return []
     return getattr(annotation.slice, "elts", [annotation.slice])
 
 
 def literal(node: ast.expr) -> object:
-    """The value of a literal; `...` for any other expression."""
+    """Return the value of a literal; `...` for any other expression."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError):

@@ -1,6 +1,6 @@
-"""Names of classes and attributes for keys and value names, which may be any text. No I/O.
+"""Makes names of classes and attributes from keys and value names, which may be any text. No I/O.
 
-A name that a module has already stays.
+It keeps the names that a module already has.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .schemas import Schema
 __all__ = ["ITEM", "Names", "Place", "attribute_names", "class_name", "is_attribute"]
 
 Place = tuple[str, ...]
-"""Where a value lies: the key, its name, the names inside it; `ITEM` for what a list holds."""
+"""The path of a value: the key, its name, the names inside it; `ITEM` for entries of a list."""
 
 ITEM: Final = ""
-"""An entry of a list, in a place."""
+"""The entries of a list, in a path."""
 _BUILTINS: Final = frozenset(dir(builtins))
-# An attribute called `str` would be what `str` means in the rest of its class.
+# An attribute named `str` would hide the type `str` in the rest of its class.
 _MEANT_OTHERWISE: Final = frozenset(
     {
         "Any",
@@ -52,8 +52,8 @@ class Names:
     Attributes:
         classes: The class of each experience, and of each object inside one.
         attributes: The attribute of each value.
-        taken: What no class may be called, nor an attribute, as it would hide a class.
-        bound: What each class binds, its methods for example.
+        taken: The names that no new class or attribute may have, because they would hide something.
+        bound: The names that each class defines, for example its methods.
     """
 
     classes: Mapping[Place, str] = attrs.field(factory=dict[Place, str])
@@ -63,7 +63,7 @@ class Names:
 
     @classmethod
     def of(cls, module: Module, described: Mapping[str, Schema]) -> Names:
-        """The names of a module, for the schemas of its experiences."""
+        """Return the names of a module, for the schemas of its experiences."""
         classes: dict[Place, str] = {}
         attributes: dict[Place, str] = {}
 
@@ -84,7 +84,7 @@ class Names:
 
 
 def class_name(text: str, taken: Collection[str]) -> str:
-    """A class name for a key or a path, in CapWords, that no other class has."""
+    """Make a class name for a key or a path, in CapWords, that no other class has."""
     name = "".join(word[:1].upper() + word[1:] for word in _words(text))
     if not name.isidentifier():
         name = f"Experience{name}"
@@ -94,10 +94,10 @@ def class_name(text: str, taken: Collection[str]) -> str:
 
 
 def is_attribute(name: str, taken: Collection[str] = ()) -> bool:
-    """Whether a value's name may be an attribute's as it is.
+    """Return whether a value's name can be the attribute's name unchanged.
 
-    A trailing underscore marks what the library itself adds to a class. Python takes an identifier
-    in its normal form, which is another name for the API.
+    A trailing underscore is for names that the library itself adds to a class. Python normalizes
+    identifiers, and the API has another name then.
     """
     return (
         name.isidentifier()
@@ -111,7 +111,7 @@ def is_attribute(name: str, taken: Collection[str] = ()) -> bool:
 
 
 def attribute_names(values: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """An attribute name for each value name: the same wherever that is possible."""
+    """Return an attribute name for each value name: the same one if possible."""
     values = list(values)
     names = {value: value for value in values if is_attribute(value, taken)}
     for value in values:

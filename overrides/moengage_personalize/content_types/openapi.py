@@ -1,7 +1,7 @@
-"""What experiences hold, for generators of other languages: an overlay of the document.
+"""Writes the types of experiences for generators of other languages, as an OpenAPI overlay.
 
 Each experience gets two schemas, of itself and its payload, and a property in `ExperiencesByKey`.
-A name that is not known yet stays what it is in the document.
+Other names keep their type in the document.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _REF: Final = "#/components/schemas/"
 
 
 def project_document() -> Mapping[str, Any]:
-    """The OpenAPI document that ships with the package."""
+    """Return the OpenAPI document that ships with the package."""
     source = resources.files("moengage_personalize") / "openapi" / "moengage-personalize.yaml"
-    reader: Any = YAML(typ="safe")  # it tells some of its types only
+    reader: Any = YAML(typ="safe")  # it has only some of its types
     document: Mapping[str, Any] = reader.load(source.read_text(encoding="utf-8"))
     return document
 
 
 def workspace_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """One JSON Schema of all experiences' values: by experience key, then by value name."""
+    """Return one JSON Schema of the values of all experiences, by experience key and value name."""
     properties = {
         key: {name: part for name, part in schema.items() if name != "$schema"}
         for key, schema in schemas.items()
@@ -41,7 +41,7 @@ def workspace_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
 
 
 def overlay(schemas: Mapping[str, Schema], document: Mapping[str, Any]) -> dict[str, Any]:
-    """An OpenAPI Overlay 1.0 that adds the experiences' content to the document.
+    """Return an OpenAPI Overlay 1.0 that adds the experiences' content to the document.
 
     Args:
         schemas: The schema of each experience by key.
@@ -56,7 +56,7 @@ def overlay(schemas: Mapping[str, Schema], document: Mapping[str, Any]) -> dict[
         added[f"{name}Payload"] = _payload(schema)
         added[name] = {
             "type": "object",
-            "description": "The variation of one experience, with the values that samples had.",
+            "description": "The variation of one experience, with the values of the samples.",
             "required": ["payload", "experience_context"],
             "properties": {
                 "payload": {"$ref": f"{_REF}{name}Payload"},
@@ -76,7 +76,7 @@ def overlay(schemas: Mapping[str, Schema], document: Mapping[str, Any]) -> dict[
 
 
 def merged_document(document: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with an overlay of this module applied."""
+    """Return the document with an overlay of this module applied."""
     merged = copy.deepcopy(dict(document))
     for action in added["actions"]:
         place = merged
@@ -89,7 +89,7 @@ def merged_document(document: Mapping[str, Any], added: Mapping[str, Any]) -> di
 def _payload(schema: Schema) -> dict[str, Any]:
     return {
         "type": "object",
-        "description": "The values by name; one that some sample lacked is not required.",
+        "description": "The values by name; one that some samples lack is not required.",
         "required": sorted(schema.get("required", ())),
         "properties": {
             name: {
@@ -105,9 +105,9 @@ def _payload(schema: Schema) -> dict[str, Any]:
 
 
 def _in_openapi(schema: Schema) -> dict[str, Any]:
-    """A schema in OpenAPI 3.0, where a type is one, and may be `nullable`.
+    """Convert a schema to OpenAPI 3.0, where it has one type and may be `nullable`.
 
-    Several types are any value: generators do not agree on `anyOf`.
+    Several types become any value, because generators do not agree on `anyOf`.
     """
     kinds = dict(alternatives(schema))
     is_nullable = kinds.pop("null", None) is not None

@@ -1,4 +1,4 @@
-"""What the names of a module stand for, as its imports and assignments tell it. No I/O."""
+"""Finds what the names of a module stand for, from its imports and assignments. No I/O."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _STANDARD: Final = sys.stdlib_module_names | {"typing_extensions"}
 
 @attrs.frozen
 class Origins:
-    """Where names come from.
+    """The origins of names.
 
     Attributes:
-        dotted: What each imported name is, with its module: `moengage_personalize.value`.
-        assigned: The expression that a name stands for, a type's for example.
+        dotted: The full name of each imported name, such as `moengage_personalize.value`.
+        assigned: The expression that is assigned to a name, for example a type.
     """
 
     dotted: Mapping[str, str]
@@ -53,7 +53,7 @@ class Origins:
         return cls(dotted, assigned)
 
     def of(self, node: ast.expr, seen: frozenset[str] = frozenset()) -> str:
-        """The dotted name that a type begins with: `typing.Any` of `t.Any`; empty if none does."""
+        """Return the full name at the start of a type: `typing.Any` for `t.Any`; empty if none."""
         node, parts = parsed(node), list[str]()
         while isinstance(node, ast.Subscript | ast.Attribute):
             parts += [node.attr] if isinstance(node, ast.Attribute) else []
@@ -66,11 +66,11 @@ class Origins:
         return ".".join([root, *reversed(parts)])
 
     def base(self, node: ast.expr) -> str:
-        """The last part of that name."""
+        """Return the last part of that name."""
         return self.of(node).rpartition(".")[2]
 
     def spelling(self, dotted: str) -> str | None:
-        """How the module can write an imported name; None if it cannot."""
+        """Return how the module can write an imported name; None if it cannot."""
         home, _, last = dotted.rpartition(".")
         if f"{home}.*" in self.dotted.values():
             return last
@@ -83,13 +83,13 @@ class Origins:
 
 
 def is_standard(dotted: str) -> bool:
-    """Whether a name is of Python itself or its library."""
+    """Return whether a name is from Python itself or its standard library."""
     root, _, rest = dotted.partition(".")
     return root in _STANDARD if rest else hasattr(builtins, root)
 
 
 def parsed(node: ast.expr) -> ast.expr:
-    """A type that is written as text, as what is written there."""
+    """Parse a type that is written as text; return any other type unchanged."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             return ast.parse(node.value, mode="eval").body
@@ -99,7 +99,7 @@ def parsed(node: ast.expr) -> ast.expr:
 
 
 def statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    """The statements of a module, those below `if` and `try` included."""
+    """Yield the statements of a module, including those below `if` and `try`."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt):
             yield node

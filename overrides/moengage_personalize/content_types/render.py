@@ -1,4 +1,4 @@
-"""A module of typed experiences as it is written from nothing, in ruff's format."""
+"""Writes a new module of typed experiences, in ruff's format."""
 
 from __future__ import annotations
 
@@ -19,25 +19,23 @@ from .writer import Defaults, Writer, printable
 
 __all__ = ["UNMATCHED", "Rendered", "formatted", "rendered", "unmatched"]
 
-UNMATCHED: Final = (
-    "# Listed in the workspace, but in no sample, so that no class was written for them:"
-)
-"""The comment above the keys that no sample is of."""
+UNMATCHED: Final = "# Listed in the workspace, but in no sample, so no class was written for them:"
+"""The comment above the keys without a sample."""
 
 _DOCSTRING: Final = '''"""Experiences of the workspace: their values, types and defaults.
 
-Written by `moengage-personalize types`. It updates this file, too: it changes types
-that no longer hold, adds what is new, removes what is gone, and leaves the rest.
+Written by `moengage-personalize types`, which can also update this file: it changes
+types that no longer fit, adds new values, removes old ones, and keeps the rest.
 """'''
 
 
 @attrs.frozen
 class Rendered:
-    """A module as it is written from nothing.
+    """A new module.
 
     Attributes:
         text: Its formatted text.
-        schemas: What each of its classes describes, by the class's name.
+        schemas: The schema of each of its classes, by the class's name.
     """
 
     text: str
@@ -55,11 +53,11 @@ def rendered(
     """Write a module.
 
     Args:
-        workspace: What its facts and defaults come from.
+        workspace: The source of its facts and defaults.
         described: The schema of each experience.
-        names: The names that are given already.
-        defaults: Where defaults come from.
-        file: Where it will stand, for the format of that place.
+        names: The names that exist already.
+        defaults: The source of defaults.
+        file: The path of the module, for ruff's settings there.
 
     Raises:
         ModuleError: ruff refuses its settings there.
@@ -74,7 +72,7 @@ def rendered(
 
 
 def unmatched(workspace: Workspace) -> list[str]:
-    """The comment on experiences without a sample, if there are any."""
+    """Return the comment on experiences without a sample, if there are any."""
     lines = [
         f"#   {printable(entry.experience_key)} ({printable(entry.experience_name)}), "
         f"{printable(entry.status)}"
@@ -84,7 +82,7 @@ def unmatched(workspace: Workspace) -> list[str]:
 
 
 def formatted(text: str, file: Path | None) -> str:
-    """The text as `ruff format` writes it where it will stand; without a file, by ruff's defaults.
+    """Format the text with ruff's settings for its file; without a file, with ruff's defaults.
 
     Raises:
         ModuleError: ruff refuses its settings there.

@@ -1,4 +1,4 @@
-"""What a workspace is known by: its listing, and samples of what its experiences hold."""
+"""What is known of a workspace: its listing, and samples of its experiences."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from moengage_personalize.models.values import decode_json, is_array, is_object,
 __all__ = ["AnswerError", "Sample", "Workspace", "read_answers"]
 
 _DEEPEST: Final = 20
-"""Levels of a value that get types; what lies deeper is left empty."""
+"""The number of levels of a value that get types; deeper ones are left empty."""
 _WIDEST: Final = 1_023
-"""Bits of a number; no wider one is a float, and Python may refuse to write it."""
+"""The most bits of a number; a larger one is not a float, and Python may refuse to write it."""
 
 
 class AnswerError(ValueError):
@@ -26,12 +26,12 @@ class AnswerError(ValueError):
 
 @attrs.frozen
 class Sample:
-    """One variation of an experience as some visitor got it.
+    """One variation of an experience, as a visitor got it. It does not identify the visitor.
 
     Attributes:
         key: The experience key.
         values: Its values by name, in Python types.
-        variation: The variation's ID; empty if the context has none. Nothing tells the visitor.
+        variation: The variation's ID; empty if the context has none.
     """
 
     key: str
@@ -40,14 +40,14 @@ class Sample:
 
     @classmethod
     def from_experience(cls, experience: Experience) -> Self:
-        """Take a sample of what a fetch gave."""
+        """Take a sample of a fetched experience."""
         variation = experience.context.get("moe_variation_id")
         values = {name: experience[name] for name in experience}
         return cls._cleaned(experience.key, values, variation)
 
     @classmethod
     def from_content(cls, key: str, content: object) -> Self:
-        """Take a sample of an experience as an answer's JSON has it; other JSON has no values."""
+        """Take a sample from the JSON of an answer; other JSON gives a sample without values."""
         fields = _object(content)
         values = {
             name: to_python(entry["value"], str(entry.get("data_type")))
@@ -68,9 +68,9 @@ class Workspace:
     """What is known of a workspace.
 
     Attributes:
-        listing: Its experiences by key; None if nothing told which there are.
-        samples: What its experiences hold, in the order they were taken.
-        keys: The experiences that this is about; empty for all.
+        listing: Its experiences by key; None if there is no listing.
+        samples: The samples of its experiences, in the order in which they were taken.
+        keys: The keys of the experiences to consider; empty for all.
     """
 
     listing: Mapping[str, ExperienceMetadata] | None
@@ -79,7 +79,7 @@ class Workspace:
 
     @property
     def unmatched(self) -> tuple[ExperienceMetadata, ...]:
-        """The listed experiences that no sample is of, by key."""
+        """The listed experiences without a sample, by key."""
         seen = {sample.key for sample in self.samples}
         return tuple(
             entry
@@ -88,27 +88,27 @@ class Workspace:
         )
 
     def is_about(self, key: str) -> bool:
-        """Whether it tells of an experience."""
+        """Return whether to consider an experience."""
         return not self.keys or key in self.keys
 
     def only(self, keys: Iterable[str]) -> Workspace:
-        """What is known of some experiences; without keys, of all."""
+        """Return what is known of some experiences; without keys, of all."""
         chosen = frozenset(keys)
         samples = tuple(one for one in self.samples if not chosen or one.key in chosen)
         return Workspace(self.listing, samples, chosen)
 
 
 def read_answers(folder: Path) -> Workspace:
-    """Read recorded JSON bodies, `*.json` by name: answers to a fetch, and listings if there are.
+    """Read recorded JSON bodies from `*.json`, sorted by name: answers to fetches, and listings.
 
     Raises:
-        AnswerError: The folder or a file in it cannot be read, or is no answer.
+        AnswerError: The folder or a file in it cannot be read, or is not an answer.
     """
     listing: dict[str, ExperienceMetadata] = {}
     samples: list[Sample] = []
     files = sorted(folder.glob("*.json"))
     if not files:
-        raise AnswerError(f"{folder}: has no file *.json")
+        raise AnswerError(f"{folder}: has no *.json file")
     for file in files:
         body = _body(file)
         experiences, metadata = body.get("experiences"), body.get("metadata")
@@ -132,7 +132,7 @@ def _body(file: Path) -> Mapping[str, Any]:
     except RecursionError:
         raise AnswerError(f"{file}: is nested too deeply") from None
     except ValueError:
-        raise AnswerError(f"{file}: is no JSON") from None
+        raise AnswerError(f"{file}: is not JSON") from None
     return _object(body)
 
 
@@ -147,7 +147,7 @@ def _listed(entry: object) -> ExperienceMetadata | None:
 
 
 def _clean(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  (any JSON value)
-    """The value as JSON that a Python module can hold."""
+    """Convert a value to JSON that a Python module can hold."""
     if is_object(value):
         if depth == _DEEPEST:
             return {}

@@ -1,6 +1,6 @@
-"""What an experience holds, as JSON Schema, merged from all its samples. No I/O."""
+"""Makes the JSON Schema of an experience from all its samples. No I/O."""
 
-# genson says no types; this is the only module that uses it.
+# genson has no types; this is the only module that uses it.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUntypedBaseClass=false
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Schema = Mapping[str, Any]
 _SEEN: Final = "enum"
 
 
-class _Enumerating(SchemaStrategy):  # type: ignore[misc]  # genson says no types
-    """Collects the values of a type, for what a `Literal` must hold."""
+class _Enumerating(SchemaStrategy):  # type: ignore[misc]  # genson has no types
+    """Collects the values of a type, to compare them with a `Literal`."""
 
     KEYWORDS = ("type", _SEEN)
 
@@ -42,16 +42,16 @@ class _Enumerating(SchemaStrategy):  # type: ignore[misc]  # genson says no type
         return schema | ({_SEEN: [*self._seen]} if self._seen else {})
 
 
-class _Texts(_Enumerating, String): ...  # type: ignore[misc]  # genson says no types
+class _Texts(_Enumerating, String): ...  # type: ignore[misc]  # genson has no types
 
 
-class _Numbers(_Enumerating, Number): ...  # type: ignore[misc]  # genson says no types
+class _Numbers(_Enumerating, Number): ...  # type: ignore[misc]  # genson has no types
 
 
-class _Booleans(_Enumerating, Boolean): ...  # type: ignore[misc]  # genson says no types
+class _Booleans(_Enumerating, Boolean): ...  # type: ignore[misc]  # genson has no types
 
 
-class _EnumeratingBuilder(SchemaBuilder):  # type: ignore[misc]  # genson says no types
+class _EnumeratingBuilder(SchemaBuilder):  # type: ignore[misc]  # genson has no types
     EXTRA_STRATEGIES = (_Texts, _Numbers, _Booleans)
 
 
@@ -59,12 +59,12 @@ _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas(samples: Iterable[Sample], *, enumerated: bool = False) -> dict[str, Schema]:
-    """The schema of each experience by key: an object whose properties are the value names.
+    """Return the schema of each experience by key: an object whose properties are the value names.
 
-    A value that some sample lacks is not `required`; one that is a whole number in one sample and
-    a fraction in another is a `number`; one that is null in some is of type `null` too; values of
-    different kinds become several types, or `anyOf`. No request can ask for a blank key, so it is
-    left out. `enumerated` adds the values themselves, as `enum`, which no document may have.
+    A value that some sample lacks is not `required`. A whole number in one sample and a fraction in
+    another become a `number`. A value that is null in some also has the type `null`. Values of
+    different kinds become several types, or `anyOf`. A blank key is left out, because no request
+    can contain it. `enumerated` adds the values as `enum`; do not write these to a document.
     """
     of_builder = _EnumeratingBuilder if enumerated else SchemaBuilder
     builders: dict[str, SchemaBuilder] = {}
@@ -77,7 +77,7 @@ def schemas(samples: Iterable[Sample], *, enumerated: bool = False) -> dict[str,
 
 
 def merged(one: Schema, other: Schema) -> Schema:
-    """The schema of what either describes."""
+    """Return a schema that accepts what either schema accepts."""
     builder = _EnumeratingBuilder(_DRAFT)
     builder.add_schema(one)
     builder.add_schema(other)
@@ -85,7 +85,7 @@ def merged(one: Schema, other: Schema) -> Schema:
 
 
 def alternatives(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """Each type that a schema allows, with the schema of that type alone."""
+    """Yield each type that a schema allows, with the schema of only that type."""
     for one in schema.get("anyOf", [schema]):
         types = one.get("type", [])
         for name in [types] if isinstance(types, str) else types:

@@ -1,7 +1,7 @@
-"""Brings a module in step with a workspace, and leaves alone what a person changed in it.
+"""Updates a module from a workspace, and keeps what a person changed in it.
 
-Names, docstrings, comments, methods and defaults stay, and so does a type that can hold what the
-workspace has. A type that cannot is changed; what is new is added, what is gone is removed.
+It keeps names, docstrings, comments, methods and defaults, and every type that fits the workspace.
+It changes other types, adds new values, and removes values that are gone.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Update:
 
     Attributes:
         text: Its new text.
-        changes: What the update has settled.
+        changes: The differences that the update has removed.
         added: The keys that have a class now.
-        left: What it has not, as a base has the attribute, which other experiences may need.
+        left: The differences that remain in a base class, which other experiences may need.
     """
 
     text: str
@@ -53,10 +53,10 @@ def updated(
     """Write a module, or update one.
 
     Args:
-        module: The module that there is.
-        workspace: What it shall tell of.
-        defaults: Where the defaults of new values come from.
-        file: Where the module stands or will, for the format of that place.
+        module: The existing module, if there is one.
+        workspace: The workspace to describe.
+        defaults: The source of the defaults of new values.
+        file: The path of the module, for ruff's settings there.
 
     Raises:
         ModuleError: ruff refuses its settings there.
@@ -84,7 +84,7 @@ def updated(
 
 
 class _Updater:
-    """Edits one module towards a fresh one."""
+    """Edits an existing module until it agrees with a new one."""
 
     def __init__(
         self, old: Module, fresh: Module, described: Mapping[str, Schema], workspace: Workspace
@@ -97,7 +97,7 @@ class _Updater:
         self._merged: set[str] = set()
 
     def text(self) -> str:
-        """The new text."""
+        """Return the new text."""
         workspace = self._workspace
         listing = workspace.listing
         fresh = {one.key: one for one in self._fresh.experiences}
@@ -117,7 +117,7 @@ class _Updater:
         return self._edits.text
 
     def _merge(self, old: Class, fresh: Class) -> None:
-        """Bring a class in step, and those inside its values."""
+        """Update a class, and the classes inside its values."""
         if old.name in self._merged:
             return
         self._merged.add(old.name)
@@ -126,7 +126,7 @@ class _Updater:
         for name, field in old.fields.items():
             annotation = field.node.annotation
             if field.owner != old.name:
-                continue  # a base's, which other experiences may have too
+                continue  # it is in a base class, which other experiences may have too
             if name not in properties:
                 gone += self._statements(old, field)
             elif not self._old.accepts(annotation, properties[name]):
@@ -134,7 +134,7 @@ class _Updater:
             elif inner := self._old.inner(annotation, properties[name]):
                 self._merge(inner.made, self._fresh.classes[inner.made.name])
         new = [field for name, field in fresh.fields.items() if name not in old.fields]
-        # A class needs a body; its docstring is one.
+        # A class needs a body; a docstring is enough.
         instead = "" if new or len(gone) < len(old.node.body) else "pass"
         for node in gone:
             self._remove_comments(node)
@@ -144,7 +144,7 @@ class _Updater:
         self._restate(old, fresh)
 
     def _statements(self, made: Class, field: Field) -> list[ast.stmt]:
-        """An attribute in a class's own body, and the docstring below it."""
+        """Return an attribute in a class's own body, and the docstring below it."""
         body = made.node.body
         if field.node not in body:
             return []
@@ -152,7 +152,7 @@ class _Updater:
         return [field.node, *(node for node in body[at + 1 : at + 2] if _is_docstring(node))]
 
     def _retype(self, made: Class, field: Field, fresh: Field) -> None:
-        """Change a type, and a default that is none of the new type."""
+        """Change a type, and a default that does not fit the new type."""
         annotation = self._source.source(fresh.node.annotation)
         self._insert_classes(made, fresh.node)
         default = field.node.value
@@ -168,7 +168,7 @@ class _Updater:
         self._edits.replace(field.node.annotation, annotation)
 
     def _add(self, made: Class, new: Sequence[Field]) -> None:
-        """Add attributes after those that there are."""
+        """Add attributes after the existing ones."""
         if not new:
             return
         first, is_open = made.node.body[0], True
@@ -194,7 +194,7 @@ class _Updater:
         self._edits.insert(before, lines)
 
     def _lines_of_field(self, made: Class, field: Field, indent: str) -> list[str]:
-        """The lines of a new attribute, with what is told of it above."""
+        """Return the lines of a new attribute, with the comment above it."""
         last = field.node.lineno - 1
         first = last
         while self._source.line(first).strip() in COMMENTS:
@@ -213,14 +213,14 @@ class _Updater:
         return [indent * ((len(line) - len(line.lstrip())) // 4) + line.lstrip() for line in lines]
 
     def _default_in(self, made: Class, field: Field) -> str:
-        """The default of a new attribute, as its class spells it."""
+        """Return the default of a new attribute, as its class writes it."""
         default = field.node.value
         if made.is_dataclass and isinstance(default, ast.Call):
             return f"field(default_factory={self._source.source(default.keywords[0].value)})"
         return self._source.source(default) if default else ""
 
     def _restate(self, old: Class, fresh: Class) -> None:
-        """Renew the comment on the workspace, if the class still has it."""
+        """Update the comment on the workspace, if the class still has it."""
         line, new = self._facts(self._edits, old.node), self._facts(self._source, fresh.node)
         if line:
             text = self._edits.line(line)
@@ -231,7 +231,7 @@ class _Updater:
 
     @staticmethod
     def _facts(edits: Edits, node: ast.ClassDef) -> int:
-        """The line of the comment on the workspace; 0 if there is none."""
+        """Return the line of the comment on the workspace; 0 if there is none."""
         docstring = node.body[0]
         first = _end(docstring) + 1 if _is_docstring(docstring) else node.lineno
         for number in range(first, first + 3):
@@ -240,7 +240,7 @@ class _Updater:
         return 0
 
     def _insert_classes(self, before: Class, node: ast.AST) -> None:
-        """Insert the classes that new text needs, before the class that it is for."""
+        """Insert the classes that new text needs, before the class that gets the text."""
         for one in self._inside(node):
             line = first_line(before.node)
             while self._edits.line(line - 1).lstrip().startswith("#"):
@@ -250,7 +250,7 @@ class _Updater:
             self._edits.insert(line, [*lines, "", ""])
 
     def _inside(self, node: ast.AST) -> Iterator[Class]:
-        """The new classes that some new text refers to, each once, after those that it needs."""
+        """Yield each new class that new text needs once, after the classes that it needs itself."""
         for name in [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]:
             made = self._fresh.classes.get(name)
             if made and name not in self._old.classes and name not in self._inserted:
@@ -259,12 +259,12 @@ class _Updater:
                 yield made
 
     def _lines_of(self, made: Class) -> list[str]:
-        """The lines of a new class, the comments at its end included."""
+        """Return the lines of a new class, including the comments at its end."""
         last = max(_end(made.node), self._facts(self._source, made.node))
         return [self._source.line(number) for number in range(first_line(made.node), last + 1)]
 
     def _remove_comments(self, node: ast.stmt) -> None:
-        """Remove what was told of an attribute above it."""
+        """Remove the comments about an attribute above it."""
         first = node.lineno
         while self._edits.line(first - 1).strip() in COMMENTS:
             first -= 1
@@ -283,7 +283,7 @@ class _Updater:
 
 
 def _without_orphans(text: str, old: Module) -> str:
-    """Remove the classes inside values to which nothing refers any more."""
+    """Remove the classes of inner objects that nothing uses any more."""
     candidates = {
         one.name for one in old.classes.values() if not one.key and one.fields
     } & _referred(old)
@@ -297,7 +297,7 @@ def _without_orphans(text: str, old: Module) -> str:
 
 
 def _referred(module: Module) -> set[str]:
-    """The names that a module uses, those in types written as text included."""
+    """Return the names that a module uses, including those in types written as text."""
     found: set[str] = set()
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Name):
@@ -335,7 +335,7 @@ def _end(node: ast.stmt) -> int:
 
 
 def _fits(value: object, annotation: str) -> bool:
-    """Whether a literal is of a written type."""
+    """Return whether a literal is of a type, which is given as text."""
     kind = annotation.removesuffix(" | None")
     if kind == "float":
         return type(value) in {int, float}

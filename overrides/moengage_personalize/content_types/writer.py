@@ -1,7 +1,7 @@
 """Writes the classes of experiences and of the objects inside them. No I/O.
 
-Nothing of the workspace becomes code: a name that is none in Python is made one, and texts are
-written as literals, or with what does not print escaped.
+No text of the workspace becomes code: names are made valid in Python, and texts are written as
+literals, or in comments with unprintable characters escaped.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from .schemas import Schema, alternatives, merged
 __all__ = ["COMMENTS", "FACTS", "LACKING", "Defaults", "Writer", "printable", "type_of"]
 
 Defaults = Literal["sample", "none"]
-"""Where defaults come from: the first sample, or nowhere, so that all are None."""
+"""The source of defaults: the first sample, or `none`, which makes all None."""
 
 FACTS: Final = "# Workspace: "
-"""How the comment begins that tells what a class was made from."""
+"""The start of the comment that says what a class was made from."""
 
 LACKING: Final = "# Some samples lack it."
 _NULL: Final = "# Null in every sample."
 _MIXED: Final = "# Of several types in the samples."
 _LONG: Final = "# Too long in the sample for a default."
 COMMENTS: Final = frozenset({LACKING, _NULL, _MIXED, _LONG})
-"""What may be told of an attribute, above it."""
+"""The comments that an attribute may have above it."""
 
 _LARGEST: Final = 100
-"""Names in an object that is taken for a class; one with more is a mapping of something."""
+"""The most names in an object that becomes a class; one with more is a mapping."""
 _LONGEST: Final = 500
-"""Characters of a list or a dict that is written as a default."""
+"""The most characters of a list or a dict that becomes a default."""
 _TYPES: Final = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
 _NEUTRAL: Final = {"bool": "False", "int": "0", "float": "0.0", "str": '""'}
 
 
 @attrs.frozen
 class _Default:
-    """A default as Python text; of what can be changed, what makes one."""
+    """A default as Python text; for a mutable value, the text of its factory."""
 
     text: str
     is_factory: bool = False
@@ -54,11 +54,11 @@ _NONE: Final = _Default("None")
 
 
 class Writer:
-    """Writes classes one after the other, those inside a value before the value's.
+    """Writes classes one by one, inner classes before the classes that use them.
 
     Attributes:
         blocks: The classes, as text that is not formatted.
-        schemas: What each class describes, by its name.
+        schemas: The schema of each class, by its name.
     """
 
     def __init__(self, workspace: Workspace, names: Names, defaults: Defaults) -> None:
@@ -72,7 +72,7 @@ class Writer:
         self._written: set[str] = set()
 
     def plan(self, place: Place, schema: Schema) -> None:
-        """Name the class of each object, before any is written, as no attribute may hide one."""
+        """Name the class of each object before any is written, so that no attribute hides one."""
         name = self._classes.get(place)
         if name is None:
             end = len(place) - 1
@@ -82,7 +82,7 @@ class Writer:
             words = [*outer, *(part or "item" for part in place[end:])]
             name = self._classes[place] = class_name(" ".join(words), self._taken)
             self._taken.add(name)
-        # Where a person uses one class in two places, it is of what either holds.
+        # A class that a person uses in two places must hold the values of both.
         known = self.schemas.get(name)
         self.schemas[name] = schema if known is None else merged(known, schema)
         for value, inner in schema.get("properties", {}).items():
@@ -96,7 +96,7 @@ class Writer:
             self.plan(place, one)
 
     def write(self, key: str) -> None:
-        """Write the class of an experience, and before it those inside its values."""
+        """Write the class of an experience, after the classes inside its values."""
         samples = [sample for sample in self._workspace.samples if sample.key == key]
         example: dict[str, Any] = {}
         for sample in samples:
@@ -119,7 +119,7 @@ class Writer:
         )
 
     def annotation(self, place: Place, schema: Schema) -> str:
-        """The type of a value."""
+        """Return the type of a value, as text."""
         kind, one, may_be_null = _only(schema)
         if kind == "array":
             made = f"list[{self.annotation((*place, ITEM), one.get('items', {}))}]"
@@ -138,7 +138,7 @@ class Writer:
         return place in self._names.classes or is_structure
 
     def _attributes(self, place: Place, example: Mapping[str, Any]) -> list[str]:
-        """The lines of the attributes of a class, once the classes inside them are written."""
+        """Return the lines of a class's attributes, after writing the classes inside them."""
         schema = self.schemas[self._classes[place]]
         lines: list[str] = []
         for name, attribute in self._attribute_names(place).items():
@@ -163,7 +163,7 @@ class Writer:
         return lines
 
     def _attribute_names(self, place: Place) -> dict[str, str]:
-        """The attribute of each value that can have one, in the order of the values."""
+        """Return the attribute of each value that can have one, in the order of the values."""
         made = self._classes[place]
         values = self.schemas[made].get("properties", {})
         known = self._names.attributes
@@ -180,7 +180,7 @@ class Writer:
     def _write_inside(self, place: Place, schema: Schema, value: object) -> None:
         kind, one, _ = _only(schema)
         if kind == "array":
-            # What one entry of a list lacks, the value of another is no default for.
+            # If one entry of a list lacks a name, the value of another entry is not its default.
             self._write_inside((*place, ITEM), one.get("items", {}), None)
         elif kind == "object" and (name := self._class_of(place, one)):
             if name in self._written:
@@ -217,7 +217,7 @@ class Writer:
         return _Default(_NEUTRAL[annotation] if value is None else _scalar(annotation, value))
 
     def _literal(self, place: Place, schema: Schema, value: Any) -> str:  # noqa: ANN401  (JSON)
-        """A value of a list or a dict as Python text."""
+        """Return a value inside a list or a dict as Python text."""
         kind, one, _ = _only(schema)
         if is_array(value):
             entries = (self._literal((*place, ITEM), one.get("items", {}), each) for each in value)
@@ -237,21 +237,21 @@ class Writer:
 
 
 def printable(text: str) -> str:
-    """A text in one line that ends no comment: what does not print is escaped."""
+    """Write a text in one line that cannot end a comment: escape what does not print."""
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
     )
 
 
 def type_of(schema: Schema) -> str:
-    """The type of a value, for people."""
+    """Return the type of a value, for people."""
     return Writer(Workspace(None, ()), Names(), "none").annotation((), schema)
 
 
 def _only(schema: Schema) -> tuple[str, Schema, bool]:
-    """The one type of a schema, its part of the schema, and whether null is allowed besides.
+    """Return the only type of a schema, the schema of that type, and whether null is allowed too.
 
-    `null` if nothing else is, `mixed` if several are, `""` if any is.
+    The type is `null` if only null is allowed, `mixed` for several types, and `""` for any value.
     """
     found = dict(alternatives(schema))
     may_be_null = found.pop("null", None) is not None
