@@ -2,22 +2,22 @@
 
 | fixture | gives |
 | --- | --- |
-| `moengage_emulator` | the API on a port of this machine, reset before and after each test |
+| `moengage_emulator` | an emulator on a port of this machine, reset before and after each test |
 | `moengage_session_emulator` | the same one, for an application that is made once in a session |
-| `moengage_client` | a `PersonalizeClient` of it |
-| `moengage_async_client` | an `AsyncPersonalizeClient` of it |
+| `moengage_client` | a `PersonalizeClient` for it |
+| `moengage_async_client` | an `AsyncPersonalizeClient` for it |
 | `moengage_environment` | sets the variables that `from_env` reads |
 
-`@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` says what the emulator
-answers during a test, also to an application that the test reaches by another fixture. It takes a
-list of typed experiences, too: `moengage_experiences([HomepageBanner])`.
+`@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` sets the answers of the
+emulator during a test, also for an application that another fixture makes. It also takes a list of
+typed experiences: `moengage_experiences([HomepageBanner])`.
 
 `--moengage-experiences FILE`, or `moengage_experiences` in pytest's configuration file, names a
-YAML file of experiences, or a Python file of typed ones, for all tests; without, the emulator has
-those that it ships with.
+YAML file of experiences, or a Python file of typed ones, for all tests. The default is the
+experiences that ship with the emulator.
 
-pytest loads this module in every run of anyone who has the package, so it imports nothing that only
-a fixture needs.
+pytest loads this module in every project that has the package, so it imports nothing that only a
+fixture needs.
 """
 
 from __future__ import annotations
@@ -63,27 +63,29 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(experiences): what the emulator answers during the test, "
+        f"{_MARKER}(experiences): the answers of the emulator during the test, "
         "such as {'homepage-banner': {'Title': 'Hi'}}",
     )
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let the marker count for a test that asks for no fixture of this module itself."""
+    """Make the marker work for a test that uses no fixture of this module itself."""
     if (
         isinstance(item, pytest.Function)
         and item.get_closest_marker(_MARKER)
         and "moengage_emulator" not in item.fixturenames
     ):
-        item.fixturenames.insert(0, "moengage_emulator")  # before what may fetch as it is set up
+        item.fixturenames.insert(
+            0, "moengage_emulator"
+        )  # before fixtures that may fetch in their setup
 
 
 @pytest.fixture(scope="session")
 def moengage_session_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
-    """The Personalize API on this machine, one a session; with pytest-xdist, one a worker.
+    """The emulator of a session; with pytest-xdist, of a worker.
 
-    For fixtures of the same scope, such as an application that is made once with its address.
-    `moengage_emulator` is the same emulator, reset before and after each test that asks for it.
+    Use it in fixtures of the same scope, such as an application that is made once with its address.
+    `moengage_emulator` is the same emulator, reset before and after each test that uses it.
     """
     try:
         from moengage_personalize.emulator import (  # noqa: PLC0415  (import time, and an extra)
@@ -91,7 +93,7 @@ def moengage_session_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]
             ExperienceFileError,
         )
     except ModuleNotFoundError:
-        raise  # a mistake in the package; the emulator names its extra in a plain ImportError
+        raise  # a bug in the package: a missing extra is a plain ImportError
     except ImportError as error:
         pytest.fail(str(error), pytrace=False)
     try:
@@ -106,7 +108,7 @@ def moengage_session_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]
 def moengage_emulator(
     moengage_session_emulator: Emulator, request: pytest.FixtureRequest
 ) -> Iterator[Emulator]:
-    """The Personalize API on this machine: it has received nothing yet, and has no faults.
+    """An emulator that has received nothing yet, and has no faults.
 
     A test may add faults, replace the key or the experiences, or stop it.
     """
@@ -118,7 +120,7 @@ def moengage_emulator(
 
 @pytest.fixture
 def moengage_client(moengage_emulator: Emulator) -> Iterator[PersonalizeClient]:
-    """A client of `moengage_emulator`."""
+    """A client for `moengage_emulator`."""
     from moengage_personalize import PersonalizeClient  # noqa: PLC0415  (import time)
 
     with PersonalizeClient(
@@ -131,10 +133,9 @@ def moengage_client(moengage_emulator: Emulator) -> Iterator[PersonalizeClient]:
 
 @pytest.fixture
 def moengage_async_client(moengage_emulator: Emulator) -> AsyncPersonalizeClient:
-    """An async client of `moengage_emulator`, for the test's own event loop.
+    """An async client for `moengage_emulator`, in the test's own event loop.
 
-    It works with any plugin for async tests, and with none. Its connections are closed with the
-    loop.
+    It works with any plugin for async tests, and without one. Its connections close with the loop.
     """
     from moengage_personalize import AsyncPersonalizeClient  # noqa: PLC0415  (import time)
 
@@ -149,7 +150,7 @@ def moengage_async_client(moengage_emulator: Emulator) -> AsyncPersonalizeClient
 def moengage_environment(
     moengage_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
-    """The variables that point `from_env` at `moengage_emulator`, set for the test."""
+    """Set the variables that point `from_env` at `moengage_emulator`, for the test."""
     variables = {
         "MOENGAGE_WORKSPACE_ID": moengage_emulator.workspace_id,
         "MOENGAGE_PERSONALIZE_API_KEY": moengage_emulator.api_key,
@@ -158,12 +159,12 @@ def moengage_environment(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     for name in ("MOENGAGE_DATA_CENTER", "MOENGAGE_DISABLED"):
-        monkeypatch.delenv(name, raising=False)  # either would keep a client from the base URL
+        monkeypatch.delenv(name, raising=False)  # either would override the base URL
     return variables
 
 
 def _experiences_file(config: pytest.Config) -> Path | None:
-    """The file of the option, from where pytest was called, or that of the configuration file."""
+    """Return the file from the option or from the configuration file."""
     given: str | None = config.getoption(_OPTION)
     if given:
         return config.invocation_params.dir / given
@@ -175,7 +176,7 @@ def _experiences_file(config: pytest.Config) -> Path | None:
 
 
 def _experiences_of(test: pytest.Item) -> Source | None:
-    """What the marker nearest to a test says, if there is one."""
+    """Return the argument of the marker closest to a test, if there is one."""
     marker = test.get_closest_marker(_MARKER)
     if marker is None:
         return None
@@ -190,7 +191,7 @@ def _experiences_of(test: pytest.Item) -> Source | None:
 
 
 def _renew(emulator: Emulator, experiences: Source | None) -> None:
-    """Undo what a test may have done to the emulator."""
+    """Undo the changes that a test may have made to the emulator."""
     from moengage_personalize.emulator.workspace import API_KEY  # noqa: PLC0415  (an extra)
 
     emulator.reset()

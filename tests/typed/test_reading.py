@@ -245,7 +245,7 @@ class _Early(TypedExperience, key="early"):
     ("mistaken", "told"),
     [
         (_Holder, r"_Holder\.Inner: its type _Unfinished has one that is not defined at the top"),
-        (_Early, r"_Early: cannot be made of its defaults: name '_LAYOUT' is not defined"),
+        (_Early, r"_Early: cannot be made from its defaults: name '_LAYOUT' is not defined"),
     ],
 )
 def test_what_a_module_may_define_later_is_told_at_the_first_use(
@@ -296,7 +296,9 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
     class Mixin:
         Extra: str = "e"
 
-    with pytest.raises(InvalidArgumentError, match=r"Mixed\.Extra: is of Mixin, which is no attrs"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"Mixed\.Extra: is of Mixin, which is not an attrs"
+    ):
 
         class Mixed(Mixin, TypedExperience, key="mixed"):  # pyright: ignore[reportUnusedClass]
             Title: str = ""
@@ -323,7 +325,9 @@ def test_a_value_with_the_name_of_its_type_is_told_what_to_do() -> None:
         "class B(TypedExperience, key='b'):\n"
         "    Layout: Layout = value(default_factory=Layout)\n"
     )
-    with pytest.raises(InvalidArgumentError, match=r"B\.Layout: has the name of its type: begin"):
+    with pytest.raises(
+        InvalidArgumentError, match=r"B\.Layout: has the name of its type: add this"
+    ):
         exec(compile(source, "page", "exec", dont_inherit=True), {"__name__": "page"})
 
 

@@ -100,8 +100,7 @@ def _set(variables: Mapping[str, str], name: str) -> str | None:
 
 
 def _not_set(argument: str, variable: str) -> InvalidArgumentError:
-    what = f"is not set: pass it, or set {variable} (moengage-personalize doctor checks all)"
-    return InvalidArgumentError(what, field=argument)
+    return InvalidArgumentError(f"is not set: pass it, or set {variable}", field=argument)
 
 
 def _is_disabled(variables: Mapping[str, str]) -> bool:

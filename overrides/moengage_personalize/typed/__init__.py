@@ -1,1 +1,1 @@
-"""Experiences as classes of the application's own. Loaded by the first application that has one."""
+"""Experiences as the application's own classes. Loaded only if an application has one."""

@@ -1,4 +1,4 @@
-"""What a class says of an experience: the default of each value, and how to read one. No I/O."""
+"""The content of an experience class: the default of each value, and how to read it. No I/O."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["NAME", "OWN", "Content", "UnfinishedError", "mistake"]
 T = TypeVar("T")
 
 NAME: Final = "moengage_personalize.name"
-"""Where an attribute has the name of its value, if that is another."""
+"""The metadata key of a value's name, if the attribute has another name."""
 OWN: Final = "_experience"
-"""Where an instance has the experience that its values came from."""
+"""The attribute of an instance for the experience that its values came from."""
 
 
 class UnfinishedError(InvalidArgumentError):
@@ -36,10 +36,10 @@ class _Field:
 
 
 class Content(Mapping[str, Any], Generic[T]):
-    """A mapping of value names to defaults, made of a class.
+    """A mapping of value names to defaults, made from a class.
 
     Args:
-        made: The class; its instances are made of values by attribute name.
+        made: The class; its constructor takes values by attribute name.
 
     Raises:
         InvalidArgumentError: A type is not supported, or a default is not of its type.
@@ -59,7 +59,7 @@ class Content(Mapping[str, Any], Generic[T]):
             self._defaults = made()
         except Exception as error:
             raise UnfinishedError(
-                f"cannot be made of its defaults: {error}", field=made.__name__
+                f"cannot be made from its defaults: {error}", field=made.__name__
             ) from error
         for one in attrs.fields(made):  # type: ignore[arg-type]  # which class it is, is not known
             name, kind = one.metadata.get(NAME, one.name), hints[one.name]
@@ -86,20 +86,20 @@ class Content(Mapping[str, Any], Generic[T]):
         return len(self._fields)
 
     def fit(self, name: str, value: Any, lacks: list[str]) -> Any:  # noqa: ANN401  (JSON values)
-        """A value in its type, or `MISFIT`; paths inside it that its class's defaults fill.
+        """Read a value in its type, or return `MISFIT`; list the paths that got defaults inside it.
 
-        A missing or empty value that may be None has its default.
+        A missing or empty value of an optional type gets its default.
         """
         field = self._fields[name]
         if value is None or value is MISFIT:
             return copied(field.default) if field.is_optional else MISFIT
         try:
             return field.read(value, lacks)
-        except Exception:  # noqa: BLE001  (a class of the application's may raise, and no page may)
+        except Exception:  # noqa: BLE001  (an application's class may raise, but no page may)
             return MISFIT
 
     def entry(self, shown: Any, value: Any) -> Untyped:  # noqa: ANN401  (JSON values)
-        """What an experience keeps of a value: the JSON of what is shown, and that itself."""
+        """Make the payload entry of a value: the JSON of what is shown, and the value itself."""
         if shown is None or isinstance(shown, str | int | float):
             return Untyped(shown, came=value)
         came = to_python(value, "json")
@@ -107,7 +107,7 @@ class Content(Mapping[str, Any], Generic[T]):
         return Untyped(as_json(shown) if is_default else came, came=value, fit=shown)
 
     def read(self, experience: Experience) -> T:
-        """An instance of an experience that has a fitting value for each name."""
+        """Make an instance from an experience that has a fitting value for each name."""
         made = self._made(**dict(self._arguments(experience)))
         vars(made)[OWN] = experience
         return made
@@ -119,7 +119,7 @@ class Content(Mapping[str, Any], Generic[T]):
                 yield one.attribute, experience[name] if fit is None else fit
 
     def as_json(self, instance: T | None = None) -> dict[str, Any]:
-        """The values of an instance as JSON, by value name. Default: the defaults."""
+        """Return the values of an instance as JSON, by value name; without one, the defaults."""
         made = self._defaults if instance is None else instance
         return {name: as_json(getattr(made, one.attribute)) for name, one in self._fields.items()}
 
@@ -130,5 +130,5 @@ def mistake(
     problem: str,
     kind: type[InvalidArgumentError] = InvalidArgumentError,
 ) -> InvalidArgumentError:
-    """What is wrong with an attribute of a class."""
+    """Make the error for an attribute of a class."""
     return kind(problem, field=f"{made.__name__}.{attribute}")

@@ -53,12 +53,12 @@ def value(
     default_factory: Callable[[], Any] | None = None,
     name: str | None = None,
 ) -> Any:
-    """Describe a value of a `TypedExperience` whose name or default needs it.
+    """Describe a value of a `TypedExperience` that needs another name or a mutable default.
 
     Args:
-        default: What to show where the API has no value that fits.
-        default_factory: Makes that, instead of `default`.
-        name: The value's name in the dashboard, where that is no Python identifier. Default: the
+        default: The value to show if the API has none that fits.
+        default_factory: A function that makes the default, instead of `default`.
+        name: The value's name in the dashboard, if it is not a Python identifier. Default: the
             attribute's name.
 
     Raises:
@@ -77,23 +77,23 @@ def value(
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(value,))
 class TypedExperience:
-    """Base of an experience as a class: its key, its values with their types, its default content.
+    """Base class of experiences: the key, the values with their types, and the default content.
 
     Each attribute with a type is one value of the experience, and needs a default. Types are `str`,
     `int`, `float`, `bool`, `dict`, `list`, `Literal`, `X | None`, and for `json` values attrs
-    classes, dataclasses and `TypedDict`. Instances are frozen, and equal if their values are.
+    classes, dataclasses and `TypedDict`. Instances are frozen, and equal if their values are equal.
 
-    `client.experience(HomepageBanner, visitor)` gives an instance. Where the API lacks a value, has
-    it empty or of another type, the default stands in, and a WARNING tells so once; there is no
-    WARNING for a missing or empty value of type `X | None`. Text becomes a number, a boolean or
-    JSON, and a whole number a float, if nothing is lost.
+    `client.experience(HomepageBanner, visitor)` returns an instance. If a value is missing, empty
+    or of another type in the API's answer, the instance has the default, and a WARNING says so
+    once. A missing or empty value of type `X | None` gives no WARNING. Text becomes a number, a
+    boolean or JSON, and a whole number a float, if nothing is lost.
 
     Args:
         key: The experience key.
 
     Raises:
-        InvalidArgumentError: The key is no text, or an attribute has no type or one that is not
-            supported, no default or one of another type, or a name that cannot be one.
+        InvalidArgumentError: The key is not text, or an attribute has no type or one that is
+            not supported, no default or one of another type, or a name that is not allowed.
     """
 
     key_: ClassVar[str] = ""
@@ -108,11 +108,11 @@ class TypedExperience:
                 raise mistake(
                     cls,
                     name,
-                    "has the name of its type: begin the module with "
+                    "has the name of its type: add this at the top of the module: "
                     "from __future__ import annotations",
                 )
         try:
-            # Slots would need a second class.
+            # Without slots, because they would need a second class.
             attrs.define(
                 cls,
                 slots=False,
@@ -130,10 +130,10 @@ class TypedExperience:
 
     @property
     def experience_(self) -> Experience:
-        """What the values came from, with `source`, `reason`, `error` and `context`.
+        """The experience of the values, with `source`, `reason`, `error` and `context`.
 
-        Of an instance that the application made itself, it is default content, which is not
-        reported. What `attrs.evolve` gives is one, too. Give it what another instance came from:
+        For an instance that the application made itself, also with `attrs.evolve`, it is default
+        content, which is not reported. To report it, give it another instance's:
         `HomepageBanner(Title="Hi").with_experience_(banner.experience_)`.
         """
         if OWN not in vars(self):
@@ -143,14 +143,14 @@ class TypedExperience:
         return cast("Experience", vars(self)[OWN])
 
     def with_experience_(self, experience: Experience) -> Self:
-        """The same values, with another `experience_`."""
+        """Return the same values with another `experience_`."""
         made: Self = attrs.evolve(cast("Any", self))
         vars(made)[OWN] = experience
         return made
 
     @classmethod
     def content_(cls) -> Content[Self]:
-        """The default content, and how to read a value. For the client and the emulator.
+        """Return the default content and the readers of values, for the client and the emulator.
 
         Raises:
             InvalidArgumentError: A type is not supported, or a default is not of its type.
@@ -161,12 +161,12 @@ class TypedExperience:
 
 
 def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """The attributes, with a default of its own for each instance, as a page may change it."""
+    """Check the attributes; copy defaults for each instance, because a page may change them."""
     bases: tuple[type[Any], ...] = cls.__mro__[1:-1]
     for base in bases:
         if not (issubclass(base, TypedExperience) or attrs.has(base)):
             for name in _annotations(base):
-                raise mistake(cls, name, f"is of {base.__name__}, which is no attrs class")
+                raise mistake(cls, name, f"is of {base.__name__}, which is not an attrs class")
     for one in fields:
         if one.name.startswith("_") or one.name == "self" or hasattr(TypedExperience, one.name):
             raise mistake(

@@ -1,7 +1,7 @@
 """Reads JSON values as values of Python types, without loss. No I/O.
 
-A reader gives `MISFIT` for what is no value of its type. In a class, an attribute that is missing,
-null or of another type gets the class's own default, and its path is noted.
+A reader returns `MISFIT` for a value that does not fit its type. In a class, an attribute that is
+missing, null or of another type gets the class's own default, and its path is noted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from moengage_personalize.models.values import (
 __all__ = ["Reader", "UnsupportedTypeError", "as_json", "is_optional", "reader_of"]
 
 Reader = Callable[[Any, list[str]], Any]
-"""Takes a JSON value and a list, to which it adds the paths of what a class lacked."""
+"""Takes a JSON value and a list, to which it adds the paths that got a class's default."""
 
 
 class UnsupportedTypeError(TypeError):
@@ -58,11 +58,11 @@ def reader_of(
     """Make the reader of a type.
 
     Args:
-        kind: The type, its names resolved.
-        known: The classes met on the way, which may refer to themselves.
+        kind: The type, with its names resolved.
+        known: The readers of outer classes, because a class may refer to itself.
 
     Raises:
-        UnsupportedTypeError: There is none for it.
+        UnsupportedTypeError: The type has no reader.
     """
     known = dict(_PLAIN) if known is None else known
     if kind not in known and (meant := _meant(kind)) is not kind:
@@ -82,13 +82,13 @@ def reader_of(
     if origin is Literal:
         return _one_of(args)
     raise UnsupportedTypeError(
-        f"is not supported ({getattr(kind, '__name__', kind)}): take str, int, float, bool, "
+        f"is not supported ({getattr(kind, '__name__', kind)}): use str, int, float, bool, "
         "dict[str, ...], list[...], Literal, X | None, an attrs class, a dataclass or a TypedDict"
     )
 
 
 def is_optional(kind: Any) -> bool:  # noqa: ANN401  (a type)
-    """Whether None is a value of the type."""
+    """Return whether None is a value of the type."""
     kind = _meant(kind)
     args = get_args(kind)
     if get_origin(kind) is Literal:
@@ -112,7 +112,7 @@ def _add_alias(kind: Any, meant: Any, known: dict[Any, Reader]) -> None:  # noqa
 
 
 def as_json(value: object) -> Any:  # noqa: ANN401  (any JSON value)
-    """The JSON value of one that a reader gave."""
+    """Return the JSON value of a value that a reader returned."""
     made_by = type(value)
     if attrs.has(made_by) or dataclasses.is_dataclass(made_by):
         return {name: as_json(getattr(value, name)) for name in _needed(made_by)}
@@ -162,7 +162,7 @@ def _one_of(choices: tuple[Any, ...]) -> Reader:
 
 
 def _name_of(value: object) -> str:
-    """Its type, as True is 1 otherwise."""
+    """Return the type's name, because True equals 1."""
     return type(value).__name__
 
 
@@ -243,7 +243,7 @@ def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (
 
 
 def _needed(made_by: Any) -> dict[str, tuple[str, bool]]:  # noqa: ANN401  (a class)
-    """By attribute: the constructor's argument for it, and whether it is needed."""
+    """Return for each attribute the constructor's argument, and whether it is required."""
     if is_typeddict(made_by):
         return {name: (name, name in made_by.__required_keys__) for name in made_by.__annotations__}
     if attrs.has(made_by):
