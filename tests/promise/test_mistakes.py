@@ -66,7 +66,6 @@ PAGES: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("experiences", (["banner"],), {"visitor": V}, "keys"),
     ("shown", (5,), {"visitor": V}, "experience"),
     ("shown", ({"Title": "Hi"},), {"visitor": V}, "experience"),
-    ("shown", (CONTEXT,), {"visitor": None}, "visitor"),
     ("clicked", ({},), {"visitor": V, "element": 5}, "element"),
     ("shown", (["banner"],), {"visitor": V}, "experience"),
     ("shown", (CONTEXT,), {"visitor": 5}, "visitor"),

@@ -459,7 +459,7 @@ def test_kill_9_after_put_loses_nothing(
     """And the counts balance, wherever a client was killed."""
     script = """
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool
-spool = RedisSpool(sys.argv[1], name=sys.argv[2])
+spool = RedisSpool(sys.argv[1], name=sys.argv[2], timeout=5)
 while True:
     one = event()
     spool.put(one)
