@@ -134,12 +134,12 @@ _HOMES: Final = {
     "Visitor": "models.visitor",
     "value": "typed.experience",
 }
-"""The module of each name. It is loaded by the first who asks for the name: what an application
-never uses costs it no time."""
+"""The module of each name. The first use of a name loads its module, so that an application loads
+only the modules that it uses."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (a class)
-    """The names above, with their first use."""
+    """Load one of the names above."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(f".{_HOMES[name]}", __name__), name)
@@ -147,5 +147,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  (a class)
 
 
 def __dir__() -> list[str]:
-    """The names above too."""
+    """List also the names above."""
     return sorted({*globals(), *__all__})

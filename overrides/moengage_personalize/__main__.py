@@ -11,11 +11,11 @@ from .cli.exit_codes import ExitCode
 __all__ = ["main"]
 
 _EXTRA: Final = frozenset({"click", "rich", "typer"})
-"""What the extra `cli` installs; older versions of typer need click."""
+"""The packages of the extra `cli`; older versions of typer need click."""
 
 
 def main() -> None:
-    """Run the command line; without the extra `cli`, name it on stderr and exit with 9."""
+    """Run the command line. Without the extra `cli`, name the extra on stderr and exit with 9."""
     try:
         from .cli.app import app  # noqa: PLC0415  (it may be missing, and this is to say so)
     except ModuleNotFoundError as error:
@@ -28,7 +28,7 @@ def main() -> None:
         sys.exit(ExitCode.EXTRA_MISSING)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no ✓ is no reason to fail.
+            # A terminal without ✓ must not make a command fail.
             stream.reconfigure(errors="backslashreplace")
     app(prog_name="moengage-personalize")
 

@@ -10,8 +10,8 @@ from typing import Final
 
 __all__ = ["monotonic"]
 
-# freezegun replaces `time.monotonic`, in `time` and in every module that has imported it, and what
-# waits for a moment of a frozen clock never ends. It overlooks a partial.
+# freezegun replaces `time.monotonic`, in `time` and in every module that has imported it. A wait on
+# a frozen clock never ends. It does not replace a partial.
 monotonic: Final[Callable[[], float]] = partial(
     getattr(sys.modules.get("freezegun.api"), "real_monotonic", time.monotonic)
 )

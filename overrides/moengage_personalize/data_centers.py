@@ -1,7 +1,6 @@
-"""Which host a workspace lives on.
+"""The data centers, and the host of a workspace.
 
-Facts: section "Hosts". A workspace lives in exactly one data center and is unknown to the others,
-so nothing here ever guesses one.
+A workspace is in exactly one data center and is unknown to the others, so there is no default.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ class DataCenter(Enum):
                 (`https://dashboard-03.moengage.com/...`).
 
         Raises:
-            InvalidArgumentError: It names no known data center.
+            InvalidArgumentError: It is not a known data center.
         """
         if isinstance(spelling, cls):
             return spelling
@@ -63,7 +62,7 @@ class DataCenter(Enum):
                 return data_center
         shown = "this address" if "://" in str(spelling) else repr(spelling)  # may hold a password
         raise InvalidArgumentError(
-            f"{shown} names no known data center; it is the number in your dashboard's host, "
+            f"{shown} is not a known data center; give the number in your dashboard's host, "
             "as in https://dashboard-03.moengage.com (for one newer than this package, "
             "give base_url instead)",
             field="data_center",
@@ -89,7 +88,7 @@ def _number_in(spelling: object) -> int | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
+    """Return whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:
@@ -99,23 +98,23 @@ def is_loopback(host: str) -> bool:
 
 
 def resolve_base_url(data_center: DataCenter | str | int | None, base_url: str | None) -> str:
-    """The address to call, from exactly one of its two sources.
+    """Return the address to call, from exactly one of the two arguments.
 
     Raises:
-        InvalidArgumentError: Neither or both are given, or `base_url` is not an https address
-            (http is accepted for this machine itself), or holds credentials, a query or a fragment.
+        InvalidArgumentError: Neither or both are given; or `base_url` is not an https address (http
+            is accepted for this machine itself), or has credentials, a query or a fragment.
     """
     if data_center is not None and base_url is not None:
         raise InvalidArgumentError(
-            "give one source for the host, not two: either data_center or base_url",
+            "give either data_center or base_url, not both",
             field="data_center, base_url",
         )
     if data_center is not None:
         return DataCenter.parse(data_center).base_url
     if base_url is None:
         raise InvalidArgumentError(
-            "is needed, as a workspace lives in exactly one data center: give the number in your "
-            "dashboard's host (https://dashboard-03.moengage.com is '03'), or base_url",
+            "is required: give the number in your dashboard's host, '03' for "
+            "https://dashboard-03.moengage.com, or give base_url instead",
             field="data_center",
             accepted=tuple(data_center.value for data_center in DataCenter),
         )
@@ -133,12 +132,12 @@ def _checked_base_url(base_url: object) -> str:
         httpx.URL(base_url.strip())
         (host or "").encode("idna")
     except (ValueError, httpx.InvalidURL):
-        raise InvalidArgumentError("is no valid address", field="base_url") from None
+        raise InvalidArgumentError("is not a valid address", field="base_url") from None
     if any(character.isspace() for character in base_url.strip()):
-        raise InvalidArgumentError("must not hold white space", field="base_url")
+        raise InvalidArgumentError("must not contain white space", field="base_url")
     if parts.username is not None or parts.password is not None:
         raise InvalidArgumentError(
-            "must not hold credentials; they are arguments of their own", field="base_url"
+            "must not contain credentials; pass workspace_id and api_key", field="base_url"
         )
     if parts.scheme not in {"http", "https"} or not host:
         raise InvalidArgumentError(
@@ -146,11 +145,11 @@ def _checked_base_url(base_url: object) -> str:
             field="base_url",
         )
     if parts.query or parts.fragment:
-        raise InvalidArgumentError("must not hold a query or a fragment", field="base_url")
+        raise InvalidArgumentError("must not contain a query or a fragment", field="base_url")
     if parts.scheme == "http" and not is_loopback(host):
         raise InvalidArgumentError(
-            "must be https: plain http would show credentials to the network "
-            "(only this machine itself, as in http://127.0.0.1:8080/v1, may be http)",
+            "must be https, because plain http would show credentials to the network "
+            "(only this machine itself may be http, as in http://127.0.0.1:8080/v1)",
             field="base_url",
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"

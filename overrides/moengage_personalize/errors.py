@@ -47,20 +47,20 @@ class PersonalizeError(Exception):
     """The root: everything that this package raises on purpose.
 
     Cause: Any of the errors below.
-    Remedy: Catch it where your program has to go on without an answer, and log it: its text names
+    Remedy: Catch it where your program can continue without an answer, and log it. Its text says
     what is wrong.
 
     Attributes:
-        attempts: How many times the request was sent, as far as that is known.
-        experiences: After a `fetch` of more than 25 keys, of which some requests failed: the
-            `Experiences` of the others, with each failure in `errors`.
-        undelivered: After `report`, `shown` and `clicked`: the events that were not accepted. Hand
+        attempts: How many times the request was sent, if known.
+        experiences: If some requests of a `fetch` with more than 25 keys failed: the `Experiences`
+            of the other requests, with each failure in `errors`.
+        undelivered: After `report`, `shown` and `clicked`: the events that were not accepted. Pass
             them to `report` again; they keep their UUIDs, so none can count twice.
     """
 
     attempts: int = 0
-    experiences: Any = None  # Experiences, which lies above this module
-    undelivered: tuple[Any, ...] = ()  # of Event, which lies above this module
+    experiences: Any = None  # Experiences, from a module above this one
+    undelivered: tuple[Any, ...] = ()  # of Event, from a module above this one
 
 
 class InvalidArgumentError(PersonalizeError, ValueError):
@@ -71,9 +71,9 @@ class InvalidArgumentError(PersonalizeError, ValueError):
     Remedy: Correct what `field` names. The text says what would be right.
 
     Attributes:
-        problem: What is wrong with it, without its name.
+        problem: What is wrong with the argument, without its name.
         field: The argument's name.
-        accepted: The accepted values, where they can be listed.
+        accepted: The accepted values, if they can be listed.
     """
 
     def __init__(self, problem: str, *, field: str = "", accepted: tuple[str, ...] = ()) -> None:
@@ -89,24 +89,25 @@ class InvalidArgumentError(PersonalizeError, ValueError):
 class InvalidTokenError(PersonalizeError, ValueError):
     """A tracking token was refused.
 
-    Cause: It was changed, signed with another secret or for another visitor, or is too old.
-    Remedy: Ignore the click. If it happens to many, give all processes the same secret.
+    Cause: The token was changed, was signed with another secret or for another visitor, or is too
+    old.
+    Remedy: Ignore the click. If many tokens are refused, give all processes the same secret.
     """
 
 
 class ApiError(PersonalizeError):
-    """The API, or a gateway before it, answered with a status other than success.
+    """The API, or a gateway in front of it, answered with a status other than success.
 
-    Cause: The class below it that is raised says which; this one is only their base.
-    Remedy: Catch it to read `status` and `request_id`, whatever the status is.
+    Cause: See the subclass that is raised; this class is only their base.
+    Remedy: Catch it to read `status` and `request_id` for every status.
 
     Attributes:
         status: The HTTP status.
-        title: The API's title of the error, where there is one.
-        description: The API's description of the error, where there is one.
-        code: The API's code of the error, where there is one.
-        request_id: What MoEngage support asks for, where there is one.
-        retry_after: The wait that the server asked for, in seconds, where it did.
+        title: The API's title of the error, if there is one.
+        description: The API's description of the error, if there is one.
+        code: The API's code of the error, if there is one.
+        request_id: The ID that MoEngage's support needs, if there is one.
+        retry_after: The wait that the server requested, in seconds, if it did.
     """
 
     title: str | None = None
@@ -123,9 +124,10 @@ class ApiError(PersonalizeError):
 class BadRequestError(ApiError):
     """400: the API refused a value of the request. Never retried.
 
-    Cause: A value that it does not accept, or a workspace ID that this data center does not know.
-    Remedy: Correct what the description names. For the workspace ID, compare the data center with
-    the number in your dashboard's address; `moengage-personalize doctor` finds the right one.
+    Cause: A value that the API does not accept, or a workspace ID that this data center does not
+    know.
+    Remedy: Correct the value that the description names. For the workspace ID, compare the data
+    center with the number in your dashboard's address; `moengage-personalize doctor` finds it.
     """
 
 
@@ -148,7 +150,7 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """500 to 599: the API, or a gateway before it, failed.
+    """500 to 599: the API, or a gateway in front of it, failed.
 
     Cause: A failure on MoEngage's side; 500, 502, 503 and 504 were retried within the timeout.
     Remedy: Try again later. If it lasts, give MoEngage's support the `request_id`.
@@ -158,48 +160,48 @@ class ServerError(ApiError):
 class UnexpectedStatusError(ApiError):
     """A status that the API does not document. Only 408 is retried.
 
-    Cause: 403 for a key of another API, 413 for too large a body, or an answer of a proxy.
-    Remedy: Check that the key is that of the Personalize tile, and what stands between you and the
-    API.
+    Cause: 403 for a key of another API, 413 for a body that is too large, or an answer of a proxy.
+    Remedy: Check that the key is from the Personalize tile. Check also any proxy between you and
+    the API.
     """
 
 
 class RequestTimeoutError(PersonalizeError, TimeoutError):
     """The call took more than `timeout` seconds, with all attempts and pauses.
 
-    Cause: A slow network or server. The server may have handled the request all the same.
-    Remedy: Show your default content. For a report, hand `undelivered` to `report` again. If it
+    Cause: A slow network or server. The server may still have handled the request.
+    Remedy: Show your default content. For a report, pass `undelivered` to `report` again. If it
     happens often, raise `timeout`.
     """
 
 
 class ConnectionFailedError(PersonalizeError, ConnectionError):
-    """The server was not reached, or the connection broke before the whole answer was there.
+    """The server could not be reached, or the connection broke before the answer was complete.
 
-    Cause: DNS, a firewall, a proxy, an untrusted certificate, or a server that went away. The text
-    has the reason. It was retried within the timeout.
-    Remedy: Run `moengage-personalize doctor`, which tries each step by itself.
+    Cause: DNS, a firewall, a proxy, an untrusted certificate, or a server that closed the
+    connection. The text has the reason. The request was retried within the timeout.
+    Remedy: Run `moengage-personalize doctor`, which checks each step of the connection.
     """
 
 
 class ClientClosedError(PersonalizeError):
     """Nothing can be sent.
 
-    Cause: The client was closed, or made by `disabled` or with `MOENGAGE_DISABLED=1`.
+    Cause: The client was closed, or it was made by `disabled` or with `MOENGAGE_DISABLED=1`.
     Remedy: Keep one client open for the whole process. For content on a page, use `experience`,
-    which shows your default then.
+    which returns your default then.
     """
 
 
 class UnreadableAnswerError(PersonalizeError):
-    """The API answered with success, and with a body that cannot be read.
+    """The API answered with success, but the body cannot be read.
 
     Cause: A proxy or a login page answered instead of the API, or the API changed.
-    Remedy: Check the base URL and what stands between you and the API. Then report it to the
+    Remedy: Check the base URL and any proxy between you and the API. Then report it to the
     maintainers of this package, with the text of the error.
 
     Attributes:
-        field: The field that is missing or malformed, where it is known.
+        field: The field that is missing or malformed, if known.
     """
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
@@ -210,10 +212,10 @@ class UnreadableAnswerError(PersonalizeError):
 class PartialReportError(PersonalizeError):
     """Some requests of a report about more than 100 users failed, or all for different reasons.
 
-    Cause: Each entry of `failures` has its own.
-    Remedy: Hand `undelivered` to `report` again, once the cause is gone.
+    Cause: Each error in `failures` has its own.
+    Remedy: Pass `undelivered` to `report` again once the causes are gone.
 
-    `undelivered` has the events of all of them, and each failure's own `undelivered` has its own.
+    `undelivered` has the events of all failed requests. That of each failure has only its own.
 
     Attributes:
         accepted: How many events the API accepted.

@@ -1,7 +1,6 @@
-"""Checks of arguments, with one way of saying what is wrong.
+"""Checks of arguments, with the same form of message for all.
 
-None repeats the refused value where it could be a credential, a customer's identifier or an
-address.
+No message repeats a value that may be a credential, a customer's identifier or an address.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _DAY: Final = 86_400
 
 
 def text(field: str, value: object) -> str:
-    """Refuse anything but a string with something in it."""
+    """Refuse anything but a string that is not empty."""
     if not isinstance(value, str):
         raise InvalidArgumentError(f"must be a string, not {type(value).__name__}", field=field)
     if not value or value.isspace():
@@ -27,7 +26,7 @@ def text(field: str, value: object) -> str:
             value.encode()
         except UnicodeEncodeError:
             raise InvalidArgumentError(
-                "holds half of a surrogate pair, which no request can carry", field=field
+                "contains half of a surrogate pair, which cannot be sent", field=field
             ) from None
     return value
 
@@ -49,7 +48,7 @@ def choice(field: str, value: object, accepted: Iterable[str]) -> str:
 
 
 def seconds(field: str, value: object, most: float = _DAY) -> float:
-    """Refuse anything but a positive number of seconds, and more than a day by default."""
+    """Refuse anything but a number of seconds above 0, up to a limit (a day by default)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidArgumentError(
             f"must be a number of seconds, not {type(value).__name__}", field=field
@@ -64,7 +63,7 @@ def at_most_one(**arguments: object) -> None:
     """Refuse more than one of several arguments that exclude each other."""
     given = [name for name, value in arguments.items() if value is not None]
     if len(given) > 1:
-        raise InvalidArgumentError("give at most one of them", field=", ".join(given))
+        raise InvalidArgumentError("give only one of them", field=", ".join(given))
 
 
 def positive(field: str, value: object, least: int = 1) -> int:

@@ -170,7 +170,7 @@ def test_an_httpx_object_of_the_callers_is_used(kind: str, awaited: bool) -> Non
 
 def test_two_injected_objects_are_refused() -> None:
     """One of them would be ignored."""
-    with pytest.raises(InvalidArgumentError, match="http_client, transport: give at most one"):
+    with pytest.raises(InvalidArgumentError, match="http_client, transport: give only one"):
         PersonalizeClient(
             "W",
             "K",
