@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -255,14 +255,14 @@ def erase(
 
 def _imported(line: str, place: str) -> tuple[Event, str | None]:
     try:
-        kept = json.loads(line)
+        kept: Any = json.loads(line)
         event = from_json(kept)
         list(checked_events([] if event is None else [event]))
     except InvalidArgumentError as error:  # it cannot be sent
         field = error.field.removeprefix("events[0].")
         raise Failure(ExitCode.REFUSED, f"{place}: {field}: {error.problem}") from None
     except (ValueError, RecursionError):
-        event = None
+        kept, event = {}, None
     if event is None:
         raise Failure(ExitCode.REFUSED, f"{place}: is not from `spool export`")
     return event, str(kept.get("reason", "")) if kept.get("state") == "dead" else None
