@@ -60,9 +60,8 @@ def commands(*pages: str) -> list[str]:
 # These are run by .ci/run itself, or would install, serve for ever, write to the checkout, or run
 # this test again.
 ELSEWHERE = {
-    "pip install .",
-    "pip install moengage_personalize-1.0.0-py3-none-any.whl",
-    "PIP_INDEX_URL=$YOUR_INDEX pip install moengage-personalize",
+    "pip install './moengage_personalize-1.0.0-py3-none-any.whl[emulator,cli]'",
+    "pip install --index-url \"$YOUR_INDEX\" 'moengage-personalize[emulator,cli]'",
     "pip install 'moengage-personalize[cli,types]'",
     "pip install '.[emulator,cli]'",
     "scripts/demo",
