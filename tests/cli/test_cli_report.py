@@ -66,7 +66,7 @@ def test_event_of_an_anonymous_visitor_is_about_the_session(
     [
         (("nowhere", *WHO), 1, "no experience for this visitor: nowhere"),
         (WHO, 2, "give a KEY to fetch, or --context"),
-        (("homepage-banner",), 2, "neither a customer_id nor a session_id"),
+        (("homepage-banner",), 2, "no customer_id and no session_id"),
     ],
 )
 def test_a_click_that_cannot_be_reported_says_why(

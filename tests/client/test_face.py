@@ -41,7 +41,7 @@ SAID_OTHERWISE = {
     "httpx.AsyncClient": "httpx.Client",
     "httpx.AsyncBaseTransport": "httpx.BaseTransport",
     # Connections belong to one event loop.
-    "One for an event loop; tasks may share it.": "One for a process; threads may share it.",
+    "Make one per event loop; tasks may share it.": "Make one per process; threads may share it.",
     # Its context manager and `close` are awaited.
     "Use it with `async with`, or await `close`,": "Use it as a context manager, or `close` it,",
     "__aenter__": "__enter__",
@@ -280,7 +280,7 @@ def test_the_environments_proxy_is_used_and_loopback_is_not_sent_there(
         assert "a" in Driver(kind)(direct.base_url, "fetch", "a")
     assert proxy.connections == 2
     monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
-    with pytest.raises(InvalidArgumentError, match="inject an httpx client"):
+    with pytest.raises(InvalidArgumentError, match="pass your own httpx client"):
         PersonalizeClient("W", "K", data_center=3)
 
 

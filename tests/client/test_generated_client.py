@@ -132,7 +132,7 @@ def test_a_page_instead_of_json_is_an_unreadable_answer(answering: Answering) ->
     server = answering(http(200, b"<html>", content_type="text/html"))
     with (
         PersonalizeClient("W", "K", base_url=server.base_url) as client,
-        pytest.raises(UnreadableAnswerError, match="no JSON"),
+        pytest.raises(UnreadableAnswerError, match="not JSON"),
     ):
         list_experience_metadata.sync(client=client.api)
 

@@ -35,7 +35,7 @@ def test_json_is_read_as_pythons_own_reader_reads_bytes(body: bytes) -> None:
 )
 def test_what_is_no_json_object_or_array_is_unreadable(body: bytes) -> None:
     """One error for nothing, half, too much, or a bare value."""
-    with pytest.raises(UnreadableAnswerError, match="no JSON"):
+    with pytest.raises(UnreadableAnswerError, match="not JSON"):
         response(body).json()
 
 

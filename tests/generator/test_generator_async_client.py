@@ -65,8 +65,8 @@ def test_a_method_that_calls_none_stays_as_it_is() -> None:
 
 def test_a_sentence_that_is_to_be_replaced_must_be_there() -> None:
     """Else the async client would say what is true of the sync one only."""
-    with pytest.raises(ValueError, match="One for a process"):
-        async_client.async_client(ROOT, SYNC.replace("One for a process", "One per process"))
+    with pytest.raises(ValueError, match="Make one per process"):
+        async_client.async_client(ROOT, SYNC.replace("Make one per process", "One per process"))
 
 
 def test_the_header_says_what_it_is_written_from() -> None:

@@ -129,7 +129,7 @@ def test_a_nested_value_stays_json_in_the_experience(
     assert table.Cells[:2] == [Cell(1), Cell(0)]
     assert json.loads(json.dumps(dict(table.experience_))) == {"Cells": cells}
     assert warnings(caplog) == [
-        "table lacks a in its value 'Cells', or has it of another kind; its default is shown"
+        "table has no a in its value 'Cells', or one of another kind; its default is shown"
     ]
 
 

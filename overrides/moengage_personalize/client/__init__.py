@@ -1,1 +1,1 @@
-"""The sync and the async client, and what both are made of."""
+"""The sync and the async client, and their common parts."""

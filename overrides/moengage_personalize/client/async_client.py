@@ -42,28 +42,28 @@ __all__ = ["AsyncPersonalizeClient"]
 
 
 class AsyncPersonalizeClient:
-    """Calls the Personalize API of one workspace. One for an event loop; tasks may share it.
+    """Calls the Personalize API of one workspace. Make one per event loop; tasks may share it.
 
-    Use it with `async with`, or await `close`, to give its connections back.
+    Use it with `async with`, or await `close`, to close its connections.
 
     Args:
-        workspace_id: The workspace; the dashboard also calls it app ID or APP KEY.
+        workspace_id: The workspace ID; the dashboard also calls it app ID or APP KEY.
         api_key: The key of the dashboard's Personalize tile.
         data_center: `"03"`, `3`, `"DC-03"`, a `DataCenter`, or the dashboard's address.
-        base_url: Instead of `data_center`: the API's address, version included, for the emulator or
+        base_url: The API's address with its version, instead of `data_center`: for the emulator, or
             a data center newer than this package. https, or http on this machine.
-        timeout: Wall-clock seconds that one call may take: name lookup, connecting, all attempts
+        timeout: The longest time of one call, in seconds: name lookup, connecting, all attempts
             and pauses.
-        retries: At most so many attempts after the first, within the timeout: after connection
-            failures, 408, 429, 500, 502, 503 and 504.
+        retries: The largest number of attempts after the first, within the timeout. Connection
+            failures, 408, 429, 500, 502, 503 and 504 are retried.
         defaults: Default contents for `experience` and `experiences`: values by name, by key.
-        http_client: Your own `httpx.AsyncClient` to send with, which you close.
+        http_client: Your own `httpx.AsyncClient` to send with; you close it.
         transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
-            or `"httpx"`; by default the first that is installed. Or your own
+            or `"httpx"`. Default: the first that is installed. Or your own
             `httpx.AsyncBaseTransport`.
 
     Raises:
-        InvalidArgumentError: One of them is not acceptable; the error names it.
+        InvalidArgumentError: An argument is not acceptable; the error names it.
     """
 
     def __init__(  # noqa: PLR0913  (each is one decision of the caller's)
@@ -105,25 +105,25 @@ class AsyncPersonalizeClient:
         http_client: httpx.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | TransportName | None = None,
     ) -> Self:
-        """Make a client from environment variables, and from arguments that replace them.
+        """Make a client from environment variables; arguments override them.
 
         `MOENGAGE_DISABLED=1` makes a disabled one, whatever the credentials and the host are.
 
         Args:
-            environment: Instead of the process's own.
-            workspace_id: Instead of `MOENGAGE_WORKSPACE_ID`.
-            api_key: Instead of `MOENGAGE_PERSONALIZE_API_KEY`.
-            data_center: Instead of `MOENGAGE_DATA_CENTER` and `MOENGAGE_BASE_URL`, one of which is
-                to be set.
-            base_url: Instead of the same two.
-            timeout: As for the class, and so are those that follow.
-            retries: At most so many attempts after the first.
-            defaults: Default contents.
-            http_client: What to send with.
-            transport: What to send with.
+            environment: The variables. Default: those of the process.
+            workspace_id: Overrides `MOENGAGE_WORKSPACE_ID`.
+            api_key: Overrides `MOENGAGE_PERSONALIZE_API_KEY`.
+            data_center: Overrides `MOENGAGE_DATA_CENTER` and `MOENGAGE_BASE_URL`; set only one of
+                these two.
+            base_url: Overrides the same two.
+            timeout: As for the class.
+            retries: As for the class.
+            defaults: As for the class.
+            http_client: As for the class.
+            transport: As for the class.
 
         Raises:
-            InvalidArgumentError: Something is not set or not acceptable; the error names it.
+            InvalidArgumentError: A setting is missing or not acceptable; the error names it.
         """
         found = Connection.from_env(
             environment,
@@ -152,8 +152,8 @@ class AsyncPersonalizeClient:
     def disabled(cls, *, defaults: Defaults | None = None) -> Self:
         """Make a client that sends nothing, for tests and machines without credentials.
 
-        `fetch` finds nothing, `experience` and `experiences` give defaults, and events are counted
-        in `Receipt.skipped` and dropped.
+        `fetch` finds nothing, `experience` and `experiences` return defaults, and events are
+        dropped and counted in `Receipt.skipped`.
 
         Args:
             defaults: As for the class.
@@ -167,7 +167,7 @@ class AsyncPersonalizeClient:
     def api(self) -> AuthenticatedClient:
         """The configured generated client, for the functions of `moengage_personalize_api`.
 
-        They run with this client's credentials, deadline, retries and errors.
+        These functions use this client's credentials, deadline, retries and errors.
         """
         return self._api
 
@@ -181,17 +181,17 @@ class AsyncPersonalizeClient:
         """Fetch the experiences for one visitor, with typed errors. Guide: "Fetch Experience".
 
         Args:
-            keys: The experience keys, any number: more than 25 become several requests side by
-                side. None at all: every experience for the visitor, in one request.
-            visitor: Who asks: a `Visitor`, or a customer ID, which is short for one. `None`: nobody
-                known.
-            at: The moment for experiences that are targeted by day or hour: a datetime with a time
-                zone, `"now"`, or `None` to leave both out.
-            timeout: Seconds, instead of the client's.
+            keys: The experience keys. More than 25 become several parallel requests. Without keys:
+                every experience for the visitor, in one request.
+            visitor: The visitor: a `Visitor`, or a customer ID as a string. `None`: an unknown
+                visitor.
+            at: The time for experiences that are targeted by day or hour: a datetime with a time
+                zone, `"now"`, or `None` to send no time.
+            timeout: The longest time in seconds, instead of the client's.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
-            PersonalizeError: A request failed; `experiences` has what the others found.
+            PersonalizeError: A request failed; `experiences` has the results of the others.
         """
         call = fetch_call(keys, visitor, at)
         return await send_async(self._transport, call, self._deadline(timeout))
@@ -217,21 +217,21 @@ class AsyncPersonalizeClient:
         at: Moment = "now",
         timeout: float | None = None,
     ) -> Experience | TypedExperience:
-        """Fetch one experience for a page, which never breaks: its default stands in.
+        """Fetch one experience for a page, or return its default if that fails.
 
-        Nothing raises but the programmer's own mistake. A value that the default has and the answer
-        lacks, or has empty or of another kind, is the default's; a WARNING tells so once.
+        Only a mistake in the program raises. A value that is missing, empty or of another kind in
+        the answer gets its value from the default, and a WARNING says so once.
 
         Args:
             key: The experience key, or a class derived from `TypedExperience`.
-            visitor: Who asks, as in `fetch`.
-            default: Values by name, instead of those that the client has for the key.
+            visitor: The visitor, as in `fetch`.
+            default: Values by name, instead of the client's default for the key.
             at: As in `fetch`.
-            timeout: Seconds, instead of the client's.
+            timeout: As in `fetch`.
 
         Returns:
-            The experience; `source`, `reason` and `error` say where it came from and why. Of a
-            class an instance, which has these in `experience_`.
+            The experience; `source`, `reason` and `error` say where it came from and why. For a
+            class: an instance, which has these in `experience_`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, or neither the call nor the client
@@ -314,17 +314,17 @@ class AsyncPersonalizeClient:
         at: Moment = "now",
         timeout: float | None = None,
     ) -> Experiences | tuple[Experience | TypedExperience, ...]:
-        """Fetch several experiences for a page, as `experience` does one.
+        """Fetch several experiences for a page, as `experience` fetches one.
 
         Args:
-            keys: Experience keys, or classes derived from `TypedExperience`. None at all: the keys
+            keys: Experience keys, or classes derived from `TypedExperience`. Without keys: all
                 that the client has defaults for.
-            visitor: Who asks, as in `fetch`.
+            visitor: The visitor, as in `fetch`.
             at: As in `fetch`.
-            timeout: Seconds, instead of the client's.
+            timeout: As in `fetch`.
 
         Returns:
-            An experience for every key; of classes a tuple with an instance of each.
+            An experience for every key; for classes, a tuple with an instance of each.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, or the client has no default for a
@@ -339,15 +339,15 @@ class AsyncPersonalizeClient:
     ) -> tuple[ExperienceMetadata, ...]:
         """List the workspace's experiences. Guide: "Metadata API".
 
-        Ask at start-up and then about once a day, and keep the answer: keys change rarely.
+        Call it at start-up and then about once a day, and keep the result: keys change rarely.
 
         Args:
-            statuses: `Active`, `Paused`, `Scheduled`. None at all: every status.
-            timeout: Seconds, instead of the client's.
+            statuses: `Active`, `Paused`, `Scheduled`. Default: every status.
+            timeout: As in `fetch`.
 
         Raises:
             InvalidArgumentError: A status is unknown; nothing was sent.
-            PersonalizeError: Whatever else went wrong.
+            PersonalizeError: The request failed.
         """
         return await send_async(self._transport, metadata_call(statuses), self._deadline(timeout))
 
@@ -362,8 +362,8 @@ class AsyncPersonalizeClient:
     ) -> Receipt:
         """Report that a visitor saw one or more experiences.
 
-        What is not reportable is skipped: default content, a context that lacks what events need,
-        and everything for a visitor with neither a customer nor a session ID.
+        It skips experiences that cannot be reported: default content, a context that lacks required
+        fields, and all experiences of a visitor without a customer ID and a session ID.
         Guide: "Reporting Experience Shown event".
 
         Args:
@@ -372,8 +372,8 @@ class AsyncPersonalizeClient:
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.
-            event_uuid: A UUID version 4 for the event of a single experience. Default: a fresh one.
-            timeout: Seconds, instead of the client's.
+            event_uuid: A UUID version 4 for the event of a single experience. Default: a new one.
+            timeout: As in `fetch`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
@@ -403,16 +403,16 @@ class AsyncPersonalizeClient:
     ) -> Receipt:
         """Report that a visitor clicked an experience. Guide: "Reporting Experience Click event".
 
-        What is not reportable is skipped, as by `shown`.
+        It skips an experience that cannot be reported, as `shown` does.
 
         Args:
-            experience: What was clicked, or its bare context.
+            experience: The experience that was clicked, or its bare context.
             visitor: Who clicked it.
-            element: What was clicked, where a page has several (`b_id`), as in `"Add to Cart"`.
+            element: The clicked element, if there are several (`b_id`), as in `"Add to Cart"`.
             event_time: As in `shown`.
             user_attributes: As in `shown`.
-            event_uuid: As in `shown`. An experience of a tracking token has its own.
-            timeout: Seconds, instead of the client's.
+            event_uuid: As in `shown`. An experience from a tracking token has its own.
+            timeout: As in `fetch`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
@@ -431,14 +431,14 @@ class AsyncPersonalizeClient:
         )
 
     async def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
-        """Report any number of events: one element a user, 100 users a request, side by side.
+        """Report any number of events, with up to 100 users in each of several parallel requests.
 
         Args:
             events: Made with `Event.shown` and `Event.clicked`.
-            timeout: Seconds, instead of the client's.
+            timeout: As in `fetch`.
 
         Raises:
-            InvalidArgumentError: Something among the events is none; nothing was sent.
+            InvalidArgumentError: One of them is not an `Event`; nothing was sent.
             PartialReportError: Some requests failed; `undelivered` has their events.
             PersonalizeError: No event was accepted; `undelivered` has them all.
         """

@@ -1,4 +1,4 @@
-"""What both clients are made from: arguments, and the environment for those that are not given."""
+"""The settings of both clients: from arguments, and otherwise from the environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 DEFAULT_TIMEOUT: Final = 2.0
-"""Seconds for one call, all its attempts and pauses included."""
+"""The longest time of one call with all attempts and pauses, in seconds."""
 
 WORKSPACE_ID: Final = "MOENGAGE_WORKSPACE_ID"
 API_KEY: Final = "MOENGAGE_PERSONALIZE_API_KEY"
@@ -38,7 +38,7 @@ _OFF: Final = ("0", "false", "no", "off")
 
 @attrs.frozen
 class Connection:
-    """Whom a client calls, and as whom. `None`: neither an argument nor a variable says."""
+    """The host and credentials of a client; `None` if no argument and no variable sets it."""
 
     workspace_id: str | None = attrs.field(repr=False)
     api_key: str | None = attrs.field(repr=False)
@@ -55,7 +55,7 @@ class Connection:
         data_center: DataCenter | str | int | None = None,
         base_url: str | None = None,
     ) -> Connection:
-        """Take each argument that is given, and the environment's variable for each that is not.
+        """Use each argument that is given, and otherwise its environment variable.
 
         An argument that names the host replaces both variables that would. Empty variables count as
         unset. `MOENGAGE_DISABLED=1` gives `NOWHERE`.
@@ -73,10 +73,10 @@ class Connection:
         )
 
     def credentials(self) -> tuple[str, str]:
-        """The workspace ID and the API key, once exactly one host is named too.
+        """Return the workspace ID and the API key; check that exactly one host is set too.
 
         Raises:
-            InvalidArgumentError: Something is not set, or both sources of the host are.
+            InvalidArgumentError: One is not set, or both variables for the host are set.
         """
         if self.workspace_id is None:
             raise _not_set("workspace_id", WORKSPACE_ID)

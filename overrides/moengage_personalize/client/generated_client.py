@@ -1,4 +1,4 @@
-"""The stock generated client on our transport: what `client.api` is."""
+"""The stock generated client on our transport, for `client.api`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["AuthenticatedClient", "generated_client"]
 
 
 def generated_client(transport: Transport | AsyncTransport) -> AuthenticatedClient:
-    """Make the generated client whose functions are sent with a transport.
+    """Make the generated client that sends with a transport.
 
-    httpx's time limit for it is the deadline of each call, with all of its attempts and pauses.
+    httpx's time limit becomes the deadline of each call, with all of its attempts and pauses.
     """
     settings = transport.settings
     return AuthenticatedClient(
@@ -30,9 +30,9 @@ def generated_client(transport: Transport | AsyncTransport) -> AuthenticatedClie
 
 
 class _Adapter(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands httpx's requests to a transport, so that generated functions have all that we have.
+    """Sends httpx's requests with a transport, so that generated functions have its features.
 
-    It closes nothing: the connections are the client's.
+    It closes nothing, because the client owns the connections.
     """
 
     def __init__(self, transport: Transport | AsyncTransport) -> None:
@@ -45,14 +45,14 @@ class _Adapter(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return to_httpx(self._transport.exchange(from_httpx(request), self._deadline(request)))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if isinstance(self._transport, Transport):  # which would wait for the network in the loop
+        if isinstance(self._transport, Transport):  # it would block the event loop
             raise _mismatch("PersonalizeClient", "sync", "AsyncPersonalizeClient")
         await request.aread()
         deadline = self._deadline(request)
         return to_httpx(await self._transport.exchange(from_httpx(request), deadline))
 
     def _deadline(self, request: httpx.Request) -> Deadline:
-        """The longest of the limits that httpx has for the steps of a request."""
+        """Return the longest of httpx's time limits for the steps of a request."""
         limits: dict[str, float | None] = request.extensions.get("timeout", {})
         return Deadline(
             max(filter(None, limits.values()), default=self._transport.settings.timeout)
@@ -61,6 +61,6 @@ class _Adapter(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 def _mismatch(owner: str, functions: str, other: str) -> InvalidArgumentError:
     return InvalidArgumentError(
-        f"is that of {owner}; call the generated {functions} functions with it, or use {other}",
+        f"belongs to {owner}; call the generated {functions} functions with it, or use {other}",
         field="client",
     )

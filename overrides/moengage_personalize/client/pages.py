@@ -1,6 +1,6 @@
-"""What a page gets for its keys: what the API gave, filled up from the page's own defaults. No I/O.
+"""Fills the API's experiences up from the default content of a page. No I/O.
 
-Nothing here raises after the arguments are checked. What is amiss is logged once, and when it ends.
+Nothing here raises after the arguments are checked. A problem is logged once, and when it ends.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ Defaults = Mapping[str, Mapping[str, Any]]
 """Default contents: values by name, by experience key."""
 
 Asked: TypeAlias = str | type[TypedExperience]
-"""What a page asks for: an experience key, or a class for it."""
+"""An experience key, or a class for it."""
 
 _REFUSALS: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _REMEMBERED: Final = 1_000
-"""Values in trouble; a dashboard has fewer, and a page that makes up keys must not fill memory."""
+"""The most problems to remember, so that a page with random keys cannot fill the memory."""
 _MOST_TOLD: Final = 5
-"""Names within one value that a line of the log tells."""
+"""The most names inside one value that a log line shows."""
 _CALM: Final = 10.0
-"""Seconds without a failure that end an outage, so that one of many servers tells it once."""
+"""An outage ends after this time without a failure, in seconds, so that it is logged once."""
 _QUIET: Final = 3_600.0
-"""Seconds after its end for which a trouble is not told again: variations may differ."""
+"""How long a solved problem is not logged again, in seconds, because variations may differ."""
 
 _log: Final = logging.getLogger("moengage_personalize")
 
@@ -61,14 +61,14 @@ _Content: TypeAlias = _Values | Content[Any]
 
 
 class Pages:
-    """What a client's pages share: its defaults, and what was told already. Threads may share it.
+    """The defaults and the logged problems of a client's pages. Threads may share it.
 
     Args:
-        defaults: Default contents by key, for pages that bring none.
-        no_match: Why a default is shown where the API has no experience.
+        defaults: Default contents by key, for pages without their own.
+        no_match: The reason for a default if the API has no experience.
 
     Raises:
-        InvalidArgumentError: The defaults are no mapping of keys to mappings of names to values.
+        InvalidArgumentError: The defaults are not a mapping of keys to mappings of names to values.
     """
 
     def __init__(
@@ -86,14 +86,14 @@ class Pages:
         self._troubles = _Troubles()
 
     def page(self, asked: Sequence[Asked], default: Mapping[str, Any] | None = None) -> Page:
-        """One question, with default content for every key.
+        """Make the request of a page, with default content for every key.
 
         Args:
-            asked: Experience keys, or classes; none: all that the client has defaults for.
-            default: The values of the only key, instead of those of the client.
+            asked: Experience keys, or classes; without any, all that the client has defaults for.
+            default: The values of the only key, instead of the client's.
 
         Raises:
-            InvalidArgumentError: A key has no default, or something is of another type.
+            InvalidArgumentError: A key has no default, or an argument is of another type.
         """
         if any(isinstance(one, type) for one in asked):
             if default is not None:
@@ -109,14 +109,14 @@ class Pages:
         for key in wanted:
             if key not in self._defaults:
                 raise InvalidArgumentError(
-                    f"{key!r} has no default: give one with the call, or the client "
+                    f"{key!r} has no default: pass one with the call, or make the client with "
                     f"defaults={{{key!r}: {{...}}}}",
                     field="default",
                 )
         return Page(self, {key: self._defaults[key] for key in wanted})
 
     def experiences(self, contents: Mapping[str, _Content], found: Found) -> Experiences:
-        """An experience for each key, with what is amiss in `errors`."""
+        """Return an experience for each key, and the problems in `errors`."""
         self._outage.note(found.failed)
         by_key = {key: self._experience(key, content, found) for key, content in contents.items()}
         return Experiences(by_key, (), found.errors, found.reasons)
@@ -136,7 +136,7 @@ class Pages:
         return Experience.from_default(key, default.as_json(), reason=reason, error=error)
 
     def typed(self, content: Content[TypedExperience], experience: Experience) -> TypedExperience:
-        """An instance of a class; of its defaults, if its own code refuses the values."""
+        """Make an instance of a class; with its defaults, if its own code refuses the values."""
         key = experience.key
         try:
             made = content.read(experience)
@@ -148,7 +148,7 @@ class Pages:
         return made
 
     def _filled(self, experience: Experience, default: _Content) -> Experience:
-        """The experience with the default's value for each that it lacks or has of another kind."""
+        """Replace values that are missing or of another kind with those of the default."""
         key, others = experience.key, {}
         for name, example in default.items():
             value, lacks = experience.get(name, MISFIT), list[str]()
@@ -168,25 +168,25 @@ class Pages:
 
 @attrs.frozen
 class Page:
-    """One question of a page: default content by key, and whether it asks by class."""
+    """One request of a page: default content by key, and whether it is by class."""
 
     pages: Pages
     contents: Mapping[str, _Content]
     is_typed: bool = False
 
     def answer(self, found: Found) -> Experiences:
-        """What the page shows, once the API has answered or failed to."""
+        """Return what the page shows, after the API has answered or failed."""
         return self.pages.experiences(self.contents, found)
 
     def rescued(self, trouble: Exception) -> Experiences:
-        """The defaults, after something that should not have happened; its text is not repeated."""
+        """Return the defaults after an unexpected error, without its text."""
         name = type(trouble).__name__
         _log.error("a page shows its default content, because of an unexpected %s", name)
         error = PersonalizeError(f"unexpected {name}")
         return self.answer(Found(errors=dict.fromkeys(self.contents, error), failed=[error]))
 
     def every(self, found: Experiences) -> tuple[Experience | TypedExperience, ...]:
-        """An instance of each class, or each experience where the page asks for keys."""
+        """Return an instance of each class, or each experience if the request is by key."""
         return tuple(
             self.pages.typed(content, found[key]) if isinstance(content, Content) else found[key]
             for key, content in self.contents.items()
@@ -194,7 +194,7 @@ class Page:
 
 
 class _Outage:
-    """Tells when fetches begin to fail, and when they work again."""
+    """Logs when fetches begin to fail, and when they work again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -223,7 +223,7 @@ class _Outage:
 
 
 class _Troubles:
-    """Tells of each value in trouble once while that lasts, and when it ends."""
+    """Logs each problem with a value once, and when it ends."""
 
     def __init__(self) -> None:
         self._ended_at: dict[tuple[str, str], float | None] = {}
@@ -248,7 +248,7 @@ def _contents(kinds: Sequence[Asked]) -> dict[str, _Content]:
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, TypedExperience) and kind.key_):
             raise InvalidArgumentError(
-                "must all be classes derived from TypedExperience, or all be texts", field="keys"
+                "must all be classes derived from TypedExperience, or all strings", field="keys"
             )
         if kind.key_ in contents:
             raise InvalidArgumentError(f"has two classes for {kind.key_!r}", field="keys")
@@ -261,7 +261,7 @@ def _problem(name: str, value: object, lacks: Sequence[str]) -> str:
         paths = list(dict.fromkeys(lacks))
         more = f" and {len(paths) - _MOST_TOLD} more" if len(paths) > _MOST_TOLD else ""
         told = ", ".join(paths[:_MOST_TOLD])
-        return f"lacks {told}{more} in its value {name!r}, or has it of another kind"
+        return f"has no {told}{more} in its value {name!r}, or one of another kind"
     if value is MISFIT:
         return f"has no value {name!r} any more"
     kind = "empty" if value is None else "of another kind than its default"

@@ -1,4 +1,4 @@
-"""Sends a call: builds its requests, exchanges them side by side, parses the responses."""
+"""Sends a call: builds its requests, sends them in parallel, parses the responses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def send(transport: Transport, call: Call[T], deadline: Deadline) -> T:
     """Send every request of a call before a deadline, and return its result.
 
     Raises:
-        PersonalizeError: What the call makes of its requests' failures.
+        PersonalizeError: A request failed; the call decides which error to raise.
     """
     if transport.settings.is_disabled:
         return call.answer([call.nothing] * len(call.parts))
@@ -71,7 +71,7 @@ def _outcome(call: Call[Any], response: Response) -> Outcome:
     try:
         return _read(call, response)
     except UnreadableAnswerError:
-        # A page with 200 comes from something that stands between, and did not hand the request on.
+        # A page with 200 is from a gateway that did not pass the request on.
         if call.bare is None or (status == HTTPStatus.OK and response.content):
             raise
         return call.bare
@@ -83,7 +83,7 @@ def _read(call: Call[Any], response: Response) -> Outcome:
     try:
         model = parse(response=response)
         if model is None:  # a success that the API does not describe
-            response.json()  # its status is still there for the error
+            response.json()  # before the status changes, so that its error names it
             response.status_code = HTTPStatus.OK
             model = parse(response=response)
         if model is not None:
@@ -98,7 +98,7 @@ def _read(call: Call[Any], response: Response) -> Outcome:
             "the API's answer has a field of another type than the API describes"
         ) from error
     raise UnreadableAnswerError(
-        f"the API answered with the status {response.status_code}, which it does not describe"
+        f"the API answered with the undocumented status {response.status_code}"
     )
 
 
@@ -110,7 +110,7 @@ def _side_by_side(
 
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             futures = [threads.submit(copy_context().run, work, part) for part in parts]
-    except RuntimeError:  # the interpreter is ending, and starts no threads any more
+    except RuntimeError:  # the interpreter ends, and starts no threads
         return [work(part) for part in parts]
     return [future.result() for future in futures]
 

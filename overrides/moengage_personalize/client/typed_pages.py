@@ -1,4 +1,4 @@
-"""What the overloads of a page's verbs name: classes, and the options of a call."""
+"""The types in the overloads of `experience` and `experiences`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ class FetchOptions(TypedDict, total=False):
 
 
 class PageOptions(FetchOptions, total=False):
-    """The same, and who asks."""
+    """The same options, and the visitor."""
 
     visitor: Visitor | str | None

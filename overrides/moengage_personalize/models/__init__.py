@@ -1,1 +1,1 @@
-"""What callers pass in and get back: plain values, no I/O."""
+"""The values that callers pass in and get back. No I/O."""

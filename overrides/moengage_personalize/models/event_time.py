@@ -1,4 +1,4 @@
-"""Times and offsets as the API wants them: whole seconds.
+"""Converts times and offsets to whole seconds, as the API needs them.
 
 Guide: "Reporting Experience Shown event", rows `event_time` and `user_timezone_offset`.
 """
@@ -14,21 +14,21 @@ from moengage_personalize.errors import InvalidArgumentError
 __all__ = ["MAX_OFFSET", "epoch_seconds", "utc_offset"]
 
 MAX_OFFSET: Final = 54_000
-"""Seconds; the offset may be this far from UTC in either direction."""
+"""The largest offset from UTC in either direction, in seconds."""
 
 _LAST_PLAUSIBLE_EPOCH: Final = 100_000_000_000
 """The year 5138 in seconds, and 1973 in milliseconds."""
 
 
 def epoch_seconds(when: object) -> int:
-    """Whole seconds since 1970-01-01 UTC.
+    """Convert a time to whole seconds since 1970-01-01 UTC.
 
     Args:
         when: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an offset.
 
     Raises:
-        InvalidArgumentError: It is none of these; a time without a time zone and an epoch in
-            milliseconds are refused, as they would be silently off.
+        InvalidArgumentError: It is none of these. A time without a time zone and an epoch in
+            milliseconds are refused, because they would be silently wrong.
     """
     if isinstance(when, str):
         try:
@@ -40,8 +40,7 @@ def epoch_seconds(when: object) -> int:
     if isinstance(when, datetime):
         if when.utcoffset() is None:
             raise InvalidArgumentError(
-                "has no time zone, so the moment it means is unclear; give one, as "
-                "datetime.now(UTC) and '2026-01-31T12:00:00Z' have",
+                "has no time zone; give one, as in datetime.now(UTC) or '2026-01-31T12:00:00Z'",
                 field="event_time",
             )
         when = when.timestamp()
@@ -52,21 +51,21 @@ def epoch_seconds(when: object) -> int:
             field="event_time",
         )
     if not when >= 0:  # not a number either
-        raise InvalidArgumentError("must not lie before 1970", field="event_time")
+        raise InvalidArgumentError("must not be before 1970", field="event_time")
     if when >= _LAST_PLAUSIBLE_EPOCH:
         raise InvalidArgumentError(
-            "looks like milliseconds; the API wants seconds, so divide by 1000",
+            "must be in seconds, and looks like milliseconds; divide it by 1000",
             field="event_time",
         )
     return int(when)
 
 
 def utc_offset(offset: object, *, at: datetime) -> int:
-    """A user's offset from UTC in whole seconds, east positive.
+    """Return a user's offset from UTC in whole seconds, positive to the east.
 
     Args:
         offset: Seconds, or the name of a time zone, as in `"Asia/Kolkata"`.
-        at: The moment that a named zone's offset is wanted for (daylight saving time).
+        at: The time for which to look up a named zone's offset (daylight saving time).
 
     Raises:
         InvalidArgumentError: It is none of these, or outside -54000 to 54000.
@@ -88,7 +87,7 @@ def utc_offset(offset: object, *, at: datetime) -> int:
         )
     if not -MAX_OFFSET <= offset <= MAX_OFFSET:
         raise InvalidArgumentError(
-            f"must lie between -{MAX_OFFSET} and {MAX_OFFSET} seconds (India is 19800)",
+            f"must be between -{MAX_OFFSET} and {MAX_OFFSET} seconds (India is 19800)",
             field="timezone",
         )
     return offset

@@ -44,9 +44,9 @@ __all__ = [
 ]
 
 Clicked = Experience | HasExperience | Mapping[str, Any]
-"""What can be clicked: an experience, or the context of one."""
+"""What `clicked` accepts: an experience, or its context."""
 Shown = Clicked | Experiences
-"""What can be shown: the same, or several experiences."""
+"""What `shown` accepts: the same, or several experiences."""
 
 _Shared = tuple[
     str | None, UUID | None, str | None, Platform, int, dict[str, Any] | None, int | None
@@ -58,7 +58,7 @@ _log: Final = logging.getLogger("moengage_personalize")
 
 
 class EventDetails(TypedDict):
-    """What an impression and a click have in common besides the visitor."""
+    """The common arguments of impressions and clicks, without the visitor."""
 
     event_time: datetime | float | str | None
     user_attributes: Mapping[str, Any] | None
@@ -74,19 +74,19 @@ class Action(StrEnum):
 
 @attrs.frozen(kw_only=True, eq=False)
 class Event:
-    """One impression or click of one user. Customer and attributes show in no repr.
+    """One impression or click of one user. No repr shows the customer and the attributes.
 
-    Make one with `Event.shown` or `Event.clicked`, which check it. It keeps its UUID however often
-    it is reported, and the server drops repeats by it; two events of one UUID are equal.
+    Make one with `Event.shown` or `Event.clicked`, which check it. It keeps its UUID when it is
+    reported again, so the server drops repeats. Two events with the same UUID are equal.
 
     Attributes:
         action: What happened.
-        customer_id: Who did it; MoEngage makes a profile for one it does not know. Of an anonymous
-            visitor it is the session ID.
+        customer_id: The customer, or an anonymous visitor's session ID. MoEngage makes a profile
+            for an unknown one.
         platform: `web`, `android`, `ios` or `tv`.
         event_time: When, in whole seconds since 1970-01-01 UTC.
         uuid: The event's own UUID, version 4.
-        attributes: The experience context; on a click with `b_id` where an element was named.
+        attributes: The experience context, with `b_id` for a click with a named element.
         user_attributes: Attributes to set on the user's profile.
         user_timezone_offset: The user's offset from UTC in seconds, -54000 to 54000.
     """
@@ -110,7 +110,7 @@ class Event:
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
     ) -> Event:
-        """An impression.
+        """Make an impression.
 
         Args:
             experience: The experience, or its bare context.
@@ -118,11 +118,11 @@ class Event:
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an
                 offset. Default: now.
             user_attributes: Attributes to set on the user's profile.
-            event_uuid: A UUID version 4, where the caller has one already. Default: a fresh one.
+            event_uuid: A UUID version 4, if the caller has one already. Default: a new one.
 
         Raises:
-            InvalidArgumentError: One of them is not acceptable, the experience cannot be reported,
-                or the visitor has neither a customer nor a session ID; the error names it.
+            InvalidArgumentError: An argument is not acceptable, the experience cannot be reported,
+                or the visitor has no customer ID and no session ID; the error names it.
         """
         shared = _checked(visitor, None, event_time, user_attributes, event_uuid)
         return _event(Action.SHOWN, experience, shared)
@@ -138,10 +138,10 @@ class Event:
         user_attributes: Mapping[str, Any] | None = None,
         event_uuid: UUID | str | None = None,
     ) -> Event:
-        """A click; `element` (`b_id`) names what was clicked, as in `"Add to Cart"`.
+        """Make a click; `element` (`b_id`) names the clicked element, as in `"Add to Cart"`.
 
-        An experience that a tracking token brought has a UUID for its click. The other arguments
-        and the errors are those of `shown`.
+        An experience from a tracking token has a UUID for its click. The other arguments and the
+        errors are those of `shown`.
         """
         shared = _checked(visitor, element, event_time, user_attributes, event_uuid)
         return _event(Action.CLICKED, experience, shared)
@@ -153,7 +153,7 @@ class Event:
         return hash(self.uuid)
 
     def to_dict(self) -> dict[str, Any]:
-        """The event as plain JSON values, to be kept; `from_dict` reads it back."""
+        """Return the event as plain JSON values, for storage; `from_dict` reads them."""
         return {
             "action": str(self.action),
             "customer_id": self.customer_id,
@@ -167,9 +167,9 @@ class Event:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Event:
-        """Read back what `to_dict` gave, of this version of the package or an older one.
+        """Read what `to_dict` returned, in this version of the package or an older one.
 
-        A line of `moengage-personalize spool export` is one, with two fields of the spool's.
+        It also reads a line of `moengage-personalize spool export`, which has two more fields.
         """
         fields = {name: value for name, value in kept.items() if name not in {"state", "reason"}}
         fields["action"], fields["uuid"] = Action(kept["action"]), UUID(kept["uuid"])
@@ -178,13 +178,13 @@ class Event:
 
 @attrs.frozen(kw_only=True)
 class Receipt:
-    """What a report achieved.
+    """The result of a report.
 
     Attributes:
-        accepted: How many events the API accepted (repeats, which it drops, included).
-        skipped: How many experiences were not reported: default content, a context that lacks what
-            events need, or a visitor with neither a customer nor a session ID.
-        request_ids: One for each request, where the API gave one; what MoEngage support asks for.
+        accepted: The number of events that the API accepted, including repeats, which it drops.
+        skipped: The number of experiences that were not reported: default content, a context that
+            lacks required fields, or a visitor without a customer ID and a session ID.
+        request_ids: The request IDs that the API returned, for MoEngage's support.
     """
 
     accepted: int
@@ -195,7 +195,7 @@ class Receipt:
 def shown_events(
     experiences: Iterable[Shown], visitor: Visitor | str | None, **details: Unpack[EventDetails]
 ) -> tuple[list[Event], int]:
-    """The impressions of what can be reported, and how many experiences cannot.
+    """Return the impressions, and the number of experiences that cannot be reported.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -212,15 +212,15 @@ def clicked_events(
     element: str | None,
     **details: Unpack[EventDetails],
 ) -> tuple[list[Event], int]:
-    """As `shown_events`, of one click."""
+    """Like `shown_events`, for one click."""
     return _events(Action.CLICKED, [experience], visitor, element, details)
 
 
 def checked_events(events: Iterable[Event]) -> Iterator[Event]:
-    """The events, one after the other.
+    """Check the events one by one.
 
     Raises:
-        InvalidArgumentError: Something among them is none, or cannot be sent.
+        InvalidArgumentError: One of them is not an `Event`, or cannot be sent.
     """
     if isinstance(events, Event) or not isinstance(events, Iterable):
         raise InvalidArgumentError(
@@ -288,7 +288,7 @@ def _event(action: Action, experience: Clicked, shared: _Shared) -> Event:
     if uuid is None and action is Action.CLICKED and isinstance(content, Experience):
         uuid = content.event_uuid
     if customer_id is None:
-        raise UnreportableError("has neither a customer_id nor a session_id", field="visitor")
+        raise UnreportableError("has no customer_id and no session_id", field="visitor")
     return Event(
         action=action,
         customer_id=customer_id,
@@ -311,7 +311,7 @@ def _context_of(experience: Experience | Mapping[str, Any]) -> dict[str, Any]:
         if not experience or any(name in experience for name in REQUIRED_IN_CONTEXT):
             raise
     raise InvalidArgumentError(
-        f"must be an experience that a fetch gave, or its context, not {kind.__name__}",
+        f"must be a fetched experience or its context, not {kind.__name__}",
         field="experience",
     )
 

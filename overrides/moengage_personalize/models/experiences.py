@@ -1,4 +1,4 @@
-"""What a fetch gives: experiences, their values in Python types, and where each came from.
+"""The results of a fetch: experiences, their values in Python types, and their sources.
 
 Guide: "Fetch Experience", section "Response Body".
 """
@@ -54,7 +54,7 @@ class Source(StrEnum):
     DEFAULT = "default"
     """The caller's own default content."""
     TOKEN = "token"  # noqa: S105  (the name of a source, no password)
-    """A tracking token, which has a context and no values."""
+    """A tracking token, which has a context but no values."""
 
 
 class HasExperience(Protocol):
@@ -62,11 +62,11 @@ class HasExperience(Protocol):
 
     @property
     def experience_(self) -> Experience:
-        """What its values came from."""
+        """The experience that its values came from."""
         ...
 
     def with_experience_(self, experience: Experience) -> Self:
-        """The same values, with another `experience_`."""
+        """Return the same values with another `experience_`."""
         ...
 
 
@@ -74,16 +74,16 @@ T = TypeVar("T", bound=HasExperience)
 
 
 def untyped(experience: Any) -> Any:  # noqa: ANN401  (checked by who uses it)
-    """The experience of an instance of a class for one; all else as it is."""
+    """Return the experience of an instance of an experience class; any other value unchanged."""
     return getattr(experience, "experience_", experience)
 
 
 class TypedValue(Protocol):
-    """A value as it came, and the data type that the API gave it."""
+    """A value as received, and the API's data type for it."""
 
     @property
     def value(self) -> Any:  # noqa: ANN401  (any JSON value)
-        """The JSON value as it came."""
+        """The JSON value as received."""
         ...
 
     @property
@@ -94,18 +94,18 @@ class TypedValue(Protocol):
 
 @attrs.frozen
 class Untyped:
-    """A value of the caller's own."""
+    """A value from the caller."""
 
     value: Any
     data_type: str = ""
     came: Any = None
-    """What the API gave, where a page shows something else."""
+    """The API's value, if a page shows another one."""
     fit: Any = None
-    """The same as a value of a class's attribute."""
+    """The value in the type of a class's attribute."""
 
 
 def copied(value: Any) -> Any:  # noqa: ANN401  (any value)
-    """A deep copy; the value itself, if it has parts that cannot be copied."""
+    """Return a deep copy; or the value itself, if it has parts that cannot be copied."""
     try:
         return copy.deepcopy(value)
     except Exception:  # noqa: BLE001  (its class may be the caller's, and no page may break)
@@ -113,17 +113,17 @@ def copied(value: Any) -> Any:  # noqa: ANN401  (any value)
 
 
 class UnreportableError(InvalidArgumentError):
-    """There is nothing to report, or nobody to report it about."""
+    """There is no experience to report, or no visitor to report it for."""
 
 
 def reportable_context(context: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a context that has what events need.
+    """Copy a context that has the required fields of events.
 
     Raises:
-        UnreportableError: It lacks something, or JSON cannot express it.
+        UnreportableError: It lacks a required field, or JSON cannot express it.
     """
     try:
-        "".join(_required(context))  # a third of the time that a look at each of them takes
+        "".join(_required(context))  # takes a third of the time of a loop
     except (KeyError, TypeError):
         name = next(one for one in REQUIRED_IN_CONTEXT if not isinstance(context.get(one), str))
         raise UnreportableError(
@@ -142,14 +142,14 @@ class Experience(Mapping[str, Any]):
 
     Attributes:
         key: The experience key.
-        payload: Each value as it came, with its data type; of a page, defaults for what it lacked.
-        context: The `experience_context`, unchanged, fields unknown to this package included; for
-            events and for the web and mobile SDKs. Empty for default content.
+        payload: Each value as received, with its data type; for a page, also its defaults.
+        context: The `experience_context`, unchanged and with all its fields; for events and for the
+            web and mobile SDKs. Empty for default content.
         source: Where it came from.
         reason: Why it came from there, in words.
-        error: What went wrong, where default content stands in for a failure, or for a value that
-            cannot be read.
-        event_uuid: The UUID of the click, where a tracking token carried one.
+        error: The error, if default content replaces the experience or a value that cannot be
+            read.
+        event_uuid: The UUID of the click, if a tracking token has one.
     """
 
     key: str
@@ -170,7 +170,7 @@ class Experience(Mapping[str, Any]):
         error: PersonalizeError | None = None,
     ) -> Experience:
         """Make an experience of default content."""
-        # A copy, as a page that changes what it got must not change it for every later visitor.
+        # A copy, because a page that changes its values must not change them for later visitors.
         payload = {name: Untyped(copied(value)) for name, value in values.items()}
         return cls(key, payload, {}, Source.DEFAULT, reason, error)
 
@@ -182,7 +182,7 @@ class Experience(Mapping[str, Any]):
     def fake(cls, key: T, values: None = None) -> T: ...
     @classmethod
     def fake(cls, key: str | T, values: Mapping[str, Any] | None = None) -> Experience | T:
-        """Make an experience for a test, as if the API had given it; it is reportable.
+        """Make an experience for a test, as if it were from the API; it is reportable.
 
         Args:
             key: The experience key, or an instance of a `TypedExperience`.
@@ -212,7 +212,7 @@ class Experience(Mapping[str, Any]):
             f"{', '.join(self.payload) or 'no values'}>"
         )
 
-    # Two experiences with the same values are still two, and one without values is still one.
+    # Two experiences with the same values are not equal, and one without values is still true.
     def __eq__(self, other: object) -> bool:
         return self is other
 
@@ -224,7 +224,7 @@ class Experience(Mapping[str, Any]):
 
     @property
     def is_reportable(self) -> bool:
-        """Whether its context has what events need; `shown` and `clicked` skip what is not."""
+        """Whether its context has the fields of an event; if not, `shown` and `clicked` skip it."""
         try:
             reportable_context(self.context)
         except UnreportableError:
@@ -233,19 +233,19 @@ class Experience(Mapping[str, Any]):
 
     @property
     def context_html(self) -> HtmlSafeJson:
-        """The context as JSON for a page, to hand to the web SDK.
+        """The context as JSON for a page, for the web SDK.
 
-        For a `<script>` element (`trackImpression({{ banner.context_html }})`) or a single-quoted
-        attribute; `<`, `>`, `&`, `'` and all that is not ASCII are escaped. `{}` where JSON cannot
-        express it.
+        Use it in a `<script>` element (`trackImpression({{ banner.context_html }})`) or in a
+        single-quoted attribute. `<`, `>`, `&`, `'` and all non-ASCII characters are escaped. `{}`
+        if JSON cannot express it.
         """
         return html_safe(self.context)
 
     def offerings(self, name: str) -> tuple[Offering, ...]:
-        """The offerings in a value, where the experience uses a decision policy.
+        """Return the offerings in a value, if the experience uses a decision policy.
 
-        It reads both forms that the API has, whatever the kind of the page's default. A value that
-        is missing or holds none has no offerings; none raises.
+        It reads both of the API's forms, and never raises. A value that is missing or has no
+        offerings gives an empty tuple.
         """
         shown = self.payload.get(name)
         came = read_offerings(getattr(shown, "came", None))
@@ -257,12 +257,12 @@ class Experiences(ByName[Experience]):
     """The answer to a fetch: experiences by key.
 
     Attributes:
-        missing: The requested keys without an experience, in the order they were asked for: no
-            match, unknown, paused, scheduled, or unreadable.
-        errors: What is amiss, by key: an experience or one of its values that cannot be read, or a
-            request that failed.
-        reasons: Why a key is missing, in the API's own word such as `USER_NOT_IN_SEGMENT`, should
-            the API give one; it is not documented to. Of a fetch without keys, for any key.
+        missing: The requested keys without an experience, in the order of the request: no match,
+            unknown, paused, scheduled, or unreadable.
+        errors: The errors by key: an experience or one of its values cannot be read, or a request
+            failed.
+        reasons: Why a key is missing, such as `USER_NOT_IN_SEGMENT`, if the API gives a reason,
+            which it is not documented to do. For a fetch without keys, of any key.
     """
 
     missing: tuple[str, ...] = ()
@@ -275,10 +275,10 @@ class Experiences(ByName[Experience]):
 
 @attrs.frozen
 class ExperienceMetadata:
-    """One experience of the workspace, as the metadata listing tells it.
+    """One experience of the workspace, from the metadata listing.
 
     Attributes:
-        experience_key: The key to fetch it by.
+        experience_key: The key to fetch it with.
         experience_name: The dashboard's name for it.
         status: `Active`, `Paused`, `Scheduled`, or one newer than this package.
     """

@@ -1,6 +1,6 @@
-"""Offerings: what a decision policy chose for a value of an experience.
+"""Offerings, which a decision policy chooses for a value of an experience.
 
-The document's `PayloadValue` describes them. They are reported in a page, by the web SDK.
+The document's `PayloadValue` describes them. The web SDK reports them from a page.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ class Offering(ByName[Any]):
 
     @property
     def content(self) -> Any:  # noqa: ANN401  (any JSON value)
-        """`offering_content`: what to show; None if the offering has none."""
+        """`offering_content`, the content to show; None if the offering has none."""
         return self.get("offering_content")
 
     @property
     def context_html(self) -> HtmlSafeJson:
-        """`offering_context` as it came, as JSON for a page; `{}` if the offering has none."""
+        """`offering_context` as JSON for a page; `{}` if the offering has none."""
         return html_safe(self.get("offering_context", {}))
 
 
 def read_offerings(value: Any) -> tuple[Offering, ...]:  # noqa: ANN401  (any JSON value)
-    """The offerings in a value: an array, or an object with one as `offerings`; or JSON text of it.
+    """Read the offerings in an array, in an object with `offerings`, or in JSON text of these.
 
-    What is neither, and what is no object in the array, is left out. It never raises.
+    It leaves out everything else, and never raises.
     """
     value = to_python(value.strip("\ufeff \t\r\n") if isinstance(value, str) else value, "json")
     rows = value.get("offerings") if is_object(value) else value

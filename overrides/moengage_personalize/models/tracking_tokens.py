@@ -1,7 +1,7 @@
 """Signed tokens that carry an experience's context through a browser.
 
-One process renders a page and puts a token into a link or a form; another receives it, and reports
-the click without trusting the browser.
+One process renders a page and puts a token into a link or a form. Another one receives the token,
+and reports the click without trusting the browser.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _DAY: Final = 86_400
 class TrackingTokens:
     """Signs and reads tracking tokens.
 
-    A token is text for a URL. It holds the experience's key and context and the UUID of its click,
-    which anybody can read, and a signature, which nobody without the secret can make. The visitor's
-    customer or session ID is bound into the signature and cannot be read from it.
+    A token is text for a URL. Anybody can read the experience's key and context and the UUID of its
+    click in it. Its signature can only be made with the secret. The signature covers the visitor's
+    customer or session ID, which cannot be read from it.
 
     Args:
-        secret: At least 16 characters, the same in every process. To replace one, give the old and
-            the new in a list: the last signs, all of them verify.
-        max_age: How long a token is good for, in seconds.
+        secret: At least 16 characters, the same in every process. To replace it, pass the old and
+            the new one in a list: the last one signs, all of them verify.
+        max_age: How long a token is valid, in seconds.
 
     Raises:
         InvalidArgumentError: A secret is too short, or `max_age` is not positive.
@@ -64,8 +64,8 @@ class TrackingTokens:
     def sign(self, experience: Experience | HasExperience, *, visitor: Visitor | str | None) -> str:
         """A token for one experience, as shown to one visitor.
 
-        The click of one token counts once, however often its link is followed. What is not
-        reportable has a token too, without a context, so that a page needs no second way.
+        The click of one token counts once, even if its link is followed again. An experience that
+        is not reportable gets a token too, without a context, so that every page works.
 
         Raises:
             InvalidArgumentError: `experience` or `visitor` is of another type.
@@ -87,9 +87,9 @@ class TrackingTokens:
         """The experience of a token, for `clicked` or `shown`; it has a context and no values.
 
         Args:
-            token: What `sign` gave.
-            visitor: Whom the token was signed for, known from the session; one that has logged in
-                meanwhile still has the session ID.
+            token: The token from `sign`.
+            visitor: The visitor from the session, the same as in `sign`. One that has logged in
+                since must still have the session ID.
 
         Raises:
             InvalidTokenError: The token was changed, was signed with another secret or for another
@@ -102,7 +102,7 @@ class TrackingTokens:
         error = InvalidTokenError(
             "the tracking token was changed, or signed with another secret or for another visitor"
         )
-        # Between page and click, an anonymous visitor may have logged in.
+        # An anonymous visitor may have logged in between page and click.
         for bound in {who.reported_id, who.session_id}:
             try:
                 key, context, uuid = self._serializer(bound).loads(str(token), self._max_age)

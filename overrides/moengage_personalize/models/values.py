@@ -1,4 +1,4 @@
-"""JSON values of the API in Python types that can be sent back, put into a page and into JSON."""
+"""Converts JSON values of the API to Python types that can be sent back and put into a page."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ __all__ = [
 T = TypeVar("T")
 
 MISFIT: Final = object()
-"""What a value is that does not fit."""
+"""The result for a value that does not fit."""
 
 _UNSAFE: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&'"}
 _escapes: Final = re.compile(
     r"\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(\\u[dD][89a-fA-F][\da-fA-F]{2})"
 )
-"""An escaped backslash, a surrogate pair, or (the group) half of one, which a cut emoji leaves."""
+"""An escaped backslash, a surrogate pair, or (the group) half of one, as in a cut emoji."""
 _MAY_BE_TEXT: Final = ("number", "float", "boolean", "json")
 _TYPES: Final[tuple[tuple[Any, str], ...]] = (
     (str, "string"),
-    (bool, "boolean"),  # before int, of which it is one
+    (bool, "boolean"),  # before int, because True is an int
     (int, "number"),
     (float, "float"),
     ((Mapping, list, tuple), "json"),
@@ -48,13 +48,13 @@ _TYPES: Final[tuple[tuple[Any, str], ...]] = (
 
 
 def decode_json(text: str) -> tuple[Any, int]:
-    """The JSON value that a text begins with, and where it ends.
+    """Return the JSON value at the start of a text, and where it ends.
 
-    What no JSON may hold, or Python could not write again, is changed: halves of surrogate pairs to
-    U+FFFD; NaN, infinities and numbers of thousands of digits to None.
+    Values that cannot be written as JSON again are replaced: halves of surrogate pairs by U+FFFD;
+    NaN, infinities and numbers of thousands of digits by None.
 
     Raises:
-        ValueError, RecursionError: It begins with none.
+        ValueError, RecursionError: The text does not start with JSON.
     """
     if "\\u" in text:
         text = _escapes.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
@@ -79,12 +79,12 @@ _raw_decode: Final = json.JSONDecoder(
 
 
 def json_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON object, so that what the caller does later changes no event.
+    """Copy a JSON object, so that later changes by the caller do not change an event.
 
     Halves of surrogate pairs are replaced.
 
     Raises:
-        InvalidArgumentError: It is none.
+        InvalidArgumentError: It is not a JSON object.
     """
     kind = type(value)
     if kind is dict:
@@ -132,25 +132,25 @@ class ByName(Mapping[str, T]):
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether it is a JSON object."""
+    """Return whether it is a JSON object."""
     return isinstance(value, Mapping)
 
 
 def is_array(value: object) -> TypeGuard[Sequence[Any]]:
-    """Whether it is a JSON array."""
+    """Return whether it is a JSON array."""
     return isinstance(value, list | tuple)
 
 
 def data_type_of(value: object) -> str:
-    """The API's data type of a Python value; empty for None and for what is no JSON value."""
+    """Return the API's data type of a Python value; empty for None and for non-JSON values."""
     return next((name for kind, name in _TYPES if isinstance(value, kind)), "")
 
 
 def to_python(value: Any, data_type: str) -> Any:  # noqa: ANN401  (any JSON value)
-    """The value in the Python type that its data type calls for, if nothing is lost.
+    """Convert a value to the Python type of its data type, if nothing is lost.
 
-    A `float` may come as a whole number, and all but a `string` as text. What does not match its
-    data type, or has an unknown one, is given as it came.
+    A `float` may come as a whole number, and all but a `string` as text. A value that does not
+    match its data type, or has an unknown one, is not changed.
     """
     if type(value) is str and data_type in _MAY_BE_TEXT:
         return _from_text(value, data_type)
@@ -175,10 +175,10 @@ def _from_text(text: str, data_type: str) -> Any:  # noqa: ANN401  (any JSON val
 
 
 def fitting(value: Any, example: object) -> Any:  # noqa: ANN401  (any JSON value)
-    """A value in the kind of an example, if nothing is lost by that, or `MISFIT`.
+    """Convert a value to the kind of an example, if nothing is lost, or return `MISFIT`.
 
-    An example of None, or of a kind that JSON does not have, fits every value; a whole number fits
-    any number.
+    If the example is None or not a JSON value, every value fits; if it is a whole number, any
+    number fits.
     """
     kind = data_type_of(example)
     if type(value) is str and kind in _MAY_BE_TEXT:

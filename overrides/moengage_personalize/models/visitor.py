@@ -1,4 +1,4 @@
-"""Who a call is about: a customer or an anonymous visitor, and what their browser sent.
+"""The visitor of a call: a customer or an anonymous visitor, and data from the browser.
 
 Guide: "Fetch Experience", table "Request Body", and "Reporting Experience Shown event".
 """
@@ -51,7 +51,7 @@ _log: Final = logging.getLogger("moengage_personalize")
 
 
 class KnownOfVisitor(TypedDict, total=False):
-    """What an application knows of a visitor, whatever the request; see `Visitor`."""
+    """The data of a visitor that is not from the request; see `Visitor`."""
 
     session_id: str | None
     identifiers: Mapping[str, str] | None
@@ -62,28 +62,28 @@ class KnownOfVisitor(TypedDict, total=False):
 
 @attrs.frozen(init=False, slots=False)
 class Visitor:
-    """Who sees a page. One for a request, for all of its calls; no repr shows who it is.
+    """A visitor of a page. Make one for each request; no repr shows who it is.
 
-    A wrong type, platform or time zone is the programmer's mistake and raises. The rest may come
-    from a browser and never raises: an identity that is blank or that UTF-8 cannot express is left
-    out, and in other texts control characters and halves of surrogate pairs are replaced. A DEBUG
-    line tells of it.
+    A wrong type, platform or time zone is a mistake in the program and raises. Other data may come
+    from a browser and never raises: a blank ID, or one that UTF-8 cannot express, is left out; in
+    other texts, control characters and halves of surrogate pairs are replaced. A DEBUG line says
+    so.
 
     Args:
-        customer_id: The ID by which the workspace knows the customer. `None`: anonymous.
-        session_id: Who events of an anonymous visitor are about; a fetch never sends it.
-        identifiers: Where the customer ID is absent or unknown: other identifying attributes, such
-            as `{"u_em": "jane@example.com"}`; needs Identity Resolution.
+        customer_id: The customer's ID in the workspace. `None` for an anonymous visitor.
+        session_id: An anonymous visitor's ID in events; a fetch never sends it.
+        identifiers: Other identifiers, used if the customer ID is missing or unknown, such as
+            `{"u_em": "jane@example.com"}`; needs Identity Resolution.
         user_agent: The visitor's `User-Agent` header (`USER_AGENT`).
         ip_address: The visitor's address (`USER_IP_ADDRESS`).
-        attributes: In-session attributes by name, such as `{"utm_medium": "email"}`. Names of the
-            API's own fields are left out.
+        attributes: In-session attributes by name, such as `{"utm_medium": "email"}`. Those with the
+            name of an API field are left out.
         platform: `web`, `android`, `ios` or `tv`, for events.
         timezone: For events: a time zone's name, as in `"Asia/Kolkata"`, or seconds from UTC,
             -54000 to 54000.
 
     Raises:
-        InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+        InvalidArgumentError: An argument is not acceptable; the error names it.
     """
 
     customer_id: str | None = attrs.field(repr=False)
@@ -122,7 +122,7 @@ class Visitor:
 
     @property
     def reported_id(self) -> str | None:
-        """The ID that events are about, the customer's or an anonymous visitor's session's."""
+        """The ID in events: the customer ID, or an anonymous visitor's session ID."""
         return self.customer_id or self.session_id
 
     @classmethod
@@ -140,14 +140,14 @@ class Visitor:
         Args:
             scope: Its scope, such as `request.scope` in Starlette and FastAPI.
             customer_id: As for the class.
-            trusted_proxies: How many proxies of your own stand before the application: so many hops
-                of `X-Forwarded-For` are believed, counted from the right.
+            trusted_proxies: The number of your own proxies in front of the application. That many
+                addresses of `X-Forwarded-For` are trusted, counted from the right.
             query: Patterns for names of query parameters that are in-session attributes, such as
                 `["utm_*"]`.
-            known: As for the class; `attributes` win over those of the query.
+            known: As for the class; `attributes` override those of the query.
 
         Raises:
-            InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+            InvalidArgumentError: An argument is not acceptable; the error names it.
         """
         _require_request("scope", scope, "REQUEST_METHOD")
         client = scope.get("client")
@@ -173,7 +173,7 @@ class Visitor:
         query: Iterable[str] = (),
         **known: Unpack[KnownOfVisitor],
     ) -> Self:
-        """As `from_asgi`, from a WSGI request.
+        """Like `from_asgi`, for a WSGI request.
 
         Args:
             environ: Its environment, such as `request.environ` in Flask and `request.META` in
@@ -184,7 +184,7 @@ class Visitor:
             known: As for the class.
 
         Raises:
-            InvalidArgumentError: An argument is the programmer's mistake; the error names it.
+            InvalidArgumentError: An argument is not acceptable; the error names it.
         """
         _require_request("environ", environ, "headers")
         forwarded = environ.get("HTTP_X_FORWARDED_FOR")
@@ -200,7 +200,7 @@ def as_visitor(visitor: Visitor | str | None) -> Visitor:
     """A visitor, for which a customer ID is short; None is a visitor of whom nothing is known.
 
     Raises:
-        InvalidArgumentError: It is something else.
+        InvalidArgumentError: It is of another type.
     """
     if isinstance(visitor, str):
         return Visitor(visitor)
@@ -215,10 +215,10 @@ def as_visitor(visitor: Visitor | str | None) -> Visitor:
 
 
 def browser_text(field: str, value: object) -> str | None:
-    """What can be sent of a browser's text: bad characters are replaced, blank text is None.
+    """Make a browser's text sendable: replace bad characters, and return None for blank text.
 
     Raises:
-        InvalidArgumentError: It is no text.
+        InvalidArgumentError: It is not text.
     """
     text = _string(field, value)
     if _unsendable.search(text):
@@ -228,10 +228,10 @@ def browser_text(field: str, value: object) -> str | None:
 
 
 def _identity(field: str, value: object) -> str | None:
-    """An identity as it is or not at all: an altered one would be somebody else's."""
+    """Return an ID unchanged, or None: a changed one could be another customer's."""
     text = value if type(value) is str else _string(field, value)
     if not text or text.isspace() or (not text.isascii() and _half_of_pair.search(text)):
-        _log.debug("%s: is left out, as it is blank or UTF-8 cannot express it", field)
+        _log.debug("%s: is left out, because it is blank or UTF-8 cannot express it", field)
         return None
     return text
 
@@ -257,14 +257,14 @@ def _checked_attributes(attributes: object) -> dict[str, str]:
     for given, value in _items("attributes", attributes):
         name = browser_text("attributes (a name in it)", given)
         if name is None or name in _RESERVED:
-            _log.debug("attributes: one is left out, as its name is blank or the API's own")
+            _log.debug("attributes: one is left out, because its name is blank or an API field")
         elif (text := browser_text("attributes (a value in it)", value)) is not None:
             checked[name] = text
     return checked
 
 
 def _items(field: str, value: object) -> Iterable[tuple[object, object]]:
-    """The items of a mapping that are given: a None is what an application did not know either."""
+    """Return the items of a mapping without those that are None, which are unknown."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentError(
             f"must be a mapping of names to strings, not {type(value).__name__}", field=field
@@ -274,7 +274,7 @@ def _items(field: str, value: object) -> Iterable[tuple[object, object]]:
 
 
 def _checked_platform(platform: object) -> Platform:
-    """The API matches it without case; another one would silently count as `Unknown`."""
+    """Check the platform in any case; the API would silently count another one as `Unknown`."""
     lower = platform.lower() if isinstance(platform, str) else platform
     return cast("Platform", validation.choice("platform", lower, PLATFORMS))
 
@@ -282,7 +282,7 @@ def _checked_platform(platform: object) -> Platform:
 def _require_request(field: str, value: object, foreign: str) -> None:
     if not isinstance(value, Mapping) or foreign in value:
         raise InvalidArgumentError(
-            "must be what its name says: from_wsgi(request.environ), from_asgi(request.scope)",
+            "is of the other kind: use from_wsgi(request.environ) or from_asgi(request.scope)",
             field=field,
         )
 
@@ -304,9 +304,9 @@ def _with_query(known: KnownOfVisitor, text: str, patterns: Iterable[str]) -> Kn
 
 
 def _address(peer: str, forwarded: str | None, trusted_proxies: object) -> str | None:
-    """The address that the farthest trusted proxy saw; of those nearer, where that is malformed.
+    """Return the address that the farthest trusted proxy saw, or a nearer one if it is malformed.
 
-    Whatever stands farther left may be the browser's invention.
+    Addresses further left may be forged by the browser.
     """
     if type(trusted_proxies) is not int or trusted_proxies < 0:
         raise InvalidArgumentError("must be a whole number, 0 or more", field="trusted_proxies")
@@ -318,7 +318,7 @@ def _address(peer: str, forwarded: str | None, trusted_proxies: object) -> str |
 
 
 def _parsed_address(hop: str) -> str | None:
-    """An IP address without port, brackets, quotes and zone; None if it is none."""
+    """Return an IP address without port, brackets, quotes and zone; None if it is invalid."""
     text = hop.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

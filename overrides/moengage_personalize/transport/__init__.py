@@ -1,1 +1,1 @@
-"""Exchange a request for a response before a deadline: retries, typed errors, backends."""
+"""Sends requests and receives responses before a deadline: retries, typed errors, backends."""

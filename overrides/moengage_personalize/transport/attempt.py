@@ -1,4 +1,4 @@
-"""What to do after an attempt: return its response, retry after a pause, or raise. No I/O here."""
+"""Decides after an attempt: return its response, retry after a pause, or raise. No I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log: Final = logging.getLogger("moengage_personalize")
 
 @attrs.define
 class Attempt:
-    """An attempt to exchange a request for a response, which begins now; later, the next one.
+    """An attempt to send a request, which begins now; a retry makes it the next attempt.
 
     Attributes:
         number: 1 for the first.
@@ -38,13 +38,13 @@ class Attempt:
     started: float = attrs.field(factory=monotonic)
 
     def accepted(self, response: Response) -> Response:
-        """The response, if it is a success, with its body decompressed.
+        """Return the response with its body decompressed, if it is a success.
 
         Raises:
-            ApiError: Its status is that of a failure.
+            ApiError: Its status is a failure.
             UnreadableAnswerError: Its body cannot be decompressed.
             RequestTimeoutError: The deadline has passed.
-            Exception: Whatever kept its body from arriving whole.
+            Exception: Its body did not arrive completely.
         """
         is_success = response.status_code in _SUCCESS
         if response.trouble is not None and (is_success or self.deadline.is_spent()):
@@ -59,10 +59,10 @@ class Attempt:
         return response
 
     def pause_after(self, failure: PersonalizeError, policy: RetryPolicy) -> float:
-        """Seconds to wait before the next attempt, which this one becomes.
+        """Become the next attempt; return the seconds to wait before it.
 
         Raises:
-            PersonalizeError: The failure itself, if there is to be no further attempt.
+            PersonalizeError: The failure itself, if there is no further attempt.
         """
         if _log.isEnabledFor(logging.DEBUG):
             status = getattr(failure, "status", type(failure).__name__)
@@ -76,7 +76,7 @@ class Attempt:
         return pause
 
     def _tell(self, outcome: object, request_id: str | None) -> None:
-        """Log what became of it, without what may name a customer: a query may do so one day."""
+        """Log the outcome without the query, which may name a customer in a later version."""
         address = self.request.url.partition("?")[0]
         milliseconds = (monotonic() - self.started) * 1000
         told = f", request {request_id}" if request_id else ""

@@ -13,14 +13,14 @@ __all__ = ["Deadline"]
 T = TypeVar("T")
 
 _SPENT: Final = 0.005
-"""Seconds; a failure with less left is the deadline's doing."""
+"""In seconds; if less is left after a failure, the deadline is the cause."""
 
 
 class Deadline:
-    """The moment at which a call must be over, with all of its attempts and pauses.
+    """The moment at which a call must end, with all of its attempts and pauses.
 
     Args:
-        seconds: From now.
+        seconds: The time from now, in seconds.
     """
 
     __slots__ = ("at", "seconds")
@@ -30,18 +30,18 @@ class Deadline:
         self.at = monotonic() + seconds
 
     def remaining(self) -> float:
-        """Seconds left; zero or less once it has passed."""
+        """Return the seconds left; zero or less once it has passed."""
         return self.at - monotonic()
 
     def is_spent(self) -> bool:
-        """Whether it has passed, or is about to."""
+        """Return whether it has passed, or is about to."""
         return self.remaining() < _SPENT
 
     def remaining_or_raise(self) -> float:
-        """Seconds left.
+        """Return the seconds left.
 
         Raises:
-            RequestTimeoutError: There are none.
+            RequestTimeoutError: No time is left.
         """
         left = self.at - monotonic()
         if left <= 0:
@@ -49,7 +49,7 @@ class Deadline:
         return left
 
     async def enforced_on(self, work: Awaitable[T]) -> T:
-        """The result of the work, which is cancelled at the deadline, on asyncio and trio.
+        """Await work on asyncio or trio, and cancel it at the deadline.
 
         Raises:
             RequestTimeoutError: The deadline has passed.
@@ -61,5 +61,5 @@ class Deadline:
         raise self.passed()
 
     def passed(self) -> RequestTimeoutError:
-        """The error for a call that took too long."""
+        """Make the error for a call that took too long."""
         return RequestTimeoutError(f"no response from the API within {self.seconds:g} seconds")

@@ -1,4 +1,4 @@
-"""From an HTTP answer, or the lack of one, to a typed error: decisions only, no I/O here."""
+"""Converts a failed response, or an exception without one, to a typed error. No I/O."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ __all__ = ["status_error", "typed_error"]
 
 _LONGEST_TEXT: Final = 500
 _LARGEST_BODY: Final = 1024 * 1024
-"""Bytes of a failure's body that are read for the API's words."""
+"""The most bytes of a failure's body that are read for the API's message."""
 _ADVICE: Final = {
-    401: "check the workspace ID, the Personalize API key, and that the data center is theirs",
-    404: "check the base URL, which ends in the API's version, as in /v1",
+    401: "check the workspace ID, the Personalize API key and the data center",
+    404: "check the base URL, which must end with the API's version, as in /v1",
 }
 _CLASSES: Final[dict[int, type[ApiError]]] = {
     400: BadRequestError,
@@ -46,7 +46,7 @@ _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_AD
 
 
 def status_error(request: Request, response: Response, deadline: Deadline) -> ApiError:
-    """The error that a response other than a success stands for."""
+    """Make the error for a response other than a success."""
     status, headers = response.status_code, response.headers
     secrets = list(_confidential_texts(request))
     body = _json_object(_readable(response, deadline))
@@ -62,11 +62,11 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
 
 
 def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
-    """The error of ours for whatever an attempt ended with.
+    """Make the typed error for any exception of an attempt.
 
-    No list says what a library, TLS, a proxy, a name lookup, or a client of the caller's with its
-    hooks can raise. So what is not ours is a failed connection, whose text names the error and
-    whose `__cause__` it is.
+    There is no list of the exceptions that a library, TLS, a proxy, a name lookup, or the caller's
+    own client can raise. So any other exception becomes a failed connection. Its text names the
+    exception, which is its `__cause__`.
     """
     if isinstance(error, PersonalizeError) and not isinstance(error, ConnectionFailedError):
         return error
@@ -88,13 +88,13 @@ def _text(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001  (its class may be the caller's)
         return ""
-    return re.sub(r"//[^/@\s]+@", "//", text)  # a proxy's address may hold a password
+    return re.sub(r"//[^/@\s]+@", "//", text)  # a proxy's address may contain a password
 
 
 def _refers_to_the_request(error: BaseException, secrets: Sequence[str]) -> bool:
-    """Whether a traceback or an error collector would show the customer or the credentials."""
+    """Return whether a traceback or error collector would show the customer or credentials."""
     link: BaseException | None = error
-    seen: set[int] = set()  # a chain may be a circle
+    seen: set[int] = set()  # a chain may be circular
     while link is not None and id(link) not in seen:
         seen.add(id(link))
         text = _text(link)
@@ -105,7 +105,7 @@ def _refers_to_the_request(error: BaseException, secrets: Sequence[str]) -> bool
 
 
 def _readable(response: Response, deadline: Deadline) -> bytes:
-    """A body, if it can be decompressed: no trouble with it may hide the status."""
+    """Return the body, if it can be decompressed; a problem with it must not hide the status."""
     if len(response.content) > _LARGEST_BODY:
         return b""
     if response.encoding is None:
@@ -147,7 +147,7 @@ def _redacted(value: object, secrets: Iterable[str]) -> str | None:
 
 
 def _without(secrets: Iterable[str], text: str) -> str:
-    """The text with each secret replaced: as it is, in JSON, and in the `repr` of bytes."""
+    """Replace each secret in a text: as it is, in JSON, and in the `repr` of bytes."""
     for secret in secrets:
         written = {
             secret,
@@ -161,7 +161,7 @@ def _without(secrets: Iterable[str], text: str) -> str:
 
 
 def _confidential_texts(request: Request) -> Iterator[str]:
-    """What the request held that no error may repeat, should the server's words do so."""
+    """Yield the texts of a request that no error may repeat, even if the server does."""
     headers = {name.lower(): value for name, value in request.headers}
     token = headers.get("authorization", "").removeprefix("Basic ")
     with contextlib.suppress(ValueError):  # another scheme, through `client.api`

@@ -1,6 +1,6 @@
-"""Exchanges a request for a response before a deadline: credentials, retries, typed errors.
+"""Sends a request and returns the response before a deadline: credentials, retries, typed errors.
 
-`exchange` decides what follows an attempt and a backend makes it; the two classes here differ only
+A backend makes each attempt, and `Attempt` decides what follows. The two classes here differ only
 in how they wait.
 """
 
@@ -38,7 +38,7 @@ class _Transport(Generic[BackendT]):
         self._is_closed = False
 
     def request(self, arguments: Mapping[str, Any]) -> Request:
-        """The request for what a generated `_get_kwargs` returns."""
+        """Make the request from the result of a generated `_get_kwargs`."""
         url = self.settings.base_url + arguments["url"]
         own: Mapping[str, str] = arguments.get("headers") or {}
         headers = self._headers(*own.items())
@@ -48,24 +48,24 @@ class _Transport(Generic[BackendT]):
         return Request(arguments["method"].upper(), url, headers, body)
 
     def for_background(self) -> Transport:
-        """A sync transport without retries, on connections of its own, for the reporter.
+        """Make a sync transport without retries and with its own connections, for the reporter.
 
         Raises:
-            InvalidArgumentError: The caller brought an async httpx object.
+            InvalidArgumentError: The caller passed an async httpx object.
         """
         return Transport(self.settings.without_retries(), self._backend.for_background())
 
     def _check_open(self) -> None:
         if self._is_closed or self.settings.is_disabled:
             why = "was closed" if self._is_closed else "is disabled"
-            raise ClientClosedError(f"nothing can be sent, as the client {why}")
+            raise ClientClosedError(f"nothing can be sent, because the client {why}")
 
 
 class Transport(_Transport[Backend]):
     """Sends the requests of one client. Threads may share it."""
 
     def exchange(self, request: Request, deadline: Deadline) -> Response:
-        """Send a request, and retry until the deadline if that may help.
+        """Send a request, and retry until the deadline if the failure may pass.
 
         Raises:
             PersonalizeError: There is no successful response.
@@ -77,7 +77,7 @@ class Transport(_Transport[Backend]):
                 return attempt.accepted(self._backend.send(request, deadline))
             except Exception as error:  # noqa: BLE001  (whatever a library, proxy or hook raises)
                 failure = typed_error(error, request, deadline)
-            # Raised here, as an error raised in the handler would refer to the one that is handled.
+            # Raised here, because an error raised in the handler would refer to the handled one.
             if isinstance(failure, RequestTimeoutError):
                 self._backend.close_idle()
             time.sleep(attempt.pause_after(failure, self.settings.policy))
@@ -89,10 +89,10 @@ class Transport(_Transport[Backend]):
 
 
 class AsyncTransport(_Transport[AsyncBackend]):
-    """The same as `Transport`, for async code."""
+    """Like `Transport`, for async code."""
 
     async def exchange(self, request: Request, deadline: Deadline) -> Response:
-        """As `Transport.exchange`."""
+        """Like `Transport.exchange`."""
         self._check_open()
         attempt = Attempt(request, deadline)
         while True:
@@ -114,6 +114,6 @@ class AsyncTransport(_Transport[AsyncBackend]):
 
 
 def _merged(common: Mapping[str, str], *own: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """Headers of every request and of this operation; the latter win, in any case of letters."""
+    """Merge the headers of every request with those of an operation, which override them."""
     merged = {name.lower(): (name, value) for name, value in (*common.items(), *own)}
     return tuple(merged.values())

@@ -1,4 +1,4 @@
-"""The HTTP request and response, independent of the HTTP library that carries them."""
+"""The HTTP request and response, independent of the HTTP library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), all
 
 
 def encode_json(value: object) -> bytes:
-    """A request's body, in the bytes that httpx would send."""
+    """Encode a request's body as the bytes that httpx would send."""
     return _encode(value).encode()
 
 
@@ -26,10 +26,10 @@ class Request:
     """A request without `Host` and `Content-Length`, which the HTTP library adds.
 
     Attributes:
-        method: In capitals.
-        url: The whole address.
-        headers: Names and values.
-        body: Empty for none.
+        method: The method in upper case.
+        url: The complete URL.
+        headers: The names and values.
+        body: The body; empty for none.
     """
 
     method: str
@@ -40,14 +40,14 @@ class Request:
 
 @attrs.define(eq=False)
 class Response:
-    """A response with its whole body. Generated code reads it as it reads httpx's.
+    """A response with its whole body. Generated code reads it like httpx's.
 
     Attributes:
         status_code: The status.
-        headers: Values by name, to be asked for in lower case.
+        headers: The values by name; use names in lower case.
         content: The body.
         encoding: The `Content-Encoding` that the body still has.
-        trouble: Why the body is not whole, which matters once the status is known to be a success.
+        trouble: Why the body is incomplete; it matters only if the status is a success.
     """
 
     status_code: int
@@ -67,7 +67,7 @@ class Response:
         Raises:
             UnreadableAnswerError: The body is not a JSON object or array.
         """
-        for encoding in ("utf-8", None):  # None: the one that it seems to have
+        for encoding in ("utf-8", None):  # None detects the encoding
             try:
                 known = encoding or json.detect_encoding(self.content)
                 text = self.content.decode(known, "replace").strip()
@@ -78,6 +78,6 @@ class Response:
                 return body
         kind = self.headers.get("content-type", "no content type")
         raise UnreadableAnswerError(
-            f"the API answered {self.status_code} with a body that is no JSON "
+            f"the API answered {self.status_code} with a body that is not JSON "
             f"({kind}, {len(self.content)} bytes)"
         )

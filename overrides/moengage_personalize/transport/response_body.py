@@ -1,7 +1,7 @@
-"""Reads and decompresses response bodies: what `Accept-Encoding` of our requests offers.
+"""Reads and decompresses response bodies, in the encodings that our requests accept.
 
-Neither a server that never stops sending nor a few kilobytes that decompress to gigabytes may take
-the memory of a process, or outlast a call's deadline.
+A server that never stops sending, or a few kilobytes that decompress to gigabytes, must not fill
+the memory of a process, or take longer than a call's deadline.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ __all__ = ["ACCEPTED", "MAX_SIZE", "decompress", "read", "read_async"]
 
 ACCEPTED: Final = "gzip, deflate"
 MAX_SIZE: Final = 64 * 1024 * 1024
-"""Bytes of a body, as it is sent and decompressed."""
+"""The most bytes of a body, both as sent and decompressed."""
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _RAW: Final = -zlib.MAX_WBITS
-"""Some servers mean this by `deflate`."""
+"""Raw deflate, which some servers send as `deflate`."""
 _PIECE: Final = 1024 * 1024
-"""Bytes that are decompressed between two looks at the clock."""
+"""The bytes to decompress between two checks of the deadline."""
 
 Chunk = Any
-"""Bytes; pyreqwest's are of its own type, which types of Python cannot tell yet."""
+"""Bytes; pyreqwest has its own type for them, which Python's types cannot express yet."""
 
 
 def read(response: Response, chunks: Iterable[Chunk]) -> Response:
-    """The response with its body; what goes wrong meanwhile is `trouble` of the response."""
+    """Return the response with its body; an error while reading becomes its `trouble`."""
     body = bytearray()
     try:
         for chunk in chunks:
             body += chunk
             _check_size(len(body))
-    except Exception as error:  # noqa: BLE001  (the status is judged first)
+    except Exception as error:  # noqa: BLE001  (the status is checked first)
         response.trouble = error
     response.content = bytes(body)
     return response
 
 
 async def read_async(response: Response, chunks: AsyncIterable[Chunk]) -> Response:
-    """As `read`, for async code."""
+    """Like `read`, for async code."""
     body = bytearray()
     try:
         async for chunk in chunks:
@@ -57,15 +57,15 @@ async def read_async(response: Response, chunks: AsyncIterable[Chunk]) -> Respon
 
 
 def decompress(body: bytes, encoding: str, deadline: Deadline, limit: int = MAX_SIZE) -> bytes:
-    """The body before the server applied a `Content-Encoding` to it.
+    """Decompress a body with a `Content-Encoding`.
 
     Raises:
-        UnreadableAnswerError: The body is damaged or too large, or the encoding is not one that we
-            accept.
+        UnreadableAnswerError: The body is damaged or too large, or the encoding is not accepted by
+            our requests.
         RequestTimeoutError: The deadline has passed.
     """
     if not body:
-        return body  # a 204 with the header of a body
+        return body  # a 204 may have the header without a body
     for name in reversed([part.strip().lower() for part in encoding.split(",")]):
         if name in {"gzip", "x-gzip"}:
             body = _inflate(body, _GZIP_OR_ZLIB, deadline, limit)
@@ -88,7 +88,7 @@ def _inflate(body: bytes, window: int, deadline: Deadline, limit: int) -> bytes:
         for start in range(0, len(body), _PIECE):
             left = body[start : start + _PIECE]
             piece = b""
-            while left or len(piece) == _PIECE:  # a full one may leave a rest in the inflater
+            while left or len(piece) == _PIECE:  # after a full piece, the inflater may have more
                 deadline.remaining_or_raise()
                 piece = inflater.decompress(left, _PIECE)
                 content += piece

@@ -1,4 +1,4 @@
-"""When to try again and how long to wait: decisions only, no I/O here."""
+"""Decides when to try again and how long to wait. No I/O."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from moengage_personalize.errors import ApiError, ConnectionFailedError, Persona
 __all__ = ["RetryPolicy", "is_passing", "retry_after_seconds"]
 
 _PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
-"""A gateway answers 408 for a connection that it gave up, as one that was idle."""
+"""A gateway answers 408 for a connection that it closes, for example an idle one."""
 _LONGEST_WAIT: Final = 86_400.0
-"""Seconds; a server that asks for more has its clock or its header wrong."""
+"""The longest wait in seconds; a server that requests more has a wrong clock or header."""
 
 
 @attrs.frozen
@@ -26,10 +26,10 @@ class RetryPolicy:
     """Exponential backoff with full jitter, within the deadline.
 
     Attributes:
-        retries: At most so many attempts after the first.
+        retries: The largest number of attempts after the first.
         base: The longest first pause, in seconds; it doubles with every attempt.
-        cap: No pause of its own choosing is longer, in seconds.
-        jitter: Gives a number from 0 to 1.
+        cap: The longest pause in seconds, unless the server requests a longer one.
+        jitter: Returns a number from 0 to 1.
     """
 
     retries: int = 3
@@ -48,17 +48,17 @@ class RetryPolicy:
 
 
 def is_passing(error: PersonalizeError) -> bool:
-    """Whether the same request may succeed a little later."""
+    """Return whether the same request may succeed a little later."""
     return isinstance(error, ConnectionFailedError) or (
         isinstance(error, ApiError) and error.status in _PASSING
     )
 
 
 def retry_after_seconds(status: int, headers: Mapping[str, str]) -> float | None:
-    """The wait that the server asks for, in seconds up to a day; `None` where it asks for none.
+    """Return the wait that the server requests, in seconds up to a day; `None` without a request.
 
-    `Retry-After` says it and, with a 429, `x-ratelimit-reset`; the later counts. A date is measured
-    against the server's own `Date`, as this machine's clock may be wrong.
+    The later of `Retry-After` and, for a 429, `x-ratelimit-reset` counts. A date is compared with
+    the server's own `Date`, because this machine's clock may be wrong.
     """
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
     header = headers.get("retry-after", "").strip()
@@ -67,7 +67,7 @@ def retry_after_seconds(status: int, headers: Mapping[str, str]) -> float | None
         waits.append((when - now).total_seconds())
     reset = headers.get("x-ratelimit-reset", "").strip()
     if status == HTTPStatus.TOO_MANY_REQUESTS and reset.isascii() and reset.isdigit():
-        # The vendor sends seconds since 1970; a gateway's own header has the seconds until then.
+        # The vendor sends seconds since 1970; some gateways send the seconds until then.
         since = now.timestamp() if float(reset) > _LONGEST_WAIT else 0.0
         waits.append(float(reset) - since)
     return min(max(0.0, *waits), _LONGEST_WAIT) if waits else None

@@ -1,4 +1,4 @@
-"""What a client is set to: whom to call, as whom, and how patiently."""
+"""The settings of a client: the host, the credentials, and the time limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Settings"]
 
 @attrs.frozen
 class Settings:
-    """What a transport needs to know; a disabled one sends nothing."""
+    """The settings of a transport; a disabled one sends nothing."""
 
     base_url: str
     credentials: Credentials
@@ -26,7 +26,7 @@ class Settings:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every request carries."""
+        """The headers of every request."""
         return {
             **self.credentials.headers,
             "Accept": "application/json",
@@ -35,9 +35,9 @@ class Settings:
         }
 
     def seconds(self, timeout: float | None) -> float:
-        """How long a call may take: its own timeout, or the client's."""
+        """Return the longest time of a call, in seconds: its own timeout, or the client's."""
         return self.timeout if timeout is None else validation.seconds("timeout", timeout)
 
     def without_retries(self) -> Settings:
-        """The same, with one attempt a call."""
+        """Return the same settings with one attempt for each call."""
         return attrs.evolve(self, policy=attrs.evolve(self.policy, retries=0))

@@ -1,4 +1,4 @@
-"""A time limit for blocking work that has none of its own."""
+"""A time limit for blocking work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
     """Do blocking work that cannot be interrupted, and stop waiting for it after a time limit.
 
-    Abandoned work goes on in a daemon thread until it ends by itself.
+    Abandoned work continues in a daemon thread until it ends by itself.
 
     Raises:
         TimeoutError: The work took longer.
@@ -27,7 +27,7 @@ def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
 
 
 def start_in_thread(work: Callable[[], T], future: Future[T]) -> None:
-    """Do work in a daemon thread, in a copy of the current context; its result is the future's."""
+    """Do work in a daemon thread and a copy of the current context, and set the future."""
     context = copy_context()
 
     def run() -> None:
@@ -40,5 +40,5 @@ def start_in_thread(work: Callable[[], T], future: Future[T]) -> None:
 
     try:
         threading.Thread(target=run, name="moengage-personalize-timeout", daemon=True).start()
-    except RuntimeError:  # the interpreter is ending, and starts no threads any more
+    except RuntimeError:  # the interpreter ends, and starts no threads
         run()

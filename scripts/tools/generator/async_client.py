@@ -19,7 +19,7 @@ _TEXTS = {
     '"""The sync client; `async_client` is generated from this module."""': (
         '"""The async client, for asyncio and trio."""'
     ),
-    "One for a process; threads may share it.": "One for an event loop; tasks may share it.",
+    "Make one per process; threads may share it.": "Make one per event loop; tasks may share it.",
     "Use it as a context manager, or `close` it,": "Use it with `async with`, or await `close`,",
 }
 _NAMES = {

@@ -1,4 +1,4 @@
-"""From the caller's words to generated request models, and from answers back: no I/O here."""
+"""Converts arguments to generated request models, and answers to results. No I/O."""
 
 from .fetch import MAX_KEYS, Found, Moment, checked_keys, fetch_call
 from .metadata import Status, metadata_call

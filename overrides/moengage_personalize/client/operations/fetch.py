@@ -41,7 +41,7 @@ from .operation import Call, Outcome
 __all__ = ["MAX_KEYS", "Found", "Moment", "checked_keys", "fetch_call"]
 
 MAX_KEYS: Final = 25
-"""The API silently answers the first so many keys of a request only."""
+"""The largest number of keys in a request; the API silently ignores the others."""
 
 # Raises where a field is missing, and costs a tenth of making a model to see that.
 _in_value: Final = itemgetter("value", "data_type")
@@ -55,17 +55,17 @@ _DAYS: Final = tuple(
 _HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
 
 Moment = datetime | Literal["now"] | None
-"""When experiences that are targeted by day or hour are to match; None: not at all."""
+"""The time for experiences that are targeted by day or hour; None for no time."""
 
 
 @attrs.define
 class Found:
-    """What came of the requests of a fetch.
+    """The results of the requests of a fetch.
 
     Attributes:
-        experiences: Those that came, by key.
-        missing: The requested keys without one.
-        errors: What is amiss, by key.
+        experiences: The experiences in the answers, by key.
+        missing: The requested keys without an experience.
+        errors: The errors, by key.
         failed: The error of each request that failed.
         reasons: What the API said of keys that are missing.
     """
@@ -77,7 +77,7 @@ class Found:
     reasons: dict[str, str] = attrs.field(factory=dict[str, str])
 
     def to_experiences(self) -> Experiences:
-        """The answer for a program.
+        """Return the result of `fetch`.
 
         Raises:
             PersonalizeError: A request failed.
@@ -101,7 +101,7 @@ def fetch_call(
     at: Moment,
     answer: Callable[[Found], Experiences] = Found.to_experiences,
 ) -> Call[Experiences]:
-    """State a fetch; 25 keys a request, or one request for every experience when there are none.
+    """Make a fetch with 25 keys in each request; without keys, one request for every experience.
 
     `answer` makes the caller's answer of what came.
 
@@ -109,7 +109,7 @@ def fetch_call(
         InvalidArgumentError: An argument is not acceptable; the error names it.
     """
     keys = checked_keys(keys)
-    fields: dict[str, Any] = {}  # those that are given, as most are not
+    fields: dict[str, Any] = {}  # only those that are given, because most are not
     attributes: Mapping[str, str] = {}
     if visitor is not None:
         visitor = as_visitor(visitor)
@@ -167,7 +167,7 @@ def _from_network(response: FetchExperiencesAnswer) -> Found:
     What is amiss with one is told in its place, and hides no other.
 
     Raises:
-        AttributeError: There is no object of experiences.
+        AttributeError: The answer has no object of experiences.
     """
     by_key: Any = response.experiences.additional_properties
     found = Found()
@@ -187,10 +187,10 @@ def _from_network(response: FetchExperiencesAnswer) -> Found:
 
 
 def _reasons(further: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """What fields that the document does not name say of keys: a word, or an object's `reason`.
+    """Read reasons for keys from undocumented fields: a word, or an object's `reason`.
 
-    The vendor's SDKs know such reasons. The API's own answer is not documented to have them, so
-    both of its ways to list things are read: by key, and as rows with an `experience_key`.
+    The vendor's SDKs know such reasons, but the API's answer is not documented to have them. So
+    this reads both forms of its lists: by key, and as rows with an `experience_key`.
     """
     for field in further:
         rows: Iterable[tuple[Any, Any]] = field.items() if is_object(field) else ()
@@ -234,14 +234,14 @@ def _incomplete(problem: str, field: str) -> UnreadableAnswerError:
 
 
 def checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
-    """The keys, each once.
+    """Return the keys, each once.
 
     Raises:
-        InvalidArgumentError: One is blank or no text, or they stand in a list.
+        InvalidArgumentError: A key is blank or not text, or the keys are in a list.
     """
     if len(keys) == 1 and type(keys[0]) is not str and isinstance(keys[0], Iterable):
         raise InvalidArgumentError(
-            "give the keys as arguments of their own, as in (*keys)", field="keys"
+            "pass each key as its own argument, as in fetch(*keys)", field="keys"
         )
     for key in keys:
         validation.text("keys", key)
@@ -249,7 +249,7 @@ def checked_keys(keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def _identifiers(visitor: Visitor) -> Identifiers | Unset:
-    """The session ID is none: the API would look for a customer of that name."""
+    """Leave out the session ID, because the API would look for a customer with that ID."""
     identifiers = Identifiers(visitor.customer_id or UNSET)
     if visitor.identifiers:
         identifiers.user_identifiers = UserIdentifiers()
@@ -266,4 +266,4 @@ def _utc(at: object) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise InvalidArgumentError("lies outside the years 1 to 9999", field="at") from None
+        raise InvalidArgumentError("is outside the years 1 to 9999", field="at") from None

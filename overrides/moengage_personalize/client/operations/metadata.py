@@ -24,7 +24,7 @@ Status = Literal["Active", "Paused", "Scheduled"]
 
 
 def metadata_call(statuses: Sequence[str]) -> Call[tuple[ExperienceMetadata, ...]]:
-    """State a listing of the experiences in some statuses, or in all when there are none.
+    """Make a listing of the experiences with some statuses; without statuses, of all.
 
     Raises:
         InvalidArgumentError: A status is unknown; the API would answer with an empty list.

@@ -1,4 +1,4 @@
-"""A question to the API, split into as many requests as its limits call for."""
+"""A call to the API, split into as many requests as its limits need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["LENIENT", "Call", "Outcome"]
 T_co = TypeVar("T_co", covariant=True)
 
 Outcome = Any
-"""What was read from a request's response, or the `PersonalizeError` that it ended with."""
+"""The result of a request: what was read from its response, or its `PersonalizeError`."""
 
 LENIENT: Final = Client(base_url="")
 """All that a generated parser asks of a client: whether an undocumented status raises there."""
@@ -23,7 +23,7 @@ LENIENT: Final = Client(base_url="")
 
 @attrs.define(eq=False)
 class Call(Generic[T_co]):
-    """What to send, and what to make of what comes back.
+    """The requests to send, and how to make a result of the responses.
 
     Attributes:
         operation: The generated module: its two functions build a request and parse a response.

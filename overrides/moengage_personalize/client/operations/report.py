@@ -29,20 +29,20 @@ from .operation import Call, Outcome
 __all__ = ["MAX_USERS", "report_call"]
 
 MAX_USERS: Final = 100
-"""The API refuses a report about more users."""
+"""The largest number of users in a report; the API refuses more."""
 
 _DROPPED: Final = None
 
 
 def report_call(events: Iterable[Event], skipped: int = 0) -> Call[Receipt]:
-    """State a report: one element a user, 100 users a request.
+    """Make a report with one element for each user, and 100 users in each request.
 
     Args:
-        events: The impressions and clicks; those of one user may stand apart.
-        skipped: How many experiences were left out before, for the receipt.
+        events: The impressions and clicks, in any order.
+        skipped: The number of experiences that were left out before, for the receipt.
 
     Raises:
-        InvalidArgumentError: Something among the events is none.
+        InvalidArgumentError: One of them is not an `Event`.
     """
     by_user: dict[str, list[Event]] = {}
     for event in checked_events(events):
@@ -88,7 +88,7 @@ def _receipt(
 def _failure(
     failures: Sequence[PersonalizeError], accepted: int, request_ids: tuple[str, ...], parts: int
 ) -> PersonalizeError:
-    """One error for all parts: theirs where they agree, or where the credentials are wrong."""
+    """Return one error for all parts: their own if they agree, or if the credentials are wrong."""
     undelivered = tuple(event for failure in failures for event in failure.undelivered)
     alike = len(failures) == parts and len({type(failure) for failure in failures}) == 1
     refused = [failure for failure in failures if isinstance(failure, AuthenticationError)]
@@ -105,7 +105,7 @@ def _failure(
 
 
 def _element(events: Sequence[Event]) -> EventElement:
-    """All events of one user; where they set the same attribute or offset, the last one counts."""
+    """Combine the events of one user; for an attribute or offset set twice, the last one counts."""
     element = EventElement(events[0].customer_id, [_action(event) for event in events])
     attributes: dict[str, Any] = {}
     for event in events:

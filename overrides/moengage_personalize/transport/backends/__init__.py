@@ -1,4 +1,4 @@
-"""The backends: what sends a request, one HTTP library or another."""
+"""The backends, which send requests with one HTTP library or another."""
 
 from .base import AsyncBackend, Backend
 from .select import TransportName, async_backend_for, backend_for

@@ -1,4 +1,4 @@
-"""The addresses of a host, looked up in a thread that all calls to it share."""
+"""Looks up the addresses of a host, in a thread that all calls to it share."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from moengage_personalize.transport.thread_timeout import start_in_thread
 __all__ = ["addresses_of", "share_of"]
 
 _UNTIL_TCP_REPEATS: Final = 1.0
-"""Seconds after which TCP repeats what a network has lost."""
+"""The time after which TCP sends lost data again, in seconds."""
 _under_way: Final[dict[tuple[int, str, int], Future[list[str]]]] = {}
-"""Lookups, which all threads share without a lock: one that is held during a fork stays held."""
+"""Lookups, shared by all threads without a lock: one that is held during a fork stays held."""
 
 
 def addresses_of(host: str, port: int) -> Future[list[str]]:
-    """A host's addresses, once they are known.
+    """Return a future for a host's addresses.
 
-    A lookup cannot be interrupted, so while a name server hangs there is one daemon thread a host,
-    not one a call.
+    A lookup cannot be interrupted. So while a name server hangs, there is one daemon thread for
+    each host, and not for each call.
     """
     future: Future[list[str]] = Future()
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        # Of this process, as a forked child has none of its parent's threads.
+        # Of this process, because a forked child has none of its parent's threads.
         key = (os.getpid(), host, port)
         under_way = _under_way.setdefault(key, future)
         if under_way is future:
@@ -40,7 +40,7 @@ def addresses_of(host: str, port: int) -> Future[list[str]]:
 
 
 def share_of(seconds: float, addresses: int) -> float:
-    """How long to try the first of these addresses, so that a dead one leaves time for the next."""
+    """Return how long to try the first address, so that a dead one leaves time for the next."""
     return seconds if addresses == 1 else min(seconds / addresses, _UNTIL_TCP_REPEATS)
 
 

@@ -1,4 +1,4 @@
-"""Sockets for async code, on asyncio and trio: httpcore's, but for how a host is looked up."""
+"""Sockets for async code, on asyncio and trio: httpcore's, except for the name lookup."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ["AsyncNetwork", "running_asyncio_loop"]
 class AsyncNetwork(httpcore.AsyncNetworkBackend):
     """Opens connections on the running loop.
 
-    The loops look names up in threads of which they have few, and `asyncio.run` waits for its own
-    at its end: a name server that hangs would hold up whatever else needs one.
+    The loops look names up in a few threads, and `asyncio.run` waits for these at its end. So a
+    name server that hangs would delay all else that needs a thread.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ async def _wait_for(future: Future[Any]) -> None:
 
 
 def running_asyncio_loop() -> asyncio.AbstractEventLoop | None:
-    """The running loop, where it is asyncio's."""
+    """Return the running loop, if it is asyncio's."""
     import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     try:

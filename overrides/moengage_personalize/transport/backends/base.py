@@ -1,4 +1,4 @@
-"""What a backend is: it sends one request over one HTTP library."""
+"""The protocol of a backend, which sends one request with one HTTP library."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Backend(Protocol[ReceivedT_co, DoneT_co]):
         """Send a request and receive the whole response, whatever its status.
 
         Raises:
-            Exception: There is no whole response; `typed_error` makes one of ours of it.
+            Exception: There is no whole response; `typed_error` converts the exception.
         """
         ...
 

@@ -1,6 +1,6 @@
-"""An httpx client of the caller's as a backend.
+"""The caller's own httpx client as a backend.
 
-It does not know the deadline, so it cannot be trusted to keep it.
+It does not know the deadline, so the backend enforces it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _OPTIONS: Final[dict[str, Any]] = {"auth": None, "stream": True, "follow_redirec
 
 
 def custom_backend(http_client: object, transport: object) -> Backend:
-    """A backend that sends with the caller's httpx client, or with one on their httpx transport.
+    """Make a backend that sends with the caller's httpx client or transport.
 
     Raises:
-        InvalidArgumentError: It is async, or no such thing.
+        InvalidArgumentError: The object is async, or of another type.
     """
     if isinstance(transport, httpx.BaseTransport):
         return _CustomBackend(httpx.Client(transport=transport, trust_env=False), owned=True)
@@ -38,7 +38,7 @@ def custom_backend(http_client: object, transport: object) -> Backend:
 
 
 def async_custom_backend(http_client: object, transport: object) -> AsyncBackend:
-    """As `custom_backend`, for async code."""
+    """Like `custom_backend`, for async code."""
     if isinstance(transport, httpx.AsyncBaseTransport):
         client = httpx.AsyncClient(transport=transport, trust_env=False)
         return _AsyncCustomBackend(client, owned=True)
@@ -58,7 +58,7 @@ class _CustomBackend:
     """Sends in a thread, which is abandoned when the deadline has passed.
 
     Attributes:
-        client: To send with; headers that it adds to its requests are added to ours.
+        client: The client to send with; its own headers are added to ours.
         owned: Whether to close it.
     """
 
@@ -92,7 +92,7 @@ class _CustomBackend:
 
 @attrs.define
 class _AsyncCustomBackend:
-    """The same, for async code, which can be cancelled."""
+    """The same for async code, which can be cancelled."""
 
     client: httpx.AsyncClient
     owned: bool
@@ -116,8 +116,8 @@ class _AsyncCustomBackend:
 
     def for_background(self) -> Backend:
         raise InvalidArgumentError(
-            "has an async httpx object of yours; for a reporter, make a PersonalizeClient "
-            "with a sync one",
+            "has your own async httpx object; for a reporter, make a PersonalizeClient with a "
+            "sync one",
             field="client",
         )
 
@@ -139,14 +139,14 @@ def _built(
 
 
 def _before(response: httpx.Response, deadline: Deadline) -> Iterator[bytes]:
-    """The body up to the deadline, so that an abandoned call returns its connection to the pool."""
+    """Yield the body until the deadline, so that an abandoned call releases its connection."""
     for chunk in response.iter_raw():
         deadline.remaining_or_raise()
         yield chunk
 
 
 def _whole(response: httpx.Response) -> Response | None:
-    """The response, if an event hook or the caller's transport has read and decoded its body."""
+    """Return the response, if an event hook or the caller's transport has read its body."""
     try:
         body = response.content
     except httpx.ResponseNotRead:
@@ -155,6 +155,6 @@ def _whole(response: httpx.Response) -> Response | None:
 
 
 def _head(response: httpx.Response) -> Response:
-    """The response before its body, which is not httpx's to decode: the status is judged first."""
+    """Return the response without its body; httpx must not decode it before the status is known."""
     encoding = response.headers.get("content-encoding")
     return Response(response.status_code, response.headers, encoding=encoding)

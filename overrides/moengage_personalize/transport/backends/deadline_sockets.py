@@ -1,8 +1,8 @@
 """Sockets that keep a call's deadline, for sync code.
 
-A sync HTTP client has time limits for each operation, so a server that sends a byte now and then,
-or a name server that does not answer, would outlast any of them. Here every operation may take
-only the time that the call has left.
+A sync HTTP client has a time limit for each operation. A server that sends a byte now and then, or
+a name server that does not answer, takes longer than all of them. Here, every operation may only
+take the time that the call has left.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["DeadlineNetwork", "SocketOption"]
 
 _WRITE_SIZE: Final = 65_536
 Limit = Any
-"""A `Deadline`. httpcore hands on the time limit that its caller gave it, and calls it a float."""
+"""A `Deadline`. httpcore passes on its caller's time limit, and types it as a float."""
 SocketOption = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
@@ -53,7 +53,7 @@ class DeadlineNetwork(httpcore.SyncBackend):
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    """A connection whose every operation ends with the deadline."""
+    """A connection whose operations all end at the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""How a host is reached from this machine: connections, trust settings and proxies."""
+"""The connection limits, trusted certificates and proxies of this machine."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ __all__ = [
 LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
 )
-"""Connections of one client, and seconds that an idle one is kept."""
+"""The most connections of one client, and how long an idle one is kept, in seconds."""
 
 
 def has_patched_sockets() -> bool:
-    """Whether a library has replaced Python's sockets, which one in Rust would not use.
+    """Return whether a library has replaced Python's sockets, which Rust code would not use.
 
-    Under gevent, a wait in Rust holds up every greenlet; pytest-socket would block nothing there.
+    Under gevent, a wait in Rust blocks every greenlet. pytest-socket would block nothing.
     """
     connect: object = socket.socket.connect
     return socket.socket.__module__ != "socket" or isinstance(connect, FunctionType)
 
 
 def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
-    """The trust settings that httpx uses, `SSL_CERT_FILE` included; none for plain http.
+    """Return httpx's trust settings, including `SSL_CERT_FILE`; None for plain http.
 
     Raises:
         InvalidArgumentError: `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
@@ -59,15 +59,15 @@ def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
 
 
 def names_certificates() -> bool:
-    """Whether the environment says whom to trust."""
+    """Return whether the environment names trusted certificates."""
     return bool(os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"))
 
 
 def trusted_certificates(base_url: str) -> list[bytes]:
-    """The certificates, as PEM text, that httpx trusts by itself: none where the environment says.
+    """Return httpx's own certificates as PEM text; none if the environment names others.
 
-    For a library that trusts the system's and what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, but
-    would trust nobody in a container that lacks these.
+    For a library that trusts the system's certificates and those of `SSL_CERT_FILE` and
+    `SSL_CERT_DIR`. In a container without these it would trust no server.
     """
     if names_certificates() or not base_url.startswith("https:"):
         return []
@@ -79,10 +79,10 @@ def trusted_certificates(base_url: str) -> list[bytes]:
 
 
 def proxy_for(base_url: str) -> httpx.Proxy | None:
-    """The proxy that `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` name for an address.
+    """Return the proxy for an address from `https_proxy`, `http_proxy`, `all_proxy`, `no_proxy`.
 
     Raises:
-        InvalidArgumentError: It is malformed, or of a kind other than http and https.
+        InvalidArgumentError: It is malformed, or neither an http nor an https proxy.
     """
     parts = urlsplit(base_url)
     proxies = getproxies()
@@ -98,14 +98,14 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
     except httpx.InvalidURL:
         pass
     raise InvalidArgumentError(
-        "only well-formed http and https proxies are supported; for another kind, inject an httpx "
-        "client of your own",
+        "must be a valid address of an http or https proxy; for another kind, pass your own httpx "
+        "client",
         field=f"{parts.scheme}_proxy or all_proxy (environment)",
     )
 
 
 def _is_exempt(parts: SplitResult, no_proxy: str) -> bool:
-    """Whether an address is reached without a proxy: by `no_proxy`, or the system's settings."""
+    """Return whether `no_proxy` or the system's settings exclude an address from the proxy."""
     host = (parts.hostname or "").rstrip(".")
     port = parts.port or {"http": 80}.get(parts.scheme, 443)
     if is_loopback(host) or proxy_bypass(f"{host}:{port}"):
@@ -115,7 +115,7 @@ def _is_exempt(parts: SplitResult, no_proxy: str) -> bool:
 
 
 def _names(entry: str, scheme: str, host: str, port: int) -> bool:
-    """Whether an entry of `no_proxy` names an address, in any form that curl or httpx knows."""
+    """Return whether an entry of `no_proxy` matches an address, in any form of curl or httpx."""
     wanted, separator, rest = entry.partition("://")
     if separator:
         if wanted not in {"all", scheme}:
@@ -133,7 +133,7 @@ def _names(entry: str, scheme: str, host: str, port: int) -> bool:
 
 
 def _holds(entry: str, host: str) -> bool:
-    """Whether an entry is a network that has the host, or the host's own IP address."""
+    """Return whether an entry is the host's IP address, or a network that contains it."""
     try:
         network = ipaddress.ip_network(entry.strip("[]"), strict=False)
         return ipaddress.ip_address(host) in network

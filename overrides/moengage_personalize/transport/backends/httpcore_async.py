@@ -1,8 +1,8 @@
-"""The async backend without extras: httpcore's connections, a set of them for each event loop.
+"""The async backend without extras: httpcore's connections, a set for each event loop.
 
-A connection belongs to the loop that opened it, and keeps it in memory. An application that runs
-one loop after the other (`asyncio.run` for each task, or a bridge from sync code) would otherwise
-meet a closed one, or collect them.
+A connection belongs to the loop that opened it, and keeps that loop in memory. Without a set for
+each loop, an application that runs several loops in sequence (`asyncio.run` for each task, or a
+bridge from sync code) would use closed connections, or keep old loops.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class AsyncHttpcoreBackend(HttpcoreBase):
         ] = {}
 
     async def send(self, request: Request, deadline: Deadline) -> Response:
-        """Send over a connection of the running loop."""
+        """Send with a connection of the running loop."""
         if is_mocked():
             return await send_to_mock_async(request, deadline)
         loop = running_asyncio_loop()
@@ -55,17 +55,17 @@ class AsyncHttpcoreBackend(HttpcoreBase):
         return await deadline.enforced_on(connections.handle(sent))
 
     async def close_idle(self) -> None:
-        """Close those of the running loop."""
+        """Close the idle connections of the running loop."""
         connections, _ = self._of_loop.get(running_asyncio_loop(), (None, None))
         if connections is not None:
             await connections.close_idle()
 
     def for_background(self) -> Backend:
-        """A sync one."""
+        """Make a sync backend."""
         return HttpcoreBackend(self._base_url)
 
     async def close(self) -> None:
-        """Close the running loop's connections; those of a loop that has ended are closed."""
+        """Close the running loop's connections; a loop that has ended closed its own."""
         _, until_loop_ends = self._of_loop.pop(running_asyncio_loop(), (None, None))
         if until_loop_ends is not None:
             await until_loop_ends.aclose()
@@ -75,7 +75,7 @@ class AsyncHttpcoreBackend(HttpcoreBase):
     ) -> tuple[_Connections, AsyncGenerator[None]]:
         for other in list(self._of_loop):
             if other is not None and other.is_closed():
-                self._of_loop.pop(other, None)  # it was closed without ending its generators
+                self._of_loop.pop(other, None)  # the loop was closed without ending its generators
         connections: _Connections
         if self._proxy is None:
             connections = _Direct(self._tls)
@@ -89,7 +89,7 @@ class AsyncHttpcoreBackend(HttpcoreBase):
     async def _until_loop_ends(
         self, loop: asyncio.AbstractEventLoop | None, connections: _Connections
     ) -> AsyncGenerator[None]:
-        """Close the connections with the loop: asyncio and trio end such generators then."""
+        """Close the connections with the loop, because asyncio and trio end generators then."""
         import anyio  # noqa: PLC0415  (import time: a sync application never needs it)
 
         try:
@@ -101,10 +101,10 @@ class AsyncHttpcoreBackend(HttpcoreBase):
 
 
 class _Direct:
-    """Connections that are lent one after the other, the one that was used last first.
+    """Connections that are reused, most recently used first.
 
-    httpcore's pool looks at every connection and every waiting request for each request, so that a
-    call costs the more the more are under way.
+    httpcore's pool checks every connection and every waiting request for each request. So a call
+    costs more if more calls are active.
     """
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:

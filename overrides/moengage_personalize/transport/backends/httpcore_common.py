@@ -1,4 +1,4 @@
-"""Between our requests, responses and errors and httpcore's."""
+"""Converts between our requests and responses and those of httpcore."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class HttpcoreBase:
 
 
 def received(response: httpcore.Response) -> Response:
-    """Our response for httpcore's, without its body."""
+    """Convert httpcore's response to ours, without its body."""
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
     }
@@ -61,7 +61,7 @@ def received(response: httpcore.Response) -> Response:
 
 
 class _Body:
-    """A body in one piece. httpcore's own is a generator, of which trio wants the end."""
+    """A body in one piece. httpcore's own is a generator, which trio requires to be closed."""
 
     def __init__(self, content: bytes) -> None:
         self._left = [content]

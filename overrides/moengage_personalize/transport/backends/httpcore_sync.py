@@ -26,14 +26,14 @@ class HttpcoreBackend(HttpcoreBase):
         self._of_process = (os.getpid(), self._open())
 
     def send(self, request: Request, deadline: Deadline) -> Response:
-        """Send over a pooled connection."""
+        """Send with a pooled connection."""
         if is_mocked():
             return send_to_mock(request, deadline)
         process, pool = self._of_process
         if process != os.getpid():
             pool = self._open()
             self._of_process = (os.getpid(), pool)
-        # The last one is a lock's, which knows only seconds.
+        # The last limit is for a lock, which takes only seconds.
         wait = deadline.remaining_or_raise()
         limits = {"connect": deadline, "read": deadline, "write": deadline, "pool": wait}
         response = pool.handle_request(self._made(request, limits))
@@ -43,13 +43,13 @@ class HttpcoreBackend(HttpcoreBase):
             response.close()
 
     def close_idle(self) -> None:
-        """Close them; one that another thread takes meanwhile fails, and that call is retried."""
+        """Close idle connections; if another thread takes one meanwhile, its call is retried."""
         for connection in self._of_process[1].connections:
             if connection.is_idle():
                 connection.close()
 
     def for_background(self) -> Backend:
-        """Another one."""
+        """Make another backend like this."""
         return HttpcoreBackend(self._base_url)
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
-"""Sends what tests mock with respx, pytest-httpx or VCR.py.
+"""Sends with httpx while a test mocks it with respx, pytest-httpx or VCR.py.
 
-Each of them replaces one function, of httpx or of httpcore below it, and sees nothing that is sent
-around it: without this module such a test would call the real host. So while one of them is active,
-every backend sends with a plain httpx client, whose requests pass all of these functions.
+Each of them replaces one function of httpx or httpcore, and does not see requests that bypass it.
+Without this module, such a test would call the real host. So while one of them is active, every
+backend sends with a plain httpx client, whose requests pass all of these functions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["is_mocked", "send_to_mock", "send_to_mock_async"]
 
 
 def is_mocked() -> bool:
-    """Whether one of these libraries is active: loaded is not enough, as pytest loads two."""
+    """Return whether one of these libraries is active; pytest loads two even if no test does."""
     modules = sys.modules
     if not ("respx" in modules or "pytest_httpx" in modules or "vcr" in modules):
         return False
@@ -39,23 +39,23 @@ def is_mocked() -> bool:
 
 
 def send_to_mock(request: Request, deadline: Deadline) -> Response:
-    """As `Backend.send`; what the mock lets pass goes on to its host."""
+    """Like `Backend.send`; a request that the mock passes through goes to its host."""
     with httpx.Client(verify=_tls()) as client:
         return custom_backend(client, None).send(request, deadline)
 
 
 async def send_to_mock_async(request: Request, deadline: Deadline) -> Response:
-    """As `AsyncBackend.send`."""
+    """Like `AsyncBackend.send`."""
     async with httpx.AsyncClient(verify=_tls()) as client:
         return await async_custom_backend(client, None).send(request, deadline)
 
 
 def _is_replaced(owner: type, name: str) -> bool:
-    """Whether a method is no longer of the module that the class is of, whatever it says it is."""
+    """Return whether a method's code is no longer from the module of its class."""
     close = vars(owner)["close"]
     return getattr(getattr(owner, name, close), "__globals__", None) is not close.__globals__
 
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # once, as it reads certificates
+    return httpx.create_ssl_context()  # once, because it reads certificates

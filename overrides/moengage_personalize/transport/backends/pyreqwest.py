@@ -1,8 +1,8 @@
 """The backends of the extra `fast`: pyreqwest, an HTTP client in Rust.
 
-A request's time limit is the whole exchange's there: name lookup, connecting, sending, and the
-response to its last byte. Its runtime neither outlives a fork nor knows event loops other than
-asyncio's; there, the backends without extras take over.
+Its time limit covers the whole exchange: name lookup, connecting, sending, and the response to its
+last byte. Its runtime does not survive a fork, and knows no event loop other than asyncio's. There,
+the backends without extras are used instead.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ _SECONDS_TO_LEAVE: Final = 2.0
 
 
 class _Pyreqwest(Generic[ClientT]):
-    """Kept-alive connections to one host, through the environment's proxy where it names one.
+    """Kept-alive connections to one host, through the environment's proxy if it has one.
 
-    A child of a process that has called the API already is served by httpcore, and so is a process
-    whose sockets a library has replaced.
+    It uses httpcore in a child of a process that has already called the API, and in a process whose
+    sockets a library has replaced.
 
     Raises:
-        InvalidArgumentError: A setting of the environment is malformed, which is found when a
-            client is made, not at its first page.
+        InvalidArgumentError: A setting of the environment is malformed. The client's constructor
+            raises it, and not the first page.
     """
 
     _builder: type[ClientBuilder | SyncClientBuilder]
@@ -71,19 +71,19 @@ class _Pyreqwest(Generic[ClientT]):
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._proxy = proxy_for(base_url)
-        if names_certificates():  # httpx's own can be read, and reading them takes a while
+        if names_certificates():  # httpx's own are valid, and reading them takes time
             ssl_context_for(base_url)
         self._prepared = lru_cache(maxsize=64)(_prepared)
         self._made: tuple[int, ClientT | None] | None = None
         self._is_proven = False
-        """Whether a call has succeeded, so that there may be a connection to be used again."""
+        """Whether a call has succeeded, so that there may be a connection to reuse."""
 
     def for_background(self) -> Backend:
-        """A sync one."""
+        """Make a sync backend."""
         return PyreqwestBackend(self._base_url)
 
     def _client(self) -> ClientT | None:
-        """This process's; none where there can be none, or where sockets are to be Python's."""
+        """Return this process's client; None if it cannot have one or must use Python's sockets."""
         if has_patched_sockets():
             return None
         process = os.getpid()
@@ -93,7 +93,7 @@ class _Pyreqwest(Generic[ClientT]):
         return self._made[1]
 
     def _forget(self) -> ClientT | None:
-        """This process's, should it have been made; it is not kept alive here any more."""
+        """Return this process's client, if it was made, and drop the reference to it."""
         process, client = self._made or (0, None)
         self._made = None
         return client if process == os.getpid() else None
@@ -124,14 +124,14 @@ class PyreqwestBackend(_Pyreqwest[SyncClient]):
         return received
 
     def close_idle(self) -> None:
-        """Begin with new connections; the library closes the idle ones with its client."""
+        """Start with new connections; the library closes the idle ones with its client."""
         if self._is_proven:
-            self._forget()  # calls under way keep theirs
+            self._forget()  # active calls keep theirs
         if self._instead is not None:
             self._instead.close_idle()
 
     def close(self) -> None:
-        """Close all connections; the idle ones are open until the library's client is gone."""
+        """Close all connections; idle ones stay open until the library's client is deleted."""
         if (client := self._forget()) is not None:
             client.close()
         if self._instead is not None:
@@ -166,14 +166,14 @@ class AsyncPyreqwestBackend(_Pyreqwest[Client]):
         return received
 
     async def close_idle(self) -> None:
-        """As that of the sync one."""
+        """Like the sync method."""
         if self._is_proven:
             self._forget()
         if self._instead is not None:
             await self._instead.close_idle()
 
     async def close(self) -> None:
-        """As that of the sync one."""
+        """Like the sync method."""
         if (client := self._forget()) is not None:
             await client.close()
         if self._instead is not None:
@@ -181,19 +181,19 @@ class AsyncPyreqwestBackend(_Pyreqwest[Client]):
 
 
 _runtime: Final[list[int]] = []
-"""The process that began the library's runtime, noted before it begins.
+"""The process that starts the library's runtime, noted before it starts.
 
-A child must not even ask the library: its locks may have been held when the process forked.
+A child must not call the library, because its locks may have been held during the fork.
 """
 
 
 @atexit.register
 def _wait_until_threads_have_left() -> None:
-    """Let the library's threads return from the event loops that they wake.
+    """Wait until the library's threads have returned from the event loops that they wake.
 
-    One wakes its loop in `call_soon_threadsafe`, and `asyncio.run` can be over before that
-    returns. A thread that comes back to an interpreter in its last steps aborts the process, so
-    this waits before these begin.
+    A thread wakes its loop in `call_soon_threadsafe`, and `asyncio.run` may end before that
+    returns. A thread that returns while the interpreter shuts down aborts the process, so this
+    waits before the shutdown.
     """
     give_up = time.monotonic() + _SECONDS_TO_LEAVE
     while _is_waking_a_loop() and time.monotonic() < give_up:
@@ -201,7 +201,7 @@ def _wait_until_threads_have_left() -> None:
 
 
 def _is_waking_a_loop() -> bool:
-    """Whether a thread that Python did not start is in `call_soon_threadsafe`."""
+    """Return whether a thread that Python did not start is in `call_soon_threadsafe`."""
     frames = sys._current_frames()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # documented
     for frame in frames.values():
         first = frame
@@ -215,15 +215,15 @@ def _is_waking_a_loop() -> bool:
 def _built(
     kind: type[ClientBuilder | SyncClientBuilder], base_url: str, proxy: httpx.Proxy | None
 ) -> Any:  # noqa: ANN401  (the kind's client)
-    """A client as httpx would be: no redirects, no cookies, the same trust, proxies and limits.
+    """Make a client like httpx's: no redirects, no cookies, the same trust, proxies and limits.
 
-    None where there can be none.
+    None if it cannot be made.
     """
     if not _runtime:
         _runtime.append(os.getpid())
     if _runtime[0] != os.getpid():
         return None
-    # Bodies are left as they come: what cannot be decoded is told from what broke off elsewhere.
+    # Bodies are not decoded here, to distinguish undecodable bodies from incomplete ones.
     builder = kind().gzip(enable=False).deflate(enable=False)
     builder = builder.brotli(enable=False).zstd(enable=False)
     builder = (
@@ -244,12 +244,12 @@ def _built(
         builder = builder.proxy(through)
     try:
         return builder.build()
-    except RuntimeError:  # somebody else began the runtime before a fork
+    except RuntimeError:  # other code started the runtime before a fork
         return None
 
 
 async def _recognizable(error: BaseException) -> None:
-    """Raise anyio's own cancellation for the library's, which does not say whose it is."""
+    """Raise anyio's own cancellation instead of the library's, which lacks its origin."""
     import asyncio  # noqa: PLC0415  (import time: a sync application never needs it)
 
     import anyio.lowlevel  # noqa: PLC0415  (the same)
@@ -273,7 +273,7 @@ def _complete(
 def _received(response: BaseResponse) -> Response:
     try:
         encoding = response.get_header("content-encoding")
-    except ValueError:  # beyond ASCII: the status is judged, and the body taken as it is
+    except ValueError:  # not ASCII: use the status, and the body as it is
         encoding = None
     return Response(response.status, _Headers(response.headers), encoding=encoding)
 
@@ -285,7 +285,7 @@ async def _chunks(response: AsyncResponse) -> AsyncIterator[Bytes]:
 
 
 class _Headers(Mapping[str, str]):
-    """Headers without those that have values beyond ASCII: the library gives these to nobody."""
+    """Headers without those with non-ASCII values, which the library cannot return."""
 
     __slots__ = ("_map",)
 
@@ -309,6 +309,6 @@ class _Headers(Mapping[str, str]):
 
 
 def _failure(error: exceptions.RequestError) -> ConnectionFailedError:
-    """The typed error, with the last cause in the library's words; its own has the address only."""
+    """Make the typed error with the last cause, because the first one has only the address."""
     causes: Any = getattr(error, "details", {}).get("causes") or [{"message": error.message}]
     return ConnectionFailedError(f"connection failed: {causes[-1]['message']}")

@@ -1,4 +1,4 @@
-"""Which HTTP library sends the requests."""
+"""Selects the HTTP library that sends the requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["TransportName", "async_backend_for", "backend_for"]
 
 TransportName = Literal["httpx", "pyreqwest"]
-"""Which library; `pyreqwest` comes with the extra `fast`."""
+"""The name of a library; `pyreqwest` comes with the extra `fast`."""
 
 _NAMES: Final[tuple[str, ...]] = get_args(TransportName)
 _IS_INSTALLED: Final = find_spec("pyreqwest") is not None
@@ -39,7 +39,7 @@ def backend_for(
 
     Raises:
         InvalidArgumentError: The library is unknown or not installed, a setting of the environment
-            is malformed, or the httpx object is of another kind.
+            is malformed, or the httpx object is of another type.
     """
     validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
@@ -56,7 +56,7 @@ def async_backend_for(
     http_client: httpx.AsyncClient | None = None,
     transport: httpx.AsyncBaseTransport | TransportName | None = None,
 ) -> AsyncBackend:
-    """As `backend_for`, for async code."""
+    """Like `backend_for`, for async code."""
     validation.at_most_one(http_client=http_client, transport=transport)
     if http_client is not None or not (transport is None or isinstance(transport, str)):
         return async_custom_backend(http_client, transport)
@@ -68,7 +68,7 @@ def async_backend_for(
 
 
 def _fast_if_chosen(name: object) -> ModuleType | None:
-    """The module of the fast backends, if these are chosen by name or by default."""
+    """Return the module of the fast backends, if they are chosen by name or by default."""
     if name is None and (has_patched_sockets() or DEFAULT != "pyreqwest"):
         return None
     if name is not None and validation.choice("transport", name, _NAMES) != "pyreqwest":
@@ -88,7 +88,7 @@ def _fast_if_chosen(name: object) -> ModuleType | None:
 
 @cache
 def _fast() -> ModuleType | Exception:
-    """The module, or why it cannot be loaded: in a second sub-interpreter, or a wrong wheel."""
+    """Return the module, or the error if it cannot be loaded, as in a second sub-interpreter."""
     try:
         from . import pyreqwest as fast  # noqa: PLC0415  (an extra)
     except Exception as error:  # noqa: BLE001  (whatever the module of another machine raises)
