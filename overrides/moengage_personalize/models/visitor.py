@@ -122,7 +122,7 @@ class Visitor:
 
     @property
     def reported_id(self) -> str | None:
-        """The ID in events: the customer ID, or an anonymous visitor's session ID."""
+        """The customer ID, or an anonymous visitor's session ID: what events are about."""
         return self.customer_id or self.session_id
 
     @classmethod
