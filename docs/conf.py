@@ -15,7 +15,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(httpx|moengage_personalize_api|starlette|pytest|redis)\b.*"),
     (r"py:.*", r"(collections|datetime|enum|os|pathlib|sqlite3|types|typing|uuid)\b.*"),
     # Private types in public signatures are shown, without a link.
-    (r"py:.*", r"moengage_personalize(\.\w+){2,}"),
+    (r"py:.*", r"moengage_personalize(\.\w+){2,}|T"),
 ]
 smartquotes = False
 

@@ -17,7 +17,8 @@ import pytest
 from moengage_personalize.emulator import Emulator, Fault
 
 ROOT = Path(__file__).parents[2]
-TEXT = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/pages.md"))
+PAGES = ("README.md", "docs/pages.md", "docs/client.md")
+TEXT = "\n".join((ROOT / page).read_text() for page in PAGES)
 Get = Callable[[str, dict[str, str]], tuple[int, str]]
 
 
@@ -32,7 +33,7 @@ def module(mark: str) -> types.ModuleType:
 
 
 def flask_page() -> tuple[Get, types.ModuleType]:
-    page = module("from flask")
+    page = module("from flask import Flask, render")
 
     def get(path: str, headers: dict[str, str]) -> tuple[int, str]:
         answer = page.app.test_client().get(path, headers=headers)
@@ -108,3 +109,24 @@ def check(
     if make is not fastapi_page:
         page.client.close()
         assert "Welcome" in get("/", {})[1]
+
+
+@pytest.mark.parametrize("customer", ["user_8821", ""])
+def test_the_documented_link_brings_its_click_back(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, customer: str
+) -> None:
+    """Once, however often it is followed; a changed link and an unknown visitor report nothing."""
+    monkeypatch.chdir(tmp_path)  # where its events are kept
+    monkeypatch.setenv("MOENGAGE_WORKSPACE_ID", emulator.workspace_id)
+    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", emulator.api_key)
+    monkeypatch.setenv("MOENGAGE_BASE_URL", emulator.base_url)
+    page = module("from flask import Flask, redirect")
+    browser = page.app.test_client()
+    browser.set_cookie("user", customer)
+    (link,) = re.findall('href="(.+?)"', browser.get("/").text)
+    for path in (link, link, f"{link}x", "/buy"):
+        assert browser.get(path).status_code == 302
+    assert page.reporter.close(timeout=5)
+    elements = [event.attributes.get("b_id") for event in emulator.events]
+    assert elements == ([None, "Buy"] if customer else [])
+    page.client.close()

@@ -122,7 +122,7 @@ class Visitor:
 
     @property
     def reported_id(self) -> str | None:
-        """The customer ID, or an anonymous visitor's session ID: what events are about."""
+        """The customer ID, or the session ID of an anonymous visitor. Events are about it."""
         return self.customer_id or self.session_id
 
     @classmethod
