@@ -271,6 +271,18 @@ def test_a_check_shows_a_table(shop: Emulator, invoke: Invoke, module: Path) -> 
     assert "homepage-banner Headline new value str" in rows
 
 
+def test_a_check_may_leave_out_new_values(shop: Emulator, invoke: Invoke, module: Path) -> None:
+    """A class that has only what its page uses still fits; what breaks the page does not."""
+    key = 'key="homepage-banner"): Title: str = ""\n'
+    module.write_text(f"class A(TypedExperience, {key}")
+    check = ("types", "--check", str(module))
+    assert (invoke(*check).code, invoke(*check, "--ignore-new").code) == (1, 0)
+    shop.replace_experiences(AFTER)
+    outcome = invoke(*check, "--ignore-new", "--json")
+    assert outcome.code == 1
+    assert [one["problem"] for one in outcome.json["differences"]] == ["value gone"]
+
+
 def test_a_check_tells_what_it_could_not_compare(
     pointed: Emulator, invoke: Invoke, module: Path
 ) -> None:
@@ -323,6 +335,7 @@ def test_a_check_of_nothing_is_refused(invoke: Invoke, module: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("--check", "a.py", "--output", "b.py"), 2, "give either --check or --output"),
+        (("--ignore-new",), 2, "--ignore-new needs --check"),
         (("--check", "missing.py"), 2, "missing.py: No such file"),
         (("--check", "."), 2, ".: Is a directory"),
         (("--answers", "missing"), 2, "missing: has no *.json file"),

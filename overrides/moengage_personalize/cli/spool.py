@@ -218,7 +218,7 @@ def import_(
 def erase(
     place: Place,
     *,
-    customer: Annotated[str, typer.Option("--customer", help="Whose events to drop.")],
+    customer: Annotated[str, typer.Option("--customer", help="The customer whose events to drop.")],
     name: Name = _NAME,
     as_json: AsJson = False,
 ) -> None:

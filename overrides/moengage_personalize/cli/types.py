@@ -101,6 +101,13 @@ def types(  # noqa: PLR0913  (each is an option)
             "differ. The module is not imported.",
         ),
     ] = None,
+    ignore_new: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-new",
+            help="With --check: leave out new values, for classes with only what pages use.",
+        ),
+    ] = False,
     form: Annotated[
         Format,
         typer.Option(
@@ -132,6 +139,8 @@ def types(  # noqa: PLR0913  (each is an option)
             raise Failure(ExitCode.REFUSED, "give either --check or --output")
         if check is not None and form is not Format.PYTHON:
             raise Failure(ExitCode.REFUSED, "--check compares a Python module: leave --format out")
+        if ignore_new and check is None:
+            raise Failure(ExitCode.REFUSED, "--ignore-new needs --check")
         if as_json and check is None and output_file is None:
             raise Failure(ExitCode.REFUSED, "--json needs --check or --output")
         with extra_needed():
@@ -160,7 +169,7 @@ def types(  # noqa: PLR0913  (each is an option)
                 else _recorded(experiences, answers)
             ).only(keys or ())
             if check is not None:
-                _check(output, check, workspace)
+                _check(output, check, workspace, ignore_new=ignore_new)
             elif form is not Format.PYTHON:
                 _refuse_unknown(workspace)
                 write_format(form, output_file, workspace)
@@ -311,7 +320,7 @@ def _refuse_unknown(workspace: Workspace, written: Iterable[str] = ()) -> None:
         )
 
 
-def _check(output: Output, file: Path, workspace: Workspace) -> None:
+def _check(output: Output, file: Path, workspace: Workspace, *, ignore_new: bool) -> None:
     from moengage_personalize.content_types import differences  # noqa: PLC0415  (an extra)
 
     module = _module(file)
@@ -320,7 +329,11 @@ def _check(output: Output, file: Path, workspace: Workspace) -> None:
         raise Failure(ExitCode.REFUSED, f"{file}: has no class for an experience")
     if unknown := sorted(workspace.keys - known):
         raise Failure(ExitCode.REFUSED, f"{file}: has no class for {', '.join(unknown)}")
-    found = differences(module, workspace)
+    found = [
+        one
+        for one in differences(module, workspace)
+        if not (ignore_new and one.problem == "new value")
+    ]
     compared = {sample.key for sample in workspace.samples} | {one.key for one in found}
     keys = [one.key for one in module.experiences if workspace.is_about(one.key)]
     unseen = [key for key in keys if key not in compared]
