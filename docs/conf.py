@@ -15,7 +15,9 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(httpx|moengage_personalize_api|starlette|pytest|redis)\b.*"),
     (r"py:.*", r"(collections|datetime|enum|os|pathlib|sqlite3|types|typing|uuid)\b.*"),
     # Private types in public signatures are shown, without a link.
-    (r"py:.*", r"moengage_personalize(\.\w+){2,}|T"),
+    (r"py:.*", r"moengage_personalize(\.\w+){2,}"),
+    # A type variable, in the constructor that `Experiences` inherits.
+    (r"py:class", r"T"),
 ]
 smartquotes = False
 

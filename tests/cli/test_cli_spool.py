@@ -339,7 +339,7 @@ def test_an_import_names_the_value_that_cannot_be_sent(
     (tmp_path / "lines").write_text("\n".join(map(json.dumps, rows)))
     outcome = invoke("spool", "import", str(file), "--from", str(tmp_path / "lines"))
     assert outcome.code == 2
-    assert "line 2: user_attributes: 'score' is or holds what JSON cannot" in outcome.stderr
+    assert "line 2: user_attributes: 'score' has a value that JSON cannot" in outcome.stderr
 
 
 @pytest.mark.parametrize("command", ["status", "purge", "export", "erase"])

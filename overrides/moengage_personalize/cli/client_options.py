@@ -90,7 +90,7 @@ class Connection(config.Connection):
 
 
 def refuse_if_disabled() -> None:
-    """Refuse to send or ask where the environment says that no client does.
+    """Refuse to call the API if `MOENGAGE_DISABLED` is set.
 
     Raises:
         Failure: It says so.

@@ -310,7 +310,7 @@ def _update(output: Output, file: Path | None, workspace: Workspace, defaults: D
 
 
 def _refuse_unknown(workspace: Workspace, written: Iterable[str] = ()) -> None:
-    """Refuse a key that neither the workspace nor a module has, as it is probably mistyped."""
+    """Refuse a key that is in neither the workspace nor a module, and probably mistyped."""
     known = {*(workspace.listing or {}), *(one.key for one in workspace.samples), *written}
     for key in sorted(workspace.keys - known):
         near = " or ".join(get_close_matches(key, sorted(known)))

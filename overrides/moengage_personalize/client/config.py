@@ -57,8 +57,8 @@ class Connection:
     ) -> Connection:
         """Use each argument that is given, and otherwise its environment variable.
 
-        An argument that names the host replaces both variables that would. Empty variables count as
-        unset. `MOENGAGE_DISABLED=1` gives `NOWHERE`.
+        An argument for the host replaces both variables for it. An empty variable counts as not
+        set. `MOENGAGE_DISABLED=1` gives `NOWHERE`.
         """
         variables = os.environ if environment is None else environment
         if _is_disabled(variables):
@@ -92,7 +92,7 @@ class Connection:
 
 
 NOWHERE: Final = Connection("disabled", "disabled", None, "http://localhost/v1")
-"""Whom a disabled client would call."""
+"""The host and credentials of a disabled client, which calls none."""
 
 
 def _set(variables: Mapping[str, str], name: str) -> str | None:

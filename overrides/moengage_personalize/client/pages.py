@@ -105,7 +105,7 @@ class Pages:
             return Page(self, {validation.text("key", keys[0]): values})
         wanted = checked_keys(keys) or tuple(self._defaults)
         if not wanted:
-            raise InvalidArgumentError("give at least one, or the client defaults", field="keys")
+            raise InvalidArgumentError("pass a key, or make the client with defaults", field="keys")
         for key in wanted:
             if key not in self._defaults:
                 raise InvalidArgumentError(

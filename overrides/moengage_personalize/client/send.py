@@ -78,7 +78,7 @@ def _outcome(call: Call[Any], response: Response) -> Outcome:
 
 
 def _read(call: Call[Any], response: Response) -> Outcome:
-    """What a call takes from a response; a missing or malformed field is the API's fault."""
+    """Read a call's result from a response; a missing or malformed field is the API's fault."""
     parse = partial(call.operation._parse_response, client=LENIENT)  # noqa: SLF001  (generated)
     try:
         model = parse(response=response)

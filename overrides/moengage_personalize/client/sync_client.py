@@ -106,7 +106,7 @@ class PersonalizeClient:
     ) -> Self:
         """Make a client from environment variables; arguments override them.
 
-        `MOENGAGE_DISABLED=1` makes a disabled one, whatever the credentials and the host are.
+        `MOENGAGE_DISABLED=1` always makes a disabled client, with any credentials and host.
 
         Args:
             environment: The variables. Default: those of the process.
@@ -366,8 +366,8 @@ class PersonalizeClient:
         Guide: "Reporting Experience Shown event".
 
         Args:
-            experiences: What was shown: experiences, all that a fetch gave, or bare contexts.
-            visitor: Who saw it: a `Visitor`, or a customer ID; None, of whom nothing is sent.
+            experiences: The experiences that were shown, the result of a fetch, or bare contexts.
+            visitor: Who saw it: a `Visitor`, or a customer ID as a string. `None` sends nothing.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.

@@ -146,7 +146,7 @@ class Emulator:
             fault: What happens, and how often.
 
         Raises:
-            TypeError: It is no fault.
+            TypeError: It is not a `Fault`.
             ValueError: The document has no such operation.
         """
         self._workspace.faults.add(operation, fault)

@@ -75,7 +75,7 @@ def utc_offset(offset: object, *, at: datetime) -> int:
             zone = ZoneInfo(offset)
         except (OSError, ValueError, KeyError):  # a folder's name, an unsafe path, an unknown name
             raise InvalidArgumentError(
-                f"{offset!r} is no known time zone; give a name such as 'Asia/Kolkata', or seconds",
+                f"{offset!r} is not a time zone; give a name such as 'Asia/Kolkata', or seconds",
                 field="timezone",
             ) from None
         local = at.astimezone(zone).utcoffset()

@@ -51,7 +51,7 @@ Shown = Clicked | Experiences
 _Shared = tuple[
     str | None, UUID | None, str | None, Platform, int, dict[str, Any] | None, int | None
 ]
-"""What all events of a call share: whom they are about, the UUID and the element if given, the
+"""The common values of a call's events: the customer, the UUID and the element if given, the
 platform, the time, the user's attributes and offset."""
 
 _log: Final = logging.getLogger("moengage_personalize")
@@ -247,7 +247,7 @@ def _events(
 ) -> tuple[list[Event], int]:
     shared = _checked(visitor, element, **details)
     if details["event_uuid"] is not None and len(experiences) > 1:
-        raise InvalidArgumentError("is of one event, so give one experience", field="event_uuid")
+        raise InvalidArgumentError("is for one event: give one experience", field="event_uuid")
     events: list[Event] = []
     for experience in experiences:
         try:

@@ -16,7 +16,7 @@ __all__ = ["Offering", "read_offerings"]
 
 @attrs.frozen(repr=False, eq=False)  # a mapping equals any other with its fields
 class Offering(ByName[Any]):
-    """One offering, whole: a mapping of all its fields as they came.
+    """One offering: a mapping of all its fields as received.
 
     In a page, with `banner` as its experience::
 

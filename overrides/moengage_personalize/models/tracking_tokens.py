@@ -62,7 +62,7 @@ class TrackingTokens:
         self._max_age = validation.positive("max_age", max_age)
 
     def sign(self, experience: Experience | HasExperience, *, visitor: Visitor | str | None) -> str:
-        """A token for one experience, as shown to one visitor.
+        """Return a token for one experience, as shown to one visitor.
 
         The click of one token counts once, even if its link is followed again. An experience that
         is not reportable gets a token too, without a context, so that every page works.
@@ -84,7 +84,7 @@ class TrackingTokens:
         return token if isinstance(token, str) else token.decode()
 
     def read(self, token: str, *, visitor: Visitor | str | None) -> Experience:
-        """The experience of a token, for `clicked` or `shown`; it has a context and no values.
+        """Return the experience of a token, for `clicked` or `shown`; it has no values.
 
         Args:
             token: The token from `sign`.

@@ -37,7 +37,7 @@ _RESERVED: Final = frozenset(
         "USER_AGENT",
     }
 )
-"""Fields of a fetch: an in-session attribute of such a name would replace the field."""
+"""Fields of a fetch; an in-session attribute with such a name would replace the field."""
 _WSGI_NAMES: Final = {
     b"user-agent": "HTTP_USER_AGENT",
     b"x-forwarded-for": "HTTP_X_FORWARDED_FOR",
@@ -197,7 +197,7 @@ class Visitor:
 
 
 def as_visitor(visitor: Visitor | str | None) -> Visitor:
-    """A visitor, for which a customer ID is short; None is a visitor of whom nothing is known.
+    """Make a visitor from a customer ID, or an unknown visitor from None.
 
     Raises:
         InvalidArgumentError: It is of another type.

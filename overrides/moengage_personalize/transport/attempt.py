@@ -28,7 +28,7 @@ class Attempt:
     """An attempt to send a request, which begins now; a retry makes it the next attempt.
 
     Attributes:
-        number: 1 for the first.
+        number: The number of the attempt, from 1.
         started: When it began, by the monotonic clock.
     """
 

@@ -29,7 +29,7 @@ BackendT = TypeVar("BackendT", Backend, AsyncBackend)
 
 
 class _Transport(Generic[BackendT]):
-    """What both have: settings, a backend, and requests that differ in little but their body."""
+    """The common parts of both: settings, a backend, and the common headers of requests."""
 
     def __init__(self, settings: Settings, backend: BackendT) -> None:
         self.settings = settings

@@ -38,7 +38,7 @@ class RetryPolicy:
     jitter: Callable[[], float] = random.random
 
     def pause(self, error: PersonalizeError, *, attempt: int, remaining: float) -> float | None:
-        """Seconds to wait after an attempt, of which the first is 1, or `None` to give up."""
+        """Return the seconds to wait after an attempt, counted from 1, or `None` to give up."""
         if attempt > self.retries or not is_passing(error):
             return None
         pause = self.jitter() * min(self.cap, self.base * 2.0 ** (attempt - 1))

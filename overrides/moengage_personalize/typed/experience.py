@@ -39,7 +39,7 @@ __all__ = ["TypedExperience", "value"]
 
 T = TypeVar("T")
 _MADE: Final = (
-    "made by the application; with_experience_(...) gives it what another instance came from"
+    "made by the application; with_experience_(...) takes over another instance's experience"
 )
 
 

@@ -43,7 +43,7 @@ __all__ = ["MAX_KEYS", "Found", "Moment", "checked_keys", "fetch_call"]
 MAX_KEYS: Final = 25
 """The largest number of keys in a request; the API silently ignores the others."""
 
-# Raises where a field is missing, and costs a tenth of making a model to see that.
+# Raises if a field is missing, in a tenth of the time that making a model takes.
 _in_value: Final = itemgetter("value", "data_type")
 _is_reason: Final = re.compile("[A-Z][A-Z0-9_]+").fullmatch
 _DAYS: Final = tuple(
@@ -67,7 +67,7 @@ class Found:
         missing: The requested keys without an experience.
         errors: The errors, by key.
         failed: The error of each request that failed.
-        reasons: What the API said of keys that are missing.
+        reasons: The API's reasons for missing keys.
     """
 
     experiences: dict[str, Experience] = attrs.field(factory=dict[str, Experience])
@@ -103,7 +103,7 @@ def fetch_call(
 ) -> Call[Experiences]:
     """Make a fetch with 25 keys in each request; without keys, one request for every experience.
 
-    `answer` makes the caller's answer of what came.
+    `answer` makes the caller's result from the answers.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -140,7 +140,7 @@ def _answer(
     answer: Callable[[Found], Experiences],
     outcomes: Sequence[Outcome],
 ) -> Experiences:
-    """One answer from those of all requests."""
+    """Combine the answers of all requests."""
     parts: list[Found] = [
         outcome if type(outcome) is Found else _failed(chunk, outcome)
         for chunk, outcome in zip(chunks, outcomes, strict=True)
@@ -152,7 +152,7 @@ def _answer(
         whole.failed += part.failed
         whole.reasons = part.reasons | whole.reasons
     whole.missing = [key for chunk in chunks for key in chunk if key not in whole.experiences]
-    if whole.reasons and any(chunks):  # of a fetch of everything, all are kept
+    if whole.reasons and any(chunks):  # for a fetch without keys, all are kept
         whole.reasons = {key: whole.reasons[key] for key in whole.missing if key in whole.reasons}
     return answer(whole)
 
@@ -162,9 +162,9 @@ def _failed(keys: Sequence[str], error: PersonalizeError) -> Found:
 
 
 def _from_network(response: FetchExperiencesAnswer) -> Found:
-    """The experiences of an answer, looked through; their values become models with their use.
+    """Check the experiences of an answer; their values become models when they are used.
 
-    What is amiss with one is told in its place, and hides no other.
+    A bad experience becomes an error, and hides no other.
 
     Raises:
         AttributeError: The answer has no object of experiences.
@@ -181,7 +181,7 @@ def _from_network(response: FetchExperiencesAnswer) -> Found:
             found.errors[key] = experience.error
     if response.additional_properties:
         told = reversed([*_reasons(response.additional_properties.values())])
-        # The first that says why is believed.
+        # The first reason for a key counts.
         found.reasons = {key: reason for key, reason in told if key not in by_key.objects}
     return found
 
@@ -218,7 +218,7 @@ def _experience(key: str, fields: Any) -> Experience | UnreadableAnswerError:  #
         field = str(trouble.args[0]) if isinstance(trouble, KeyError) else "value"
         error = _incomplete(f"the value {name!r} of {key!r} lacks the field {field!r}", field)
         payload = whole
-    context: dict[str, Any] = {}  # what is amiss in it hides no payload
+    context: dict[str, Any] = {}  # a bad context must not hide the payload
     if "experience_context" in fields and type(fields["experience_context"]) is dict:
         context = fields["experience_context"]
     models = Models(payload, PayloadValue.from_dict)

@@ -18,7 +18,7 @@ Outcome = Any
 """The result of a request: what was read from its response, or its `PersonalizeError`."""
 
 LENIENT: Final = Client(base_url="")
-"""All that a generated parser asks of a client: whether an undocumented status raises there."""
+"""The only setting that a generated parser needs: whether an undocumented status raises."""
 
 
 @attrs.define(eq=False)
@@ -27,13 +27,13 @@ class Call(Generic[T_co]):
 
     Attributes:
         operation: The generated module: its two functions build a request and parse a response.
-        parts: The arguments of a request, once for each.
-        answer: Makes the caller's answer of the requests' outcomes, which stand in the order of the
-            parts, or raises.
-        read: Takes what is wanted from a request's model; what is amiss with it raises here.
-        nothing: A request's outcome where the client is disabled and sends none.
-        bare: What a success counts as that has no body, or an unreadable one and another status
-            than the API describes; none: a failure.
+        parts: The arguments of each request.
+        answer: Makes the caller's result from the requests' outcomes, in the order of the parts,
+            or raises.
+        read: Reads the result from a request's model; raises if the model is malformed.
+        nothing: A request's outcome if the client is disabled and sends none.
+        bare: The outcome of a success without a body, or with an undocumented status and an
+            unreadable body; by default a failure.
     """
 
     operation: ModuleType

@@ -96,7 +96,7 @@ def _failure(
         error = copy.copy((refused or failures)[0])
     else:
         error = PartialReportError(
-            f"{len(failures)} of {parts} requests failed, the first with: {failures[0]}"
+            f"{len(failures)} of {parts} requests failed; the first error: {failures[0]}"
         )
         error.accepted, error.request_ids, error.failures = accepted, request_ids, tuple(failures)
         error.attempts = max(failure.attempts for failure in failures)

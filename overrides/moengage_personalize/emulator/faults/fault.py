@@ -264,7 +264,7 @@ class FaultBook:
         """Let a fault happen to an operation, or to all for None.
 
         Raises:
-            TypeError: It is no fault.
+            TypeError: It is not a `Fault`.
             ValueError: The document has no such operation.
         """
         if not isinstance(fault, Fault):

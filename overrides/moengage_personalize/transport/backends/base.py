@@ -17,12 +17,12 @@ DoneT_co = TypeVar("DoneT_co", covariant=True)
 class _Backend(Protocol[ReceivedT_co, DoneT_co]):
     """Connections to one host.
 
-    Threads may share a sync one; a child made by `fork` opens its own. Event loops may share an
-    async one, one after the other.
+    Threads may share a sync backend; a forked child opens its own connections. Event loops may use
+    an async one, one after the other.
     """
 
     def send(self, request: Request, deadline: Deadline) -> ReceivedT_co:
-        """Send a request and receive the whole response, whatever its status.
+        """Send a request and receive the whole response, with any status.
 
         Raises:
             Exception: There is no whole response; `typed_error` converts the exception.
@@ -30,15 +30,15 @@ class _Backend(Protocol[ReceivedT_co, DoneT_co]):
         ...
 
     def close_idle(self) -> DoneT_co:
-        """Close the connections that nobody uses: a call has timed out, so they may be dead."""
+        """Close idle connections, because a call has timed out and they may be dead."""
         ...
 
     def for_background(self) -> Backend:
-        """A sync backend like this for another thread, with connections of its own."""
+        """Make a sync backend like this one with its own connections, for another thread."""
         ...
 
     def close(self) -> DoneT_co:
-        """Close all connections; of an async one, those of the running loop."""
+        """Close all connections; an async backend closes those of the running loop."""
         ...
 
 

@@ -36,11 +36,11 @@ _Connections: TypeAlias = "_Direct | _Proxied"
 
 
 class AsyncHttpcoreBackend(HttpcoreBase):
-    """Kept-alive connections to one host, through the environment's proxy where it names one."""
+    """Kept-alive connections to one host, through the environment's proxy if it has one."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url)
-        # None is the loop of another library, of which a program has one at a time.
+        # None stands for the loop of another library; a program has only one at a time.
         self._of_loop: dict[
             asyncio.AbstractEventLoop | None, tuple[_Connections, AsyncGenerator[None]]
         ] = {}

@@ -26,7 +26,7 @@ class HttpcoreBase:
         self._head = lru_cache(maxsize=64)(_head)
 
     def _pool_options(self) -> dict[str, Any]:
-        """What httpcore's pools are made with; one through a proxy is told which."""
+        """Return the arguments of httpcore's pools, with the proxy if there is one."""
         options: dict[str, Any] = {
             "ssl_context": self._tls,
             "max_connections": LIMITS.max_connections,
@@ -39,7 +39,7 @@ class HttpcoreBase:
         return {**options, "proxy_url": url, "proxy_auth": self._proxy.raw_auth}
 
     def _made(self, request: Request, limits: Mapping[str, Any]) -> httpcore.Request:
-        """A request for httpcore, with time limits for the steps that are taken with it."""
+        """Make a request for httpcore, with time limits for its steps."""
         url, headers = self._head(request.url, request.headers)
         if request.body or request.method not in {"GET", "HEAD"}:
             headers = [*headers, (b"Content-Length", b"%d" % len(request.body))]
@@ -81,7 +81,7 @@ class _Body:
 def _head(
     address: str, headers: tuple[tuple[str, str], ...]
 ) -> tuple[httpcore.URL, list[tuple[bytes, bytes]]]:
-    url = httpx.URL(address)  # for its IDNA, and as it leaves out a default port
+    url = httpx.URL(address)  # for IDNA, and to leave out a default port
     pairs = ((name.encode(), value.encode()) for name, value in headers)
     return _url(url), [(b"Host", url.netloc), *pairs]
 

@@ -19,7 +19,7 @@ __all__ = ["HttpcoreBackend"]
 
 
 class HttpcoreBackend(HttpcoreBase):
-    """Kept-alive connections to one host, through the environment's proxy where it names one."""
+    """Kept-alive connections to one host, through the environment's proxy if it has one."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(base_url)

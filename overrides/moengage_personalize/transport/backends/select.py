@@ -35,7 +35,7 @@ def backend_for(
     http_client: httpx.Client | None = None,
     transport: httpx.BaseTransport | TransportName | None = None,
 ) -> Backend:
-    """A sync backend for this address; the client's arguments of these names say which.
+    """Make a sync backend for this address; the arguments are those of the client.
 
     Raises:
         InvalidArgumentError: The library is unknown or not installed, a setting of the environment
