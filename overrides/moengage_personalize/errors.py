@@ -107,7 +107,7 @@ class ApiError(PersonalizeError):
         description: The API's description of the error, if there is one.
         code: The API's code of the error, if there is one.
         request_id: The ID that MoEngage's support needs, if there is one.
-        retry_after: The wait that the server requested, in seconds, if it did.
+        retry_after: How long to wait before the next request, in seconds, if the server said so.
     """
 
     title: str | None = None
@@ -188,8 +188,8 @@ class ClientClosedError(PersonalizeError):
     """Nothing can be sent.
 
     Cause: The client was closed, or it was made by `disabled` or with `MOENGAGE_DISABLED=1`.
-    Remedy: Keep one client open for the whole process. For content on a page, use `experience`,
-    which returns your default then.
+    Remedy: Keep one client open for the whole process. On a page, use `experience`, which returns
+    your default even then.
     """
 
 
@@ -210,12 +210,12 @@ class UnreadableAnswerError(PersonalizeError):
 
 
 class PartialReportError(PersonalizeError):
-    """Some requests of a report about more than 100 users failed, or all for different reasons.
+    """Some requests of a split report failed, or all of them for different reasons.
 
-    Cause: Each error in `failures` has its own.
+    Cause: A report about more than 100 users is split. Each error in `failures` has its own cause.
     Remedy: Pass `undelivered` to `report` again once the causes are gone.
 
-    `undelivered` has the events of all failed requests. That of each failure has only its own.
+    `undelivered` has the events of all failed requests. Each failure's `undelivered` has its own.
 
     Attributes:
         accepted: How many events the API accepted.

@@ -8,8 +8,8 @@
 | `moengage_async_client` | an `AsyncPersonalizeClient` for it |
 | `moengage_environment` | sets the variables that `from_env` reads |
 
-`@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` sets the answers of the
-emulator during a test, also for an application that another fixture makes. It also takes a list of
+`@pytest.mark.moengage_experiences({"homepage-banner": {"Title": "Hi"}})` sets what the emulator
+answers during a test, even for an application that another fixture makes. It also takes a list of
 typed experiences: `moengage_experiences([HomepageBanner])`.
 
 `--moengage-experiences FILE`, or `moengage_experiences` in pytest's configuration file, names a
@@ -110,7 +110,7 @@ def moengage_emulator(
 ) -> Iterator[Emulator]:
     """An emulator that has received nothing yet, and has no faults.
 
-    A test may add faults, replace the key or the experiences, or stop it.
+    A test may add faults, replace the API key or the experiences, or stop it.
     """
     emulator = moengage_session_emulator
     _renew(emulator, _experiences_of(request.node))

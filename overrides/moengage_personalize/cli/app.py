@@ -53,7 +53,7 @@ def moengage_personalize(
 ) -> None:
     """MoEngage's Personalize API from the command line.
 
-    Begin with demo, which needs no account. The other commands take their credentials from
+    Begin with demo, which needs no account. Commands that call the API take their credentials from
     MOENGAGE_WORKSPACE_ID, MOENGAGE_PERSONALIZE_API_KEY, and MOENGAGE_DATA_CENTER or
     MOENGAGE_BASE_URL. Run doctor to check them.
     """

@@ -132,7 +132,9 @@ UserAgent = Annotated[
 ]
 IpAddress = Annotated[
     str | None,
-    typer.Option("--visitor-ip-address", help="The visitor's address.", rich_help_panel=_VISITOR),
+    typer.Option(
+        "--visitor-ip-address", help="The visitor's IP address.", rich_help_panel=_VISITOR
+    ),
 ]
 PlatformName = Annotated[
     str,

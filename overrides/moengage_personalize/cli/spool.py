@@ -52,9 +52,9 @@ _NAME = "moengage:events"
 
 
 def status(place: Place, *, name: Name = _NAME, as_json: AsJson = False) -> None:
-    """Count the events of a spool by what became of them, and list the dead letters.
+    """Show how many events were delivered, wait or were lost, and list the dead letters.
 
-    It does not change the file or its log. It reports damage.
+    It changes no file. If the file is damaged, it says so.
     """
     output = Output(as_json)
     with reported(output):
@@ -224,8 +224,8 @@ def erase(
 ) -> None:
     """Drop all events of a customer: pending, leased and dead ones, and those in set-aside files.
 
-    If a set-aside file has such events, a file for `spool import` with the other events replaces
-    it.
+    If a set-aside file has such events, it is replaced by a file with its other events, which
+    `spool import` reads.
     """
     output = Output(as_json)
     with reported(output):

@@ -76,7 +76,7 @@ def types(  # noqa: PLR0913  (each is an option)
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="A folder of recorded answers (*.json), instead of fetches.",
+            help="A folder of recorded responses (*.json), instead of fetches.",
             rich_help_panel=_SOURCES,
         ),
     ] = None,
@@ -105,7 +105,7 @@ def types(  # noqa: PLR0913  (each is an option)
         bool,
         typer.Option(
             "--ignore-new",
-            help="With --check: leave out new values, for classes with only what pages use.",
+            help="With --check: ignore new values, if classes have only the values that pages use.",
         ),
     ] = False,
     form: Annotated[
@@ -130,8 +130,8 @@ def types(  # noqa: PLR0913  (each is an option)
     comments, methods and defaults. It changes types that no longer fit, adds new values, and
     removes values that are gone.
 
-    Values come from fetches. So give customers who match the experiences; in a nightly check, give
-    the same ones every time.
+    Values come from fetches. So give customers that match the experiences, and the same ones every
+    time.
     """
     output = Output(as_json)
     with reported(output):

@@ -55,7 +55,7 @@ class PersonalizeClient:
             and pauses.
         retries: The largest number of attempts after the first, within the timeout. Connection
             failures, 408, 429, 500, 502, 503 and 504 are retried.
-        defaults: Default contents for `experience` and `experiences`: values by name, by key.
+        defaults: Default content for `experience` and `experiences`: `{key: {name: value}}`.
         http_client: Your own `httpx.Client` to send with; you close it.
         transport: The HTTP library to send with: `"pyreqwest"`, which the extra `fast` installs,
             or `"httpx"`. Default: the first that is installed. Or your own
@@ -106,7 +106,7 @@ class PersonalizeClient:
     ) -> Self:
         """Make a client from environment variables; arguments override them.
 
-        `MOENGAGE_DISABLED=1` always makes a disabled client, with any credentials and host.
+        `MOENGAGE_DISABLED=1` makes a disabled client, even if credentials and a host are set.
 
         Args:
             environment: The variables. Default: those of the process.
@@ -190,7 +190,7 @@ class PersonalizeClient:
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
-            PersonalizeError: A request failed; `experiences` has the results of the others.
+            PersonalizeError: A request failed; its `experiences` has the results of the others.
         """
         call = fetch_call(keys, visitor, at)
         return send(self._transport, call, self._deadline(timeout))
@@ -218,19 +218,19 @@ class PersonalizeClient:
     ) -> Experience | TypedExperience:
         """Fetch one experience for a page, or return its default if that fails.
 
-        Only a mistake in the program raises. A value that is missing, empty or of another kind in
-        the answer gets its value from the default, and a WARNING says so once.
+        Only a mistake in the program raises. If a value is missing, null or of another type in the
+        response, the default's value replaces it, and one WARNING is logged.
 
         Args:
             key: The experience key, or a class derived from `TypedExperience`.
             visitor: The visitor, as in `fetch`.
-            default: Values by name, instead of the client's default for the key.
+            default: Default values by name, instead of the client's default for the key.
             at: As in `fetch`.
             timeout: As in `fetch`.
 
         Returns:
             The experience; `source`, `reason` and `error` say where it came from and why. For a
-            class: an instance, which has these in `experience_`.
+            class: an instance of it, with this experience in `experience_`.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, or neither the call nor the client
@@ -367,7 +367,7 @@ class PersonalizeClient:
 
         Args:
             experiences: The experiences that were shown, the result of a fetch, or bare contexts.
-            visitor: Who saw it: a `Visitor`, or a customer ID as a string. `None` sends nothing.
+            visitor: Who saw them: a `Visitor`, or a customer ID as a string. `None` sends nothing.
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text. Default:
                 now.
             user_attributes: Attributes to set on the user's profile.
@@ -376,7 +376,7 @@ class PersonalizeClient:
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; nothing was sent.
-            PersonalizeError: The events were not accepted; `undelivered` has them.
+            PersonalizeError: Events were not accepted; its `undelivered` has them.
         """
         events, skipped = shown_events(
             experiences,
@@ -426,7 +426,7 @@ class PersonalizeClient:
         return send(self._transport, report_call(events, skipped), self._deadline(timeout))
 
     def report(self, events: Iterable[Event], *, timeout: float | None = None) -> Receipt:
-        """Report any number of events, with up to 100 users in each of several parallel requests.
+        """Report any number of events, in parallel requests of up to 100 users each.
 
         Args:
             events: Made with `Event.shown` and `Event.clicked`.

@@ -136,10 +136,10 @@ class Emulator:
         return self._workspace.journal.events
 
     def fail(self, operation: str | None, fault: Fault) -> None:
-        """Let a fault happen to the next requests.
+        """Apply a fault to the next requests.
 
-        Faults happen in the order in which they were added. A fault without `times` happens only
-        after all newer faults.
+        Faults are used in the order in which they were added. A fault without `times` is used only
+        when no newer fault is left.
 
         Args:
             operation: The `operationId` of the requests; None for every operation.
@@ -168,11 +168,11 @@ class Emulator:
         self._workspace.replace_experiences(experiences)
 
     def reset(self) -> None:
-        """Forget requests, events and faults; keep the key and the experiences."""
+        """Forget requests, events and faults; keep the API key and the experiences."""
         self._workspace.reset()
 
     def expire_key(self, new_key: str) -> None:
-        """Replace the key, as regenerating it in the dashboard does: the old one gets 401."""
+        """Replace the API key, as in the dashboard. Requests with the old key get 401."""
         self._workspace.expire_key(new_key)
 
     def wait_for_events(self, count: int, timeout: float = 5.0) -> list[ReceivedEvent]:

@@ -142,14 +142,14 @@ class Experience(Mapping[str, Any]):
 
     Attributes:
         key: The experience key.
-        payload: Each value as received, with its data type; for a page, also its defaults.
-        context: The `experience_context`, unchanged and with all its fields; for events and for the
-            web and mobile SDKs. Empty for default content.
+        payload: Each value as received, with its data type; on a page, defaults replace some.
+        context: The `experience_context`, unchanged and with all its fields. Events and the web and
+            mobile SDKs need it. Empty for default content.
         source: Where it came from.
         reason: Why it came from there, in words.
-        error: The error, if default content replaces the experience or a value that cannot be
-            read.
-        event_uuid: The UUID of the click, if a tracking token has one.
+        error: The error, if the experience or one of its values cannot be read, so that default
+            content replaces it.
+        event_uuid: The UUID for the click, if the experience is from a tracking token.
     """
 
     key: str
@@ -182,7 +182,7 @@ class Experience(Mapping[str, Any]):
     def fake(cls, key: T, values: None = None) -> T: ...
     @classmethod
     def fake(cls, key: str | T, values: Mapping[str, Any] | None = None) -> Experience | T:
-        """Make an experience for a test, as if it were from the API; it is reportable.
+        """Make a reportable experience for a test, as if it came from the API.
 
         Args:
             key: The experience key, or an instance of a `TypedExperience`.
@@ -257,12 +257,12 @@ class Experiences(ByName[Experience]):
     """The answer to a fetch: experiences by key.
 
     Attributes:
-        missing: The requested keys without an experience, in the order of the request: no match,
-            unknown, paused, scheduled, or unreadable.
-        errors: The errors by key: an experience or one of its values cannot be read, or a request
+        missing: The requested keys without an experience, in the order of the request. The key has
+            no match, or is unknown, paused, scheduled or unreadable.
+        errors: The errors by key. An experience or one of its values cannot be read, or its request
             failed.
-        reasons: Why a key is missing, such as `USER_NOT_IN_SEGMENT`, if the API gives a reason,
-            which it is not documented to do. For a fetch without keys, of any key.
+        reasons: Why a key is missing, such as `USER_NOT_IN_SEGMENT`. Often empty: MoEngage does not
+            document reasons. After a fetch without keys, it may have any key.
     """
 
     missing: tuple[str, ...] = ()

@@ -35,9 +35,9 @@ _DAY: Final = 86_400
 class TrackingTokens:
     """Signs and reads tracking tokens.
 
-    A token is text for a URL. Anybody can read the experience's key and context and the UUID of its
-    click in it. Its signature can only be made with the secret. The signature covers the visitor's
-    customer or session ID, which cannot be read from it.
+    A token is text for a URL. It contains the experience's key and context, and the UUID of its
+    click; anybody can read them. Only the secret can make its signature. The signature also covers
+    the visitor's customer or session ID, which nobody can read from the token.
 
     Args:
         secret: At least 16 characters, the same in every process. To replace it, pass the old and
@@ -88,8 +88,8 @@ class TrackingTokens:
 
         Args:
             token: The token from `sign`.
-            visitor: The visitor from the session, the same as in `sign`. One that has logged in
-                since must still have the session ID.
+            visitor: The visitor of this request, the same as in `sign`. If the visitor has logged
+                in since, pass the same session ID with the customer ID.
 
         Raises:
             InvalidTokenError: The token was changed, was signed with another secret or for another

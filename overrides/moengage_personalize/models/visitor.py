@@ -51,7 +51,7 @@ _log: Final = logging.getLogger("moengage_personalize")
 
 
 class KnownOfVisitor(TypedDict, total=False):
-    """The data of a visitor that is not from the request; see `Visitor`."""
+    """What the application knows of a visitor without reading the request; see `Visitor`."""
 
     session_id: str | None
     identifiers: Mapping[str, str] | None
@@ -75,9 +75,9 @@ class Visitor:
         identifiers: Other identifiers, used if the customer ID is missing or unknown, such as
             `{"u_em": "jane@example.com"}`; needs Identity Resolution.
         user_agent: The visitor's `User-Agent` header (`USER_AGENT`).
-        ip_address: The visitor's address (`USER_IP_ADDRESS`).
-        attributes: In-session attributes by name, such as `{"utm_medium": "email"}`. Those with the
-            name of an API field are left out.
+        ip_address: The visitor's IP address (`USER_IP_ADDRESS`).
+        attributes: In-session attributes by name, such as `{"utm_medium": "email"}`. An attribute
+            that has the name of an API field is left out.
         platform: `web`, `android`, `ios` or `tv`, for events.
         timezone: For events: a time zone's name, as in `"Asia/Kolkata"`, or seconds from UTC,
             -54000 to 54000.
@@ -122,7 +122,7 @@ class Visitor:
 
     @property
     def reported_id(self) -> str | None:
-        """The customer ID, or the session ID of an anonymous visitor. Events are about it."""
+        """The ID of the visitor in events, a customer ID or an anonymous visitor's session ID."""
         return self.customer_id or self.session_id
 
     @classmethod
@@ -135,16 +135,16 @@ class Visitor:
         query: Iterable[str] = (),
         **known: Unpack[KnownOfVisitor],
     ) -> Self:
-        """Read user agent, address and in-session attributes from an ASGI request.
+        """Read user agent, IP address and in-session attributes from an ASGI request.
 
         Args:
-            scope: Its scope, such as `request.scope` in Starlette and FastAPI.
+            scope: The request's scope, such as `request.scope` in Starlette and FastAPI.
             customer_id: As for the class.
             trusted_proxies: The number of your own proxies in front of the application. That many
                 addresses of `X-Forwarded-For` are trusted, counted from the right.
-            query: Patterns for names of query parameters that are in-session attributes, such as
-                `["utm_*"]`.
-            known: As for the class; `attributes` override those of the query.
+            query: Patterns such as `["utm_*"]`. Query parameters whose names match one of them
+                become in-session attributes.
+            known: As for the class; `attributes` override those from the query.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable; the error names it.

@@ -30,10 +30,10 @@ def _count(_: object, attribute: attrs.Attribute[int], value: int) -> None:
 class Dedupe:
     """Report repeated impressions of one customer, experience and variation only once.
 
-    Each process remembers its own. `stats.suppressed` counts those that are left out.
+    Each process remembers only its own impressions. `stats.suppressed` counts the repeats.
 
     Attributes:
-        seconds: How long repeats are left out after an impression that was kept, in seconds.
+        seconds: How long after a reported impression its repeats are left out, in seconds.
         size: The largest number of impressions to remember; the oldest are forgotten first.
     """
 

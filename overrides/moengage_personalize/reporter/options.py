@@ -29,8 +29,9 @@ class Lost:
     Attributes:
         event: The event.
         kind: `dropped`, or `dead`: the API refused it, and it is kept as a dead letter.
-        reason: Why: `full`, `closed`, `dead letters full` (reported as `dead` before), or the API's
-            reason.
+        reason: Why: for a dropped event `full`, `closed`, `too large`, `too old`,
+            `before_report failed` or `dead letters full` (it was reported as `dead` before); for a
+            dead letter, the API's reason or `unreadable`.
     """
 
     event: Event
@@ -40,12 +41,13 @@ class Lost:
 
 @attrs.frozen
 class Stats(SpoolCounts):
-    """What became of every event, and what the delivery is doing.
+    """How many events were delivered, wait or were lost, and how delivery is going.
 
     The counts are those of the spool, over all processes that share it.
 
     Attributes:
-        paused: Whether the API refuses the credentials, so that a person has to act.
+        paused: Whether delivery is paused, because the API refuses all requests, for example for
+            the credentials. Somebody has to act; `last_error` says what is wrong.
         last_error: The error of the last delivery; `None` after a success.
         skipped: The number of reports that this reporter cannot send: default content, and visitors
             without a customer ID and a session ID.

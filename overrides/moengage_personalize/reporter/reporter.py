@@ -68,22 +68,24 @@ class EventReporter:
             `max_events`, `max_bytes` and `max_dead` if you pass your own `Spool`.
         max_bytes: The largest size of the pending events, in bytes. Default: 100,000,000.
         max_dead: The largest number of dead letters; the oldest are dropped. Default: 10,000.
-        flush_users: The number of waiting users that starts a delivery, 1 to 100.
+        flush_users: A delivery starts when events of this many users wait, 1 to 100.
         flush_interval: The longest time before events are delivered, in seconds.
         request_timeout: The longest time of one request, in seconds.
         rate_share: The share of the workspace's 10,000 requests a minute to use, 0.001 to 1.
         lease: The time after which another process may take over leased events, in seconds.
-        when_full: What to do with an event if the spool is full.
+        when_full: If the spool is full: `drop_oldest`, `drop_newest`, or `block`, which waits for
+            room.
         block_timeout: With `when_full="block"`: how long to wait for room before the event is
             dropped, in seconds.
-        pause: The time between attempts while the credentials are refused, in seconds.
+        pause: The time between attempts while delivery is paused, in seconds.
         exit_timeout: The longest time of the last delivery when the interpreter exits, in seconds.
         max_age: The age at which an event, pending or dead, is dropped as `too old`, in seconds.
             Default: no limit.
         before_report: Called with each event before it is kept; returns the event to keep, or
             `None` to drop it. If it raises, the event is dropped.
-        dedupe: Leave out repeated impressions. Default: report each.
-        on_lost: Called with each event that is dropped or becomes a dead letter.
+        dedupe: Leaves out repeated impressions. Default: report every impression.
+        on_lost: Called with a `Lost` for each event that is dropped or becomes a dead letter. Not
+            called for an event that `before_report` drops by returning `None`.
 
     Raises:
         InvalidArgumentError: An argument is not acceptable; the error names it.
@@ -226,7 +228,7 @@ class EventReporter:
         self._accept(events, skipped)
 
     def report(self, events: Iterable[Event]) -> None:
-        """Accept events that you made before.
+        """Accept events that you made with `Event.shown` and `Event.clicked`.
 
         Raises:
             InvalidArgumentError: One of them is not an `Event`; no event was accepted.
@@ -312,10 +314,10 @@ class EventReporter:
             timeout: The longest time for all of it, in seconds, even if the server hangs.
 
         Returns:
-            Whether no event was pending any more. A second call returns the result of the first.
-            While another thread closes, it waits for that thread, and returns `False` after its own
-            timeout. Within a `close` of the same thread, as in a signal handler or in `on_lost`, it
-            returns `False` at once.
+            Whether no event was pending any more. A second call returns the result of the first. If
+            another thread is closing the reporter, the call waits for that thread, and returns
+            `False` if its own timeout ends first. If this thread is already inside `close`, as in a
+            signal handler or in `on_lost`, it returns `False` at once.
 
         Raises:
             RuntimeError: Called from `on_lost`, on the thread that delivers.
@@ -353,16 +355,16 @@ class EventReporter:
             self._is_closing = False
 
     async def flush_async(self, timeout: float = 5.0) -> bool:
-        """`flush` for async code: the event loop goes on meanwhile."""
+        """Like `flush`, for async code; does not block the event loop."""
         return await _in_thread(self.flush, timeout)
 
     async def close_async(self, timeout: float = 5.0) -> bool:
-        """`close` for async code: the event loop goes on meanwhile."""
+        """Like `close`, for async code; does not block the event loop."""
         return await _in_thread(self.close, timeout)
 
     @property
     def stats(self) -> Stats:
-        """What became of every event, and what the delivery is doing."""
+        """How many events were delivered, wait or were lost, and how delivery is going."""
         worker = self._here()
         if not self._is_closed:  # so that what a dead process left is delivered
             worker.start()

@@ -56,7 +56,7 @@ def value(
     """Describe a value of a `TypedExperience` that needs another name or a mutable default.
 
     Args:
-        default: The value to show if the API has none that fits.
+        default: The value to show if the API sends none that fits the type.
         default_factory: A function that makes the default, instead of `default`.
         name: The value's name in the dashboard, if it is not a Python identifier. Default: the
             attribute's name.
@@ -83,9 +83,9 @@ class TypedExperience:
     `int`, `float`, `bool`, `dict`, `list`, `Literal`, `X | None`, and for `json` values attrs
     classes, dataclasses and `TypedDict`. Instances are frozen, and equal if their values are equal.
 
-    `client.experience(HomepageBanner, visitor)` returns an instance. If a value is missing, empty
-    or of another type in the API's answer, the instance has the default, and a WARNING says so
-    once. A missing or empty value of type `X | None` gives no WARNING. Text becomes a number, a
+    `client.experience(HomepageBanner, visitor)` returns an instance. If a value is missing, null
+    or of another type in the API's response, the instance has the default, and one WARNING is
+    logged. A missing or null value of type `X | None` gives no WARNING. Text becomes a number, a
     boolean or JSON, and a whole number a float, if nothing is lost.
 
     Args:
@@ -132,8 +132,8 @@ class TypedExperience:
     def experience_(self) -> Experience:
         """The experience of the values, with `source`, `reason`, `error` and `context`.
 
-        For an instance that the application made itself, also with `attrs.evolve`, it is default
-        content, which is not reported. To report it, give it another instance's:
+        For an instance that the application made itself, even with `attrs.evolve`, it is default
+        content, which is not reported. To report it, give it the experience of a fetched one:
         `HomepageBanner(Title="Hi").with_experience_(banner.experience_)`.
         """
         if OWN not in vars(self):

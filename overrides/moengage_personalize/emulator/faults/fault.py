@@ -123,9 +123,9 @@ class Fault:
         media_type: str | None = None,
         **when: Unpack[When],
     ) -> Self:
-        """Carry the request out, and replace the answer; a refused request keeps its own answer.
+        """Carry the request out, and replace the answer, unless the emulator refuses the request.
 
-        Use it for an answer that no experience file can describe: with new fields, or a wrong one.
+        Use it for an answer that no experience file can describe, for example with new fields.
 
         Args:
             body: The body. An object is sent as JSON, a text as it is.
@@ -177,7 +177,7 @@ class Fault:
 
     @classmethod
     def after_processing(cls, fault: Self) -> Self:
-        """Carry the request out, then fail: events are kept, but the client cannot know it."""
+        """Carry the request out, then fail. Events arrive, but the client sees only the failure."""
         return replace(fault, processes=True)
 
 
