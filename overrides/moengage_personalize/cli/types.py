@@ -126,7 +126,7 @@ def types(  # noqa: PLR0913  (each is an option)
 ) -> None:
     """Write the workspace's experiences as Python classes, or check that such classes still fit.
 
-    It needs the extra types. It keeps what a person changed in the module: names, docstrings,
+    It needs the extra types. It keeps what you changed in the module: names, docstrings,
     comments, methods and defaults. It changes types that no longer fit, adds new values, and
     removes values that are gone.
 

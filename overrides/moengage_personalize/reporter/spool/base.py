@@ -80,13 +80,13 @@ class Limits:
 
 @attrs.frozen
 class SpoolCounts:
-    """What became of every event that was accepted.
+    """How many accepted events were delivered, wait, are dead or were dropped.
 
     Attributes:
         accepted: The events that the spool was given.
         delivered: The events that the API accepted.
         pending: The events that wait, including leased ones.
-        dead: The events that the API refused, kept for a person to look at.
+        dead: The dead letters: events that the API refused, kept until you retry or purge them.
         dropped: The events that were dropped, by reason.
     """
 

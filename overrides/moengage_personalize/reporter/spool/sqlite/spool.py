@@ -262,7 +262,7 @@ class SQLiteSpool(DurableSpool):
             connection.execute(_DROP, (reason, removed.rowcount))
 
     def erase(self, customer_id: str) -> int:
-        """Drop every event of a customer, also leased and dead ones; return how many there were."""
+        """Drop every event of a customer, even leased and dead ones; return how many there were."""
         with self._file.use(alone=True) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             with self._file.transaction():
