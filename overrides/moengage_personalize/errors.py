@@ -44,7 +44,7 @@ __all__ = [
 
 
 class PersonalizeError(Exception):
-    """The root: everything that this package raises on purpose.
+    """The base class of every error that this package raises on purpose.
 
     Cause: Any of the errors below.
     Remedy: Catch it where your program can continue without an answer, and log it. Its text says

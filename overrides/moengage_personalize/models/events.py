@@ -82,7 +82,7 @@ class Event:
     Attributes:
         action: What happened.
         customer_id: The customer, or an anonymous visitor's session ID. MoEngage makes a profile
-            for an unknown one.
+            for an ID that it does not know.
         platform: `web`, `android`, `ios` or `tv`.
         event_time: When, in whole seconds since 1970-01-01 UTC.
         uuid: The event's own UUID, version 4.
@@ -118,7 +118,7 @@ class Event:
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an
                 offset. Default: now.
             user_attributes: Attributes to set on the user's profile.
-            event_uuid: A UUID version 4, if the caller has one already. Default: a new one.
+            event_uuid: A UUID version 4, if you already have one for this event. Default: a new one.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, the experience cannot be reported,
@@ -140,8 +140,8 @@ class Event:
     ) -> Event:
         """Make a click; `element` (`b_id`) names the clicked element, as in `"Add to Cart"`.
 
-        An experience from a tracking token has a UUID for its click. The other arguments and the
-        errors are those of `shown`.
+        If the experience is from a tracking token, the token's UUID is the default. The other
+        arguments and the errors are those of `shown`.
         """
         shared = _checked(visitor, element, event_time, user_attributes, event_uuid)
         return _event(Action.CLICKED, experience, shared)

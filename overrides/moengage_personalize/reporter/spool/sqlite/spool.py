@@ -66,7 +66,8 @@ class SQLiteSpool(DurableSpool):
     """Keeps events in an SQLite file that only its owner can read.
 
     Args:
-        path: The file; it and its folder are created if they do not exist.
+        path: The file; it and its folder are created if they do not exist. (If a reporter gets a
+            path instead of this class, the folder must exist.)
         limits: How much it may hold, over all processes that share it. Each process may exceed it
             by 1 %, because it does not read the file before every event.
         clock: The time in seconds since 1970, the same for all processes.
