@@ -66,7 +66,7 @@ class EventDetails(TypedDict):
 
 
 class Action(StrEnum):
-    """What a user did."""
+    """What a visitor did."""
 
     SHOWN = "MOE_PERSONALIZATION_MESSAGE_SHOWN"
     CLICKED = "MOE_PERSONALIZATION_MESSAGE_CLICKED"
@@ -74,7 +74,7 @@ class Action(StrEnum):
 
 @attrs.frozen(kw_only=True, eq=False)
 class Event:
-    """One impression or click of one user. No repr shows the customer and the attributes.
+    """One impression or click of one visitor. Its repr shows no customer and no attributes.
 
     Make one with `Event.shown` or `Event.clicked`, which check it. It keeps its UUID when it is
     reported again, so the server drops repeats. Two events with the same UUID are equal.
@@ -118,7 +118,7 @@ class Event:
             event_time: A datetime with a time zone, an epoch in seconds, or ISO 8601 text with an
                 offset. Default: now.
             user_attributes: Attributes to set on the user's profile.
-            event_uuid: A UUID version 4, if you already have one for this event. Default: a new one.
+            event_uuid: A UUID version 4, if the event already has one. Default: a new one.
 
         Raises:
             InvalidArgumentError: An argument is not acceptable, the experience cannot be reported,

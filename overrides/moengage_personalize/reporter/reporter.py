@@ -71,7 +71,7 @@ class EventReporter:
         flush_users: A delivery starts when events of this many users wait, 1 to 100.
         flush_interval: The longest time before events are delivered, in seconds.
         request_timeout: The longest time of one request, in seconds.
-        rate_share: The share of the workspace's 10,000 requests a minute to use, 0.001 to 1.
+        rate_share: The share of 10,000 requests a minute that this reporter may send, 0.001 to 1.
         lease: The time after which another process may take over leased events, in seconds.
         when_full: If the spool is full: `drop_oldest`, `drop_newest`, or `block`, which waits for
             room.
