@@ -394,9 +394,9 @@ class EventReporter:
             dropped = self._spool.drop_oldest("full")
             if self._options.on_lost is None:  # so they need not even be read
                 self._log_lost("dropped", "full")
-                return not self._spool.is_full()
-            for event in dropped:
-                self._tell_lost(Lost(event, "dropped", "full"))
+            else:
+                for event in dropped:
+                    self._tell_lost(Lost(event, "dropped", "full"))
         elif self._options.when_full == "block":
             self._worker.wait_for_room(self._options.block_timeout)
         return not self._spool.is_full()
