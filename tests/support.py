@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 import anyio
@@ -16,6 +18,7 @@ import attrs
 
 from moengage_personalize import AsyncPersonalizeClient, PersonalizeClient
 
+ROOT = Path(__file__).parents[1]
 CONTEXT = {
     "cid": "66d55ae445921e4d35ae4368_F_T_WP_AB_2_P_0_AU_5A",
     "experience": "Promo strip",
@@ -25,6 +28,12 @@ CONTEXT = {
     "audience_id": "5A",
     "type": "Web Personalization",
 }
+
+
+def blocks(language: str, *pages: str) -> list[str]:
+    """The code blocks of pages, which are named from the top of the project."""
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 class Stopwatch:

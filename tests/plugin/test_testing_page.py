@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from support import blocks
 
-
-def snippets(page: str) -> list[str]:
-    text = (ROOT / page).read_text()
-    return re.findall(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-
-
-SNIPPETS = snippets("docs/testing-your-pages.md")
+SNIPPETS = blocks("python", "docs/testing-your-pages.md")
 TESTS = [snippet for snippet in SNIPPETS if "def test_" in snippet]
 PROGRAMS = [snippet for snippet in SNIPPETS if "def test_" not in snippet]
 
@@ -29,7 +23,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("project")
     for number, snippet in enumerate(TESTS):
         (folder / f"test_{number}.py").write_text(snippet)
-    (page,) = (snippet for snippet in snippets("README.md") if "Flask" in snippet)
+    (page,) = (snippet for snippet in blocks("python", "README.md") if "Flask" in snippet)
     (folder / "shop.py").write_text(page)
     command = [sys.executable, "-m", "pytest", "-v", "-W", "error", "--strict-markers"]
     done = subprocess.run(

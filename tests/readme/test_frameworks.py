@@ -15,17 +15,17 @@ import httpx
 import pytest
 
 from moengage_personalize.emulator import Emulator, Fault
+from support import blocks
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("moengage_environment")
+
 PAGES = ("README.md", "docs/pages.md", "docs/client.md")
-TEXT = "\n".join((ROOT / page).read_text() for page in PAGES)
 Get = Callable[[str, dict[str, str]], tuple[int, str]]
 
 
 def module(mark: str) -> types.ModuleType:
     """The block with these words, as a module."""
-    blocks = re.findall(r"^```python\n(.*?)^```", TEXT, flags=re.MULTILINE | re.DOTALL)
-    (source,) = [block for block in blocks if mark in block]
+    (source,) = [block for block in blocks("python", *PAGES) if mark in block]
     made = types.ModuleType("page")
     sys.modules["page"] = made  # FastAPI looks annotations up there
     exec(compile(source, "page", "exec"), made.__dict__)
@@ -76,22 +76,10 @@ def django_page() -> tuple[Get, types.ModuleType]:
 
 @pytest.mark.parametrize("make", [flask_page, fastapi_page, django_page])
 def test_the_documented_page_is_shown_whatever_happens(
-    make: Callable[[], tuple[Get, types.ModuleType]],
-    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[], tuple[Get, types.ModuleType]], moengage_emulator: Emulator
 ) -> None:
     """A visitor's content while all is well; the default in an outage, and with a wrong key."""
-    with Emulator() as emulator:
-        check(make, emulator, monkeypatch)
-
-
-def check(
-    make: Callable[[], tuple[Get, types.ModuleType]],
-    emulator: Emulator,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("MOENGAGE_WORKSPACE_ID", emulator.workspace_id)
-    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", emulator.api_key)
-    monkeypatch.setenv("MOENGAGE_BASE_URL", emulator.base_url)
+    emulator = moengage_emulator
     get, page = make()
     for path, headers in {
         "/": {"Cookie": "user=user_8821"},
@@ -113,13 +101,10 @@ def check(
 
 @pytest.mark.parametrize("customer", ["user_8821", ""])
 def test_the_documented_link_brings_its_click_back(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, customer: str
+    moengage_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, customer: str
 ) -> None:
     """Once, however often it is followed; a changed link and an unknown visitor report nothing."""
     monkeypatch.chdir(tmp_path)  # where its events are kept
-    monkeypatch.setenv("MOENGAGE_WORKSPACE_ID", emulator.workspace_id)
-    monkeypatch.setenv("MOENGAGE_PERSONALIZE_API_KEY", emulator.api_key)
-    monkeypatch.setenv("MOENGAGE_BASE_URL", emulator.base_url)
     page = module("from flask import Flask, redirect")
     browser = page.app.test_client()
     browser.set_cookie("user", customer)
@@ -127,6 +112,6 @@ def test_the_documented_link_brings_its_click_back(
     for path in (link, link, f"{link}x", "/buy"):
         assert browser.get(path).status_code == 302
     assert page.reporter.close(timeout=5)
-    elements = [event.attributes.get("b_id") for event in emulator.events]
+    elements = [event.attributes.get("b_id") for event in moengage_emulator.events]
     assert elements == ([None, "Buy"] if customer else [])
     page.client.close()

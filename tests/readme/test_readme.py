@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from moengage_personalize.emulator import Emulator
+from support import ROOT, blocks
 
-ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", *(str(page.relative_to(ROOT)) for page in sorted(ROOT.glob("docs/**/*.md"))))
 FIRST_READ = "README.md"
 """What scripts/test runs; scripts/test --all runs the rest."""
@@ -28,11 +28,6 @@ COMMAND_PAGES = (
     *("README.md", "docs/getting-started.md", "docs/client.md", "docs/pages.md"),
     *("docs/proxies.md", "docs/typed-experiences.md"),
 )
-
-
-def blocks(language: str, *pages: str) -> list[str]:
-    text = "\n".join((ROOT / page).read_text() for page in pages or PAGES)
-    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def snippets(*, of_pytest: bool) -> list[Any]:
@@ -138,7 +133,7 @@ def test_each_reason_not_to_run_belongs_to_a_snippet() -> None:
     for page in RUN_ELSEWHERE:
         assert any(name.startswith(page) for name in PAGES)
     for mark in NOT_RUN:
-        assert any(mark in block for block in blocks("python"))
+        assert any(mark in block for block in blocks("python", *PAGES))
 
 
 @pytest.mark.parametrize("snippet", snippets(of_pytest=True))
