@@ -97,6 +97,21 @@ def test_the_first_event_at_exit_is_delivered_though_no_thread_can_be_started(
     assert {event.customer_id for event in emulator.events} == {*"abc"}
 
 
+def test_a_reporter_that_was_closed_says_nothing_at_exit(run: Run) -> None:
+    """It begins no delivery there, where Python 3.12 starts no thread."""
+    program = """
+    import atexit, threading
+    def refuse(self):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+    with EventReporter(client) as reporter:
+        show(reporter, *"abc")
+    atexit.register(setattr, threading.Thread, "start", refuse)
+    """
+    process = run(program)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
 def test_a_reporter_that_hangs_at_exit_takes_no_time_of_the_others(
     emulator: Emulator, run: Run
 ) -> None:

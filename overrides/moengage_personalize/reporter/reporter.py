@@ -335,9 +335,10 @@ class EventReporter:
             self._closing.release()
 
     def begin_to_end(self, deadline: float) -> None:
-        """Begin the last delivery, and do not wait for it."""
-        self._worker.end_by(deadline)
-        self._worker.begin_flush(deadline)
+        """Begin the last delivery, unless `close` has made it, and do not wait for it."""
+        if not self._is_closed:
+            self._worker.end_by(deadline)
+            self._worker.begin_flush(deadline)
 
     def _end(self, deadline: float, *, reserve: float) -> None:
         """Stop; if a signal handler raises, the next call does the rest."""
