@@ -141,6 +141,28 @@ def test_the_servers_words_are_kept_and_secrets_in_them_are_not(
     assert "8821" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        "customer_id%3Djane%26co%2Bx%40example.com%3B",
+        "id=jane%26co%2Bx@example.com",
+        "/users/jane&amp;co+x@example.com",
+        "jane&#38;co+x@example.com",
+    ],
+)
+def test_a_secret_that_the_server_repeats_encoded_is_not_kept(
+    answering: Answering, echoed: str
+) -> None:
+    """As a gateway's page repeats the URL that it made of the request."""
+    server = answering(http(400, {"title": "Bad", "description": f"no route to {echoed} today"}))
+    with pytest.raises(BadRequestError) as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="jane&co+x@example.com")
+    assert "no route to " in str(caught.value)
+    assert "[redacted]" in str(caught.value)
+    for part in ("jane", "co", "example"):
+        assert part not in str(caught.value)
+
+
 def test_a_very_long_description_is_cut(answering: Answering) -> None:
     """A gateway's page in a JSON field must not fill the log."""
     server = answering(http(400, {"title": "Bad", "description": "x" * 100_000}))

@@ -7,8 +7,11 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from http import HTTPStatus
+from http.client import responses
 from typing import Any, Final, cast
+from urllib.parse import unquote, unquote_plus
 
 from moengage_personalize.errors import (
     ApiError,
@@ -97,8 +100,7 @@ def _refers_to_the_request(error: BaseException, secrets: Sequence[str]) -> bool
     seen: set[int] = set()  # a chain may be circular
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        text = _text(link)
-        if hasattr(link, "_request") or _without(secrets, text) != text:
+        if hasattr(link, "_request") or _without(secrets, text := _text(link)) != text:
             return True
         link = link.__cause__ or link.__context__
     return False
@@ -117,11 +119,7 @@ def _readable(response: Response, deadline: Deadline) -> bytes:
 
 
 def _message(status: int, facts: Mapping[str, str | None]) -> str:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "unknown status"
-    text = f"{status} {facts['title'] or phrase}"
+    text = f"{status} {facts['title'] or responses.get(status, 'unknown status')}"
     if facts["description"]:
         text += f": {facts['description']}"
     named = {"code": facts["code"], "request": facts["request_id"]}
@@ -147,16 +145,18 @@ def _redacted(value: object, secrets: Iterable[str]) -> str | None:
 
 
 def _without(secrets: Iterable[str], text: str) -> str:
-    """Replace each secret in a text: as it is, in JSON, and in the `repr` of bytes."""
+    """Replace each secret in a text: as it is, and as JSON, `repr`, a URL or HTML write it."""
     for secret in secrets:
         written = {
             secret,
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
+            *(json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True)),
             repr(secret.encode(errors="replace"))[2:-1],
         }
         forms = "|".join(map(re.escape, sorted(written, key=len, reverse=True)))
-        text = re.sub(rf"(?<![^\W_])(?:{forms})(?![^\W_])", "[redacted]", text, flags=re.IGNORECASE)
+        secret_in = re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])", re.IGNORECASE)
+        for decode in (str, unquote, unquote_plus, unescape):
+            if secret_in.search(decoded := decode(text)):
+                text = secret_in.sub("[redacted]", decoded)
     return text
 
 
