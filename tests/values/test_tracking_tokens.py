@@ -44,6 +44,14 @@ def test_the_customer_is_bound_and_not_readable() -> None:
         TOKENS.read(token, visitor="user_9")
 
 
+def test_nobodys_token_is_nobody_elses() -> None:
+    """A page without a customer ID and a cookie signs for nobody, not for everybody."""
+    token = TOKENS.sign(BANNER, visitor=None)
+    assert TOKENS.read(token, visitor=None).key == "promo"
+    with pytest.raises(InvalidTokenError, match="another visitor"):
+        TOKENS.read(token, visitor="user_8821")
+
+
 @given(st.data())
 def test_a_changed_token_is_refused(data: st.DataObject) -> None:
     """Whichever character the browser changes."""

@@ -103,7 +103,7 @@ class TrackingTokens:
             "the tracking token was changed, or signed with another secret or for another visitor"
         )
         # An anonymous visitor may have logged in between page and click.
-        for bound in {who.reported_id, who.session_id}:
+        for bound in {who.reported_id, who.session_id or who.reported_id}:
             try:
                 key, context, uuid = self._serializer(bound).loads(str(token), self._max_age)
             except itsdangerous.SignatureExpired:
