@@ -578,10 +578,11 @@ def test_what_is_no_path_is_refused_with_the_remedy(
     client: PersonalizeClient, spool: Any, remedy: str
 ) -> None:
     """A URL would become a file that is named after its password."""
-    with pytest.raises(InvalidArgumentError, match=remedy) as caught:
-        EventReporter(client, spool=spool)
-    assert caught.value.field == "spool"
-    assert "s3cret" not in str(caught.value)
+    for one in (client, PersonalizeClient.disabled()):
+        with pytest.raises(InvalidArgumentError, match=remedy) as caught:
+            EventReporter(one, spool=spool)
+        assert caught.value.field == "spool"
+        assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("field", ["max_events", "max_bytes", "max_dead"])
@@ -610,7 +611,7 @@ def test_a_mistyped_path_makes_no_folders(client: PersonalizeClient, tmp_path: P
 
 
 def test_a_reporter_of_a_disabled_client_drops_events_counted(tmp_path: Path) -> None:
-    """Without a file, a request or a word to on_lost."""
+    """Without a file, even a folder for it, a request or a word to on_lost."""
     lost: list[Lost] = []
     disabled = PersonalizeClient.disabled()
     with EventReporter(disabled, spool=tmp_path / "no" / "x.db", on_lost=lost.append) as reporter:

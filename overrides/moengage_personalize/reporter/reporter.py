@@ -137,8 +137,9 @@ class EventReporter:
         own = client._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (one package)
         self._transport = own.for_background()
         self._spool = spool_of(
-            None if own.settings.is_disabled else spool,
+            spool,
             {"max_events": max_events, "max_bytes": max_bytes, "max_dead": max_dead},
+            is_disabled=own.settings.is_disabled,
         )
         self._spool.bind(self._transport.settings.credentials.digest)
         self._is_closed = self._is_done = self._is_ended = False

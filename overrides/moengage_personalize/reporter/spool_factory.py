@@ -20,9 +20,14 @@ _LIMITS: Final = {"max_events": "rows", "max_bytes": "bytes", "max_dead": "dead"
 
 
 def spool_of(
-    spool: str | os.PathLike[str] | Spool | None, given: Mapping[str, int | None]
+    spool: str | os.PathLike[str] | Spool | None,
+    given: Mapping[str, int | None],
+    *,
+    is_disabled: bool,
 ) -> Spool:
     """Make the spool that an application chose, with the limits that it gave, if any.
+
+    A disabled client's is in memory: its choice is checked, and this machine may lack the folder.
 
     Raises:
         InvalidArgumentError: It is not a path, a spool or `None`, or the file is not a spool; or a
@@ -36,6 +41,8 @@ def spool_of(
         return MemorySpool(limits)
     if isinstance(spool, str | os.PathLike):
         path = Path(_file_path(spool))
+        if is_disabled:
+            return MemorySpool(limits)
         file = SQLiteFile(path, limits)
         if not path.parent.is_dir():  # a misspelled folder would hide the events
             raise InvalidArgumentError(
@@ -53,7 +60,7 @@ def spool_of(
         raise InvalidArgumentError(
             f"is for a file or memory; give a Spool its Limits({_LIMITS[name]}=...)", field=name
         )
-    return spool
+    return MemorySpool(limits) if is_disabled else spool
 
 
 def _file_path(given: str | os.PathLike[str]) -> str:
