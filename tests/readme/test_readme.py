@@ -57,7 +57,7 @@ def commands(*pages: str) -> list[str]:
 ELSEWHERE = {
     "pip install './moengage_personalize-1.0.0-py3-none-any.whl[emulator,cli]'",
     "PIP_INDEX_URL=\"$YOUR_INDEX\" pip install 'moengage-personalize[emulator,cli]'",
-    "pip install 'moengage-personalize[cli,types]'",
+    "PIP_INDEX_URL=\"$YOUR_INDEX\" pip install 'moengage-personalize[cli,types]'",
     "pip install '.[emulator,cli]'",
     "scripts/demo",
     "scripts/test",

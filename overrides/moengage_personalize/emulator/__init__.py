@@ -32,7 +32,7 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError(
         "the emulator needs packages that are not installed:"
-        " pip install 'moengage-personalize[emulator]'",
+        " install moengage-personalize[emulator]",
         name=error.name,
     ) from error
 

@@ -154,6 +154,6 @@ def _asset(name: str) -> str:
         text = Path(str(path)).read_bytes().decode()
     except (metadata.PackageNotFoundError, OSError) as error:
         raise AssetsMissingError(
-            "the reference page needs Swagger UI: pip install 'moengage-personalize[emulator]'"
+            "the reference page needs Swagger UI: install moengage-personalize[emulator]"
         ) from error
     return re.sub(r"/\*# sourceMappingURL=\S*\*/", "", text)

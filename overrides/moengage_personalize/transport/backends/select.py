@@ -75,7 +75,7 @@ def _fast_if_chosen(name: object) -> ModuleType | None:
         return None
     if not _IS_INSTALLED:
         raise InvalidArgumentError(
-            "pyreqwest is not installed: pip install 'moengage-personalize[fast]'",
+            "pyreqwest is not installed: install moengage-personalize[fast]",
             field="transport",
         )
     fast = _fast()

@@ -23,7 +23,7 @@ try:
     from .streams import NAME, Connect, StreamSpool
 except ImportError as error:
     raise ImportError(
-        "a spool in Redis needs an extra: pip install 'moengage-personalize[redis]'"
+        "a spool in Redis needs an extra: install moengage-personalize[redis]"
     ) from error
 
 __all__ = ["RedisSpool", "StreamSpool", "connect_to", "failures", "safe_reason"]
