@@ -136,7 +136,7 @@ class ScriptedServer:
         self._handle = handle
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.05)
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, socket.socket]] = []
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
@@ -147,7 +147,7 @@ class ScriptedServer:
                 connection, _ = self._listener.accept()
                 self.connections += 1
                 thread = threading.Thread(target=self._serve, args=(connection,))
-                self._threads.append(thread)
+                self._threads.append((thread, connection))
                 thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -178,13 +178,15 @@ class ScriptedServer:
         return head + b"\r\n\r\n" + body
 
     def stop(self) -> None:
-        """End every thread."""
+        """End every thread, also one whose client goes on asking: a test that failed leaves it."""
         self.stopped.set()
         with contextlib.suppress(OSError):  # not every system ends an `accept` so
             self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._listener.close()
-        for thread in self._threads:
+        for thread, connection in self._threads:
+            with contextlib.suppress(OSError):  # closed already
+                connection.shutdown(socket.SHUT_RDWR)
             thread.join()
 
 
