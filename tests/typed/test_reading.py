@@ -244,7 +244,10 @@ class _Early(TypedExperience, key="early"):
 @pytest.mark.parametrize(
     ("mistaken", "told"),
     [
-        (_Holder, r"_Holder\.Inner: its type _Unfinished has one that is not defined at the top"),
+        (
+            _Holder,
+            r"_Holder\.Inner, in _Unfinished\.link: its type cannot be evaluated \(NameError",
+        ),
         (_Early, r"_Early: cannot be made from its defaults: name '_LAYOUT' is not defined"),
     ],
 )
@@ -351,7 +354,10 @@ def test_a_class_within_a_function_is_told_to_move() -> None:
     class Inner(TypedExperience, key="inner"):
         Layout: Local = value(default=None)  # type: ignore[name-defined]  # noqa: F821
 
-    with pytest.raises(InvalidArgumentError, match="Inner: has a type that is not defined at"):
+    with pytest.raises(
+        InvalidArgumentError,
+        match=r"Inner\.Layout: its type cannot be evaluated \(NameError: name 'Local'",
+    ):
         Inner.content_()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -11,9 +11,9 @@ from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.experiences import Experience, Source, Untyped, copied
 from moengage_personalize.models.values import MISFIT, is_array, is_object, to_python
 
-from .readers import Reader, UnsupportedTypeError, as_json, is_optional, reader_of
+from .readers import Reader, UnfinishedError, as_json, is_optional, reader_of_attribute
 
-__all__ = ["NAME", "OWN", "Content", "UnfinishedError", "mistake"]
+__all__ = ["NAME", "OWN", "Content", "mistake"]
 
 T = TypeVar("T")
 
@@ -21,10 +21,6 @@ NAME: Final = "moengage_personalize.name"
 """The metadata key of a value's name, if the attribute has another name."""
 OWN: Final = "_experience"
 """The attribute of an instance for the experience that its values came from."""
-
-
-class UnfinishedError(InvalidArgumentError):
-    """A class uses what its module does not define, or not yet."""
 
 
 @attrs.frozen
@@ -42,6 +38,7 @@ class Content(Mapping[str, Any], Generic[T]):
         made: The class; its constructor takes values by attribute name.
 
     Raises:
+        UnfinishedError: A type or a default cannot be evaluated, or not yet.
         InvalidArgumentError: A type is not supported, or a default is not of its type.
     """
 
@@ -49,32 +46,20 @@ class Content(Mapping[str, Any], Generic[T]):
         self._made = made
         self._fields: dict[str, _Field] = {}
         try:
-            hints = get_type_hints(made)
-        except NameError as error:
-            raise UnfinishedError(
-                f"has a type that is not defined at the top of its module: {error}",
-                field=made.__name__,
-            ) from None
-        try:
             self._defaults = made()
         except Exception as error:
             raise UnfinishedError(
                 f"cannot be made from its defaults: {error}", field=made.__name__
             ) from error
         for one in attrs.fields(made):  # type: ignore[arg-type]  # which class it is, is not known
-            name, kind = one.metadata.get(NAME, one.name), hints[one.name]
+            name = one.metadata.get(NAME, one.name)
             if name in self._fields:
                 raise mistake(made, one.name, f"is the second attribute for the value {name!r}")
-            try:
-                read = reader_of(kind)
-            except UnsupportedTypeError as error:
-                kind_of = UnfinishedError if error.may_come else InvalidArgumentError
-                raise mistake(made, one.name, f"its type {error}", kind_of) from None
+            kind, read = reader_of_attribute(made, one.name)
             default = getattr(self._defaults, one.name)
-            may_be_none = is_optional(kind)
-            if not (default is None and may_be_none) and read(as_json(default), []) is MISFIT:
+            self._fields[name] = _Field(one.name, read, is_optional(kind), default)
+            if self.fit(name, as_json(default), []) is MISFIT:
                 raise mistake(made, one.name, "has a default of another type")
-            self._fields[name] = _Field(one.name, read, may_be_none, default)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  (any default)
         return self._fields[name].default
@@ -124,11 +109,6 @@ class Content(Mapping[str, Any], Generic[T]):
         return {name: as_json(getattr(made, one.attribute)) for name, one in self._fields.items()}
 
 
-def mistake(
-    made: type,
-    attribute: str,
-    problem: str,
-    kind: type[InvalidArgumentError] = InvalidArgumentError,
-) -> InvalidArgumentError:
+def mistake(made: type, attribute: str, problem: str) -> InvalidArgumentError:
     """Make the error for an attribute of a class."""
-    return kind(problem, field=f"{made.__name__}.{attribute}")
+    return InvalidArgumentError(problem, field=f"{made.__name__}.{attribute}")

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -25,15 +24,8 @@ from moengage_personalize import validation
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.experiences import Experience, copied
 
-from .content import NAME, OWN, Content, UnfinishedError, mistake
-
-if sys.version_info >= (3, 14):
-    from annotationlib import Format, get_annotations
-
-    # A type may be defined below its class: names are looked up at first use.
-    _annotations = partial(get_annotations, format=Format.FORWARDREF)
-else:
-    from inspect import get_annotations as _annotations
+from .content import NAME, OWN, Content, mistake
+from .readers import UnfinishedError, annotations_of
 
 __all__ = ["TypedExperience", "value"]
 
@@ -93,7 +85,9 @@ class TypedExperience:
 
     Raises:
         InvalidArgumentError: The key is not text, or an attribute has no type or one that is
-            not supported, no default or one of another type, or a name that is not allowed.
+            not supported, no default or one of another type, or a name that is not allowed. If a
+            type or a default cannot be evaluated, for example in a circular import, each use of
+            the class tries again, and raises if it still cannot.
     """
 
     key_: ClassVar[str] = ""
@@ -103,7 +97,7 @@ class TypedExperience:
     def __init_subclass__(cls, *, key: str) -> None:
         super().__init_subclass__()
         cls.key_ = validation.text("key", key)
-        for name, kind in _annotations(cls).items():
+        for name, kind in annotations_of(cls).items():
             if kind is vars(cls).get(name, attrs.NOTHING):
                 raise mistake(
                     cls,
@@ -125,7 +119,7 @@ class TypedExperience:
             raise InvalidArgumentError(
                 f"has a value() without a type: {error}", field=cls.__name__
             ) from None
-        with suppress(UnfinishedError):  # the first use looks again
+        with suppress(UnfinishedError):  # each use tries again
             cls.content_()
 
     @property
@@ -153,7 +147,8 @@ class TypedExperience:
         """Return the default content and the readers of values, for the client and the emulator.
 
         Raises:
-            InvalidArgumentError: A type is not supported, or a default is not of its type.
+            InvalidArgumentError: A type or a default cannot be evaluated, a type is not supported,
+                or a default is not of its type.
         """
         if "_content" not in vars(cls):
             cls._content = Content(cls)
@@ -165,7 +160,7 @@ def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.A
     bases: tuple[type[Any], ...] = cls.__mro__[1:-1]
     for base in bases:
         if not (issubclass(base, TypedExperience) or attrs.has(base)):
-            for name in _annotations(base):
+            for name in annotations_of(base):
                 raise mistake(cls, name, f"is of {base.__name__}, which is not an attrs class")
     for one in fields:
         if one.name.startswith("_") or one.name == "self" or hasattr(TypedExperience, one.name):

@@ -7,13 +7,16 @@ missing, null or of another type gets the class's own default, and its path is n
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
     Final,
     Literal,
+    NewType,
     NotRequired,
     Required,
     Union,
@@ -25,6 +28,7 @@ from typing import (
 
 import attrs
 
+from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.models.values import (
     MISFIT,
     fitting,
@@ -33,22 +37,50 @@ from moengage_personalize.models.values import (
     to_python,
 )
 
-__all__ = ["Reader", "UnsupportedTypeError", "as_json", "is_optional", "reader_of"]
+if sys.version_info >= (3, 14):
+    from annotationlib import Format, get_annotations
 
+    # A type may be defined below its class: names are looked up at first use.
+    annotations_of = partial(get_annotations, format=Format.FORWARDREF)
+else:
+    from inspect import get_annotations as annotations_of
+
+__all__ = [
+    "Reader",
+    "UnfinishedError",
+    "annotations_of",
+    "as_json",
+    "is_optional",
+    "reader_of",
+    "reader_of_attribute",
+]
+
+_QUALIFIERS: Final = {Annotated, Required, NotRequired}
 Reader = Callable[[Any, list[str]], Any]
 """Takes a JSON value and a list, to which it adds the paths that got a class's default."""
 
 
-class UnsupportedTypeError(TypeError):
-    """A type that no reader can be made for; the text says why.
+class UnfinishedError(InvalidArgumentError):
+    """A class has a type or a default that cannot be evaluated, or not yet."""
 
-    Attributes:
-        may_come: Whether the module may define later what is missing.
+
+def reader_of_attribute(
+    made_by: type, name: str, known: dict[Any, Reader] | None = None
+) -> tuple[Any, Reader]:
+    """Evaluate the type of a class's attribute; return it with its reader.
+
+    Raises:
+        UnfinishedError: The type cannot be evaluated.
+        InvalidArgumentError: The type has no reader.
     """
-
-    def __init__(self, problem: str, *, may_come: bool = False) -> None:
-        super().__init__(problem)
-        self.may_come = may_come
+    base = next((one for one in made_by.__mro__ if name in annotations_of(one)), None)
+    try:
+        # An attrs class may have an attribute without a type.
+        kind = Any if base is None else _evaluated(base, lambda one: annotations_of(one)[name])
+        return kind, reader_of(kind, known)
+    except InvalidArgumentError as error:
+        where = f"{made_by.__name__}.{name}" + (f", in {error.field}" if error.field else "")
+        raise type(error)(error.problem, field=where) from error.__cause__
 
 
 def reader_of(
@@ -62,28 +94,32 @@ def reader_of(
         known: The readers of outer classes, because a class may refer to itself.
 
     Raises:
-        UnsupportedTypeError: The type has no reader.
+        UnfinishedError: The type, or one inside it, cannot be evaluated.
+        InvalidArgumentError: The type has no reader.
     """
     known = dict(_PLAIN) if known is None else known
-    if kind not in known and (meant := _meant(kind)) is not kind:
+    while get_origin(kind) in _QUALIFIERS:
+        kind = get_args(kind)[0]
+    if (meant := _meant(kind)) is not kind and kind not in known:
         _add_alias(kind, meant, known)
-    if kind in known:
+    if issubclass(type(kind), Hashable) and kind in known:
         return known[kind]
     origin, args = get_origin(kind) or kind, get_args(kind)
-    if is_typeddict(origin) or attrs.has(origin) or dataclasses.is_dataclass(origin):
-        return _class(origin, known)
+    if not args and (is_typeddict(kind) or attrs.has(kind) or dataclasses.is_dataclass(kind)):
+        return _class(kind, known)
     inner = [one for one in args if one is not NoneType]
-    if origin is Annotated or (is_optional(kind) and len(inner) == 1 and origin is not Literal):
-        return _or_none(reader_of(inner[0], known), is_optional(kind))
+    if is_optional(kind) and len(inner) == 1 and origin is not Literal:
+        return _or_none(reader_of(inner[0], known))
     if origin is dict and args[:1] in {(), (str,)}:
         return _dict(reader_of(inner[1] if inner else Any, known))
     if origin is list:
         return _list(reader_of(inner[0] if inner else Any, known))
     if origin is Literal:
         return _one_of(args)
-    raise UnsupportedTypeError(
-        f"is not supported ({getattr(kind, '__name__', kind)}): use str, int, float, bool, "
-        "dict[str, ...], list[...], Literal, X | None, an attrs class, a dataclass or a TypedDict"
+    raise InvalidArgumentError(
+        f"its type is not supported ({kind if args else getattr(kind, '__name__', kind)}): use "
+        "str, int, float, bool, dict[str, ...], list[...], Literal, X | None, an attrs class, "
+        "a dataclass or a TypedDict"
     )
 
 
@@ -97,10 +133,32 @@ def is_optional(kind: Any) -> bool:  # noqa: ANN401  (a type)
 
 
 def _meant(kind: Any) -> Any:  # noqa: ANN401  (a type)
-    """What an alias (`type Price = int | None`) or a `NewType` stands for; other types as is."""
-    while (inner := getattr(kind, "__value__", getattr(kind, "__supertype__", None))) is not None:
-        kind = inner
+    """What an alias (`type Price = int | None`) or `Annotated` stands for; other types as is."""
+    seen: list[Any] = []
+    while kind not in seen:  # `type J = J` is valid Python
+        seen.append(kind)
+        if type(kind).__name__ == "TypeAliasType":  # of typing or typing_extensions
+            kind = _evaluated(kind, lambda one: one.__value__, f"its type {kind.__name__}")
+        elif isinstance(kind, NewType):
+            kind = kind.__supertype__
+        elif get_origin(kind) in _QUALIFIERS:
+            kind = get_args(kind)[0]
     return kind
+
+
+def _evaluated(within: Any, find: Callable[[Any], Any], what: str = "its type") -> Any:  # noqa: ANN401  (types)
+    """Return a type of a class or an alias, with the names of its module, then its own."""
+    module = getattr(sys.modules.get(within.__module__), "__dict__", {})
+    own = dict(getattr(within, "__dict__", {}))
+    try:
+        # get_type_hints(within) evaluates every type, so its error names none.
+        one = type(what, (), {"__annotations__": {"kind": find(within)}})
+        return get_type_hints(one, own, module, include_extras=True)["kind"]
+    except Exception as error:
+        raise UnfinishedError(
+            f"{what} cannot be evaluated ({type(error).__name__}: {error}): it must be valid "
+            "Python, with names that the module defines or imports at its top level"
+        ) from error
 
 
 def _add_alias(kind: Any, meant: Any, known: dict[Any, Reader]) -> None:  # noqa: ANN401  (types)
@@ -144,8 +202,8 @@ _PLAIN: Final[Mapping[Any, Reader]] = {
 }
 
 
-def _or_none(read: Reader, may_be_none: bool) -> Reader:  # noqa: FBT001  (of a type)
-    return lambda value, lacks: None if value is None and may_be_none else read(value, lacks)
+def _or_none(read: Reader) -> Reader:
+    return lambda value, lacks: None if value is None else read(value, lacks)
 
 
 def _one_of(choices: tuple[Any, ...]) -> Reader:
@@ -225,20 +283,11 @@ def _class(made_by: Any, known: dict[Any, Reader]) -> Reader:  # noqa: ANN401  (
         return made_by(**arguments)
 
     known[made_by] = read
-    try:
-        hints = get_type_hints(made_by, include_extras=True)
-    except NameError as error:
-        raise UnsupportedTypeError(
-            f"{made_by.__name__} has one that is not defined at the top of its module: {error}",
-            may_come=True,
-        ) from None
     for name, (argument, is_needed) in _needed(made_by).items():
-        kind, args = hints[name], get_args(hints[name])
-        is_said = get_origin(kind) in {Required, NotRequired}
-        made = args[0] if is_said else kind
-        needed = get_origin(kind) is Required if is_said else is_needed
-        reader = reader_of(made, known)
-        attributes.append(_Attribute(name, argument, reader, is_optional(made), needed))
+        kind, reader = reader_of_attribute(made_by, name, known)
+        said = get_origin(kind)
+        needed = said is Required or (is_needed and said is not NotRequired)
+        attributes.append(_Attribute(name, argument, reader, is_optional(kind), needed))
     return read
 
 
