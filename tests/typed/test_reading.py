@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from typing import Annotated, Any, ClassVar, Literal, NewType, NotRequired, TypedDict, cast
 
@@ -174,11 +175,49 @@ class Options(TypedExperience, key="options"):
     OPTIONS: ClassVar[list[str]] = ["a"]
     Title: str = "Welcome"
 
+    class Part:
+        pass
 
-def test_a_class_variable_is_no_value() -> None:
-    """It stays the class's, and the values are read."""
-    assert list(Options.content_()) == ["Title"]
-    assert Options.OPTIONS == ["a"]
+    _hidden = "of the class"
+
+    @property
+    def shout(self) -> str:
+        return self.Title.upper()
+
+    @functools.cached_property
+    def length(self) -> int:
+        return len(self.Title)
+
+    @classmethod
+    def first(cls) -> str:
+        return cls.OPTIONS[0]
+
+    @staticmethod
+    def last() -> str:
+        return Options.OPTIONS[-1]
+
+
+class More(Options, key="more"):
+    OPTIONS = ["b"]  # noqa: RUF012  (its type is the base class's)
+
+
+def test_what_is_no_value_needs_no_type() -> None:
+    """A class variable, a nested class, a hidden attribute, or what is called or computed."""
+    assert list(Options.content_()) == list(More.content_()) == ["Title"]
+    assert (Options.OPTIONS, More.OPTIONS) == (["a"], ["b"])
+
+
+def test_a_value_without_a_type_is_told() -> None:
+    """It would never be read, not even if a base class has its type."""
+    with pytest.raises(InvalidArgumentError, match=r"Mute\.Text: has no type: write Text: str"):
+
+        class Mute(TypedExperience, key="mute"):  # pyright: ignore[reportUnusedClass]
+            Text = "Hi"
+
+    with pytest.raises(InvalidArgumentError, match=r"Louder\.Title: has no type: write Title: str"):
+
+        class Louder(Options, key="louder"):  # pyright: ignore[reportUnusedClass]
+            Title = "WELCOME"
 
 
 @attrs.frozen
@@ -291,7 +330,7 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
         class Private(TypedExperience, key="private"):  # pyright: ignore[reportUnusedClass]
             _Title: str = ""
 
-    with pytest.raises(InvalidArgumentError, match="Untold: has a value"):
+    with pytest.raises(InvalidArgumentError, match=r"Untold\.Other: has no type: write Other: str"):
 
         class Untold(TypedExperience, key="untold"):  # pyright: ignore[reportUnusedClass]
             Other = value(default="y")  # pyright: ignore[reportGeneralTypeIssues]

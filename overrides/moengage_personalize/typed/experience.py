@@ -97,28 +97,31 @@ class TypedExperience:
     def __init_subclass__(cls, *, key: str) -> None:
         super().__init_subclass__()
         cls.key_ = validation.text("key", key)
-        for name, kind in annotations_of(cls).items():
-            if kind is vars(cls).get(name, attrs.NOTHING):
+        types = annotations_of(cls)
+        for name, given in vars(cls).items():
+            if name in types and types[name] is given:
                 raise mistake(
                     cls,
                     name,
                     "has the name of its type: add this at the top of the module: "
                     "from __future__ import annotations",
                 )
-        try:
-            # Without slots, because they would need a second class.
-            attrs.define(
-                cls,
-                slots=False,
-                frozen=True,
-                kw_only=True,
-                auto_attribs=True,
-                field_transformer=_checked,
-            )
-        except attrs.exceptions.UnannotatedAttributeError as error:
-            raise InvalidArgumentError(
-                f"has a value() without a type: {error}", field=cls.__name__
-            ) from None
+            if name not in types and _is_value(cls, name, given):
+                raise mistake(
+                    cls,
+                    name,
+                    f"has no type: write {name}: str = ..., with its type, or "
+                    f"{name}: ClassVar[str] = ... if it is no value of the experience",
+                )
+        # Without slots, because they would need a second class.
+        attrs.define(
+            cls,
+            slots=False,
+            frozen=True,
+            kw_only=True,
+            auto_attribs=True,
+            field_transformer=_checked,
+        )
         with suppress(UnfinishedError):  # each use tries again
             cls.content_()
 
@@ -153,6 +156,14 @@ class TypedExperience:
         if "_content" not in vars(cls):
             cls._content = Content(cls)
         return cls._content
+
+
+def _is_value(cls: type[Any], name: str, given: object) -> bool:
+    """Return whether an attribute without a type looks like a value, and is no class variable."""
+    if name.startswith("_") or callable(given) or hasattr(given, "__get__"):
+        return False
+    typed = [base for base in cls.__mro__[1:] if name in annotations_of(base)]
+    return not typed or any(attrs.has(base) and name in attrs.fields_dict(base) for base in typed)
 
 
 def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
