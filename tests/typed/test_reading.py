@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
+from http import HTTPStatus
 from typing import Annotated, Any, ClassVar, Literal, NewType, NotRequired, TypedDict, cast
 
 import attrs
@@ -313,6 +314,16 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
 
         class Wrong(TypedExperience, key="wrong"):  # pyright: ignore[reportUnusedClass]
             Discount: int = "none"  # type: ignore[assignment]
+
+    with pytest.raises(InvalidArgumentError, match=r"Level\.At: has a default of another type"):
+
+        class Level(TypedExperience, key="level"):  # pyright: ignore[reportUnusedClass]
+            At: int = HTTPStatus.OK
+
+    with pytest.raises(InvalidArgumentError, match=r"Truth\.Ratio: has a default of another type"):
+
+        class Truth(TypedExperience, key="truth"):  # pyright: ignore[reportUnusedClass]
+            Ratio: float = True
 
     with pytest.raises(InvalidArgumentError, match=r"Twice\.Other: is the second attribute for"):
 
