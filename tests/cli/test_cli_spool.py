@@ -354,22 +354,45 @@ def test_a_redis_without_the_spool_is_refused(
     assert invoke("spool", command, mistyped, *options).code == 2
 
 
-@pytest.mark.parametrize("command", ["status", "import", "erase"])
+@pytest.mark.parametrize("theirs", ["string", "stream"])
+@pytest.mark.parametrize("command", ["status", "retry", "export", "import", "purge", "erase"])
 def test_a_key_of_another_program_is_named_and_refused(
-    redis_server: RedisServer, invoke: Invoke, tmp_path: Path, command: str
+    redis_server: RedisServer, invoke: Invoke, tmp_path: Path, command: str, theirs: str
 ) -> None:
     """Whichever key it is, as nothing of the spool can be trusted then."""
     name, lines = f"test:{uuid4().hex}", tmp_path / "lines"
     lines.write_text(json.dumps(Event.shown(CONTEXT, visitor="user_1").to_dict()))
-    options = {"erase": ["--customer", "user_1"], "import": ["--from", str(lines)]}
+    options = {
+        "erase": ["--customer", "user_1"],
+        "import": ["--from", str(lines)],
+        "retry": ["--later"],
+    }
+    key = f"{{{name}}}:dead"
     with redis.Redis.from_url(redis_server.url) as client:
-        client.set(f"{{{name}}}:dead", "theirs")
-    place = (redis_server.url, "--name", name)
-    outcome = invoke("spool", command, *place, *options.get(command, []))
-    told = (
-        f"{{{name}}}:dead belongs to another program (its type is string); give each its own name"
-    )
+        if theirs == "string":
+            client.set(key, "theirs")
+        else:
+            client.xadd(key, {"order": "7"})
+        place = (redis_server.url, "--name", name)
+        outcome = invoke("spool", command, *place, *options.get(command, []))
+        assert client.keys(f"{{{name}}}:*") == [key.encode()]
+    told = f"{key} belongs to another program (a {theirs} that no spool made); give each its own"
     assert (outcome.code, outcome.stdout, told in outcome.stderr) == (2, "", True)
+
+
+def test_entries_that_another_program_added_are_skipped_and_counted(
+    redis_server: RedisServer, invoke: Invoke
+) -> None:
+    """As those of a damaged file are."""
+    name = f"test:{uuid4().hex}"
+    fill(StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name))
+    with redis.Redis.from_url(redis_server.url) as client:
+        for part in ("pending", "dead"):
+            client.xadd(f"{{{name}}}:{part}", {"order": "7"})
+    for command, lines in (("status", None), ("export", 4)):
+        outcome = invoke("spool", command, redis_server.url, "--name", name)
+        assert (outcome.code, "Unreadable events skipped: 2." in outcome.stderr) == (0, True)
+        assert lines in {None, len(outcome.stdout.splitlines())}
 
 
 def test_a_redis_that_is_not_there_is_said_without_its_password(invoke: Invoke) -> None:

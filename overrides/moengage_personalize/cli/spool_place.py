@@ -149,7 +149,6 @@ def _in_redis(url: str, name: str) -> Generator[StreamSpool]:
     try:
         spool = StreamSpool(connect_to(url, timeout=5.0), name, _UNBOUNDED)
         try:
-            spool.check()
             yield spool
         finally:
             spool.close()

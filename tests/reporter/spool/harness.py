@@ -25,7 +25,7 @@ from moengage_personalize.reporter.spool import (
     Spool,
     SQLiteSpool,
 )
-from moengage_personalize.reporter.spool.redis.scripts import LONGEST_LEASE
+from moengage_personalize.reporter.spool.redis.scripts import LONGEST_LEASE, MARK
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool
 from moengage_personalize.reporter.spool.sqlite.file import SQLiteFile
 from provisioning.debian import find_program
@@ -126,7 +126,7 @@ class RedisPlace:
         return RedisSpool(self.url, name=self.name, limits=limits, timeout=5)
 
     def let_pass(self, seconds: float) -> None:
-        key, group = f"{{{self.name}}}:pending", "delivery"
+        key, group = f"{{{self.name}}}:pending", MARK
         with redis.Redis.from_url(self.url, decode_responses=True) as client:
             if not client.exists(key):
                 return

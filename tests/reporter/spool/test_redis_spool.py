@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 from uuid import uuid4
 
@@ -16,12 +17,21 @@ import redis
 
 from moengage_personalize.errors import InvalidArgumentError
 from moengage_personalize.reporter.spool import Limits, ResilientSpool, Spool, SpoolCounts
+from moengage_personalize.reporter.spool.redis.scripts import MARK
 from moengage_personalize.reporter.spool.redis.spool import RedisSpool, StreamSpool
+from moengage_personalize.reporter.spool.redis.streams import NotOursError
 from reporter.spool.harness import RedisServer, event, output, uuids, wait_until
 from support import Start, Stopwatch
 
 Open = Callable[..., RedisSpool]
 PERSISTENT = ("--appendonly", "yes", "--appendfsync", "always")
+PARTS = ("pending", "dead", "counts", "dropped")
+THEIRS: dict[str, Callable[[str], tuple[str, ...]]] = {
+    "string": lambda key: ("SET", key, "theirs"),
+    "stream": lambda key: ("XADD", key, "*", "order", "7"),
+    "hash": lambda key: ("HSET", key, "accepted", "7"),
+}
+"""Commands that make a key of another program, by its type."""
 
 
 @pytest.fixture
@@ -78,23 +88,37 @@ def command(server: RedisServer, *reason: str) -> Any:
         return client.execute_command(*reason)
 
 
-@pytest.mark.parametrize("part", ["pending", "dead", "counts", "dropped"])
-def test_a_key_of_another_program_is_named_and_left_alone(
+def add(server: RedisServer, key: str, *fields: str | bytes) -> None:
+    """Add an entry to a stream, as another program does."""
+    with redis.Redis.from_url(server.url) as client:
+        client.execute_command("XADD", key, "*", *fields)
+
+
+def scripts_run(server: RedisServer) -> int:
+    return int(command(server, "INFO", "commandstats")["cmdstat_evalsha"]["calls"])
+
+
+@pytest.mark.parametrize("theirs", THEIRS)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_key_of_another_program_is_named_and_left_alone(  # noqa: PLR0913, PLR0917  (fixtures)
     redis_server: RedisServer,
     opened: Open,
     name: str,
     part: str,
+    theirs: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """With the remedy; events wait in memory until it is gone."""
+    """With the remedy, also if its type is the spool's; events wait in memory until it is gone."""
     key = f"{{{name}}}:{part}"
     with redis.Redis.from_url(redis_server.url) as client:
-        client.set(key, "theirs")
+        client.execute_command(*THEIRS[theirs](key))
+        before = client.dump(key)
         spool = opened(redis_server.url)
         spool.bind("d1")
         put(spool, 1)
-        assert client.get(key) == b"theirs"
-        told = f"{key} belongs to another program (its type is string); give each its own name"
+        assert client.dump(key) == before
+        assert client.keys(f"{{{name}}}:*") == [key.encode()]
+        told = f"{key} belongs to another program (a {theirs} that no spool made); give each its"
         assert told in caplog.text
         client.delete(key)
 
@@ -115,8 +139,54 @@ def test_a_key_that_becomes_another_programs_is_named(
     put(spool, 1)
     command(redis_server, "SET", f"{{{name}}}:counts", "theirs")
     put(spool, 1)
-    assert f"{{{name}}}:counts belongs to another program (its type is string)" in caplog.text
+    assert f"{{{name}}}:counts belongs to another program (a string that" in caplog.text
     assert spool.counts().pending >= 1
+
+
+@pytest.mark.parametrize("left", [*combinations(PARTS, 1), *combinations(PARTS, 3)])
+def test_what_an_eviction_leaves_stays_the_spools(
+    streams: StreamSpool, redis_server: RedisServer, name: str, left: tuple[str, ...]
+) -> None:
+    """A process that starts after it finds its own keys, whichever they are."""
+    streams.bind("d1")
+    put(streams, 3)
+    dead, dropped = streams.lease("me", events=2, users=9, seconds=60)
+    streams.dead_letter("me", dead, "no")
+    streams.drop("me", [dropped.id], "too old")
+    lost = [f"{{{name}}}:{part}" for part in PARTS if part not in left]
+    command(redis_server, "DEL", *lost)
+    restarted = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name)
+    restarted.bind("d1")
+    expected = put(restarted, 1)
+    assert uuids(restarted)[-1:] == expected
+    assert restarted.counts().is_balanced
+    restarted.close()
+
+
+def test_keys_of_a_newer_version_are_left_alone(
+    opened: Open, redis_server: RedisServer, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """This version may not know how to count them."""
+    opened(redis_server.url).counts()
+    command(redis_server, "HSET", f"{{{name}}}:counts", MARK, "2")
+    put(opened(redis_server.url), 1)
+    assert (
+        "wait in memory: NotOursError: it was written by a newer version of this package"
+        in caplog.text
+    )
+    assert command(redis_server, "XLEN", f"{{{name}}}:pending") == 0
+
+
+def test_a_workspace_is_bound_in_one_round_trip(
+    streams: StreamSpool, redis_server: RedisServer
+) -> None:
+    """With the check of the keys, so that nobody comes between."""
+    streams.bind("d1")
+    before = scripts_run(redis_server)
+    streams.bind("d1")
+    assert scripts_run(redis_server) == before + 1
+    with pytest.raises(NotOursError, match="another workspace"):
+        streams.bind("d2")
 
 
 def test_events_wait_for_a_server_that_is_not_there(
@@ -336,9 +406,10 @@ def test_a_group_that_vanished_is_made_again(
 ) -> None:
     """Somebody destroyed it, or copied the entries only; what was leased is leased again."""
     spool = opened(redis_server.url)
+    spool.bind("d1")
     expected = put(spool, 3)
     leased = spool.lease("me", events=2, users=2, seconds=60)
-    command(redis_server, "XGROUP", "DESTROY", f"{{{name}}}:pending", "delivery")
+    command(redis_server, "XGROUP", "DESTROY", f"{{{name}}}:pending", MARK)
     spool.deliver("me", [one.id for one in leased])
     spool.maintain()
     assert uuids(spool) == expected
@@ -356,10 +427,10 @@ def test_a_clock_that_was_set_back_makes_nothing_wait(
     streams.release("me", [given_back.id])
     key, hour = f"{{{name}}}:pending", 3_600_000
     with redis.Redis.from_url(redis_server.url) as client:
-        rows: Any = client.xpending_range(key, "delivery", "-", "+", 10)
+        rows: Any = client.xpending_range(key, MARK, "-", "+", 10)
         for row in rows:
             idle = row["time_since_delivered"] - hour
-            client.xclaim(key, "delivery", row["consumer"], 0, [row["message_id"]], idle=idle)
+            client.xclaim(key, MARK, row["consumer"], 0, [row["message_id"]], idle=idle)
         client.hincrby(f"{{{name}}}:counts", "clock", hour)
     assert uuids(streams, "before", seconds=60) == []
     streams.maintain()
@@ -381,18 +452,46 @@ def test_an_entry_that_somebody_deleted_hinders_nothing(
     assert len(streams.lease("heir", events=9, users=9, seconds=60)) == 2
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [("customer", "x", "event", '{"from":"the future"}'), ("order", "7"), ("event", b"\xff")],
+    ids=["newer", "not ours", "binary"],
+)
 def test_an_unreadable_event_keeps_no_other_from_delivery(
-    streams: StreamSpool, redis_server: RedisServer, name: str
+    streams: StreamSpool, redis_server: RedisServer, name: str, entry: tuple[str | bytes, ...]
 ) -> None:
     """It is kept as a dead letter, and not leased for ever."""
-    key = f"{{{name}}}:pending"
     expected = put(streams, 1)
-    command(redis_server, "XADD", key, "*", "customer", "x", "event", '{"from":"the future"}')
-    command(redis_server, "HINCRBY", f"{{{name}}}:counts", "accepted", "1")
+    add(redis_server, f"{{{name}}}:pending", *entry)
     expected += put(streams, 1)
     assert uuids(streams) == expected
     assert streams.counts() == SpoolCounts(3, 0, 2, 1)
     assert streams.dead_letters() == []
+
+
+def test_entries_of_another_program_break_no_operation(
+    streams: StreamSpool, redis_server: RedisServer, name: str
+) -> None:
+    """What somebody adds to the streams is counted like any unreadable event."""
+    pending, dead = f"{{{name}}}:pending", f"{{{name}}}:dead"
+    expected = put(streams, 1)
+    for key in (pending, dead):
+        for entry in (("order", "7"), ("event", "7"), ("event", "null", "reason", b"\xff")):
+            add(redis_server, key, *entry)
+    found = streams.contents()
+    assert [str(one.uuid) for one in found.pending] == expected
+    assert (found.unreadable, found.counts) == (6, SpoolCounts(7, 0, 4, 3))
+    assert streams.purge_dead("too old", before=1) == 0
+    assert streams.erase("user-0") == 1
+    assert streams.retry_dead() == 3
+    assert uuids(streams) == []
+    assert streams.counts() == SpoolCounts(7, 0, 0, 6, {"erased": 1})
+    assert streams.purge_dead("purged") == 6
+    add(redis_server, pending, "order", "7")
+    full = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name, Limits(rows=1))
+    assert list(full.drop_oldest("full")) == []
+    assert full.counts() == SpoolCounts(8, 0, 0, 0, {"erased": 1, "purged": 6, "full": 1})
+    full.close()
 
 
 def test_dead_letters_are_retried_or_purged(streams: StreamSpool) -> None:
@@ -424,7 +523,7 @@ def test_consumers_that_are_lent_nothing_are_forgotten(
             streams.deliver(owner, [one.id for one in leased])
     streams.maintain()
     with redis.Redis.from_url(redis_server.url) as client:
-        consumers: Any = client.xinfo_consumers(f"{{{name}}}:pending", "delivery")
+        consumers: Any = client.xinfo_consumers(f"{{{name}}}:pending", MARK)
     assert [consumer["name"] for consumer in consumers] == [b"dead"]
 
 
@@ -434,14 +533,10 @@ def test_a_full_spool_asks_redis_only_then(
     """`put` learns how much there is, so that a page asks once for each event."""
     spool = opened(redis_server.url, limits=Limits(rows=3))
     assert not spool.is_full()
-
-    def calls() -> int:
-        return int(command(redis_server, "INFO", "commandstats")["cmdstat_evalsha"]["calls"])
-
     put(spool, 2)
-    before = calls()
+    before = scripts_run(redis_server)
     assert not spool.is_full()
-    assert calls() == before
+    assert scripts_run(redis_server) == before
     put(spool, 1)
     assert spool.is_full()
     leased = StreamSpool(lambda: redis.Redis.from_url(redis_server.url), name).lease(

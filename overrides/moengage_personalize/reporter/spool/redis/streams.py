@@ -35,7 +35,7 @@ _OTHER_NAME: Final = "give each its own name: RedisSpool(..., name=...), or --na
 
 
 class NotOursError(redis.RedisError):
-    """The keys belong to another workspace or another program."""
+    """The keys belong to another workspace or program, or to a newer version."""
 
 
 class StreamSpool(DurableSpool):
@@ -66,18 +66,8 @@ class StreamSpool(DurableSpool):
         """Return whether Redis has one of its keys."""
         return bool(self._client.exists(*self._keys))
 
-    def check(self) -> None:
-        """Raise `NotOursError` if another program has a key of one of the spool's names."""
-        foreign = self._script(self._keys, ["foreign"])
-        if foreign:
-            key, kind = map(_text, foreign)
-            raise NotOursError(
-                f"{key} belongs to another program (its type is {kind}); {_OTHER_NAME}"
-            )
-
     def bind(self, workspace: str) -> None:
         self._workspace = workspace
-        self.check()
         if not self._run("bind", workspace):
             raise NotOursError(f"it belongs to another workspace; {_OTHER_NAME}")
 
@@ -142,7 +132,7 @@ class StreamSpool(DurableSpool):
     def dead_letters(self) -> Sequence[DeadLetter]:
         """Return the dead letters, oldest first; unreadable ones stay in Redis, and are counted."""
         letters: list[DeadLetter] = []
-        for id_, (_, _, _, body, _, reason) in self._run("dead_letters"):
+        for id_, body, reason in self._run("dead_letters"):
             event = from_text(body)
             if event is not None:
                 letters.append(DeadLetter(_text(id_), event, _text(reason)))
@@ -184,7 +174,7 @@ class StreamSpool(DurableSpool):
         pending: list[Event | None] = []
         start = "-"
         while rows := self._run("pending", start):
-            pending += [from_text(body) for _, (_, _, _, body) in rows]
+            pending += [from_text(body) for _, body in rows]
             start = f"({_text(rows[-1][0])}"
         counts, letters = self.counts(), self.dead_letters()
         readable = [event for event in pending if event is not None]
@@ -204,7 +194,7 @@ class StreamSpool(DurableSpool):
             int(delivered),
             int(pending),
             int(dead),
-            {_text(reason): int(events) for reason, events in reasons},
+            {_text(reason): int(events) for reason, events in reasons if int(events) > 0},
         )
 
     def probe(self) -> None:
@@ -246,12 +236,17 @@ class StreamSpool(DurableSpool):
         try:
             return self._script(self._keys, [command, *arguments])
         except redis.ResponseError as error:
-            if "WRONGTYPE" in str(error):
-                self.check()
-            if "NOGROUP" not in str(error):
-                raise
-            self._script(self._keys, ["regroup"])  # a person deleted it, or copied only the entries
-            return self._script(self._keys, [command, *arguments])
+            match str(error).split():
+                case ["STRANGER", number, kind]:
+                    raise NotOursError(
+                        f"{self._keys[int(number) - 1]} belongs to another program "
+                        f"(a {kind} that no spool made); {_OTHER_NAME}"
+                    ) from None
+                case ["NEWER"]:
+                    told = "it was written by a newer version of this package"
+                    raise NotOursError(told) from None
+                case _:
+                    raise
 
 
 def _milliseconds(seconds: float) -> int:
@@ -259,4 +254,4 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode()
+    return value if isinstance(value, str) else value.decode(errors="replace")
