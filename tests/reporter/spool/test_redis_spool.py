@@ -238,6 +238,7 @@ def test_a_server_that_lost_its_keys_is_told_with_what_was_in_them(
 ) -> None:
     """Once: flushed, or restarted without persistence, Redis cannot tell which events they were."""
     spool = opened(own_redis_server.url)
+    spool.bind("d1")
     put(spool, 20)
     spool.maintain()
     with redis.Redis.from_url(own_redis_server.url) as client:
@@ -467,6 +468,18 @@ def test_an_unreadable_event_keeps_no_other_from_delivery(
     assert uuids(streams) == expected
     assert streams.counts() == SpoolCounts(3, 0, 2, 1)
     assert streams.dead_letters() == []
+
+
+def test_bytes_that_are_no_text_fail_no_client_that_decodes(
+    redis_server: RedisServer, name: str
+) -> None:
+    """An application's function may make such a client."""
+    spool = StreamSpool(lambda: redis.Redis.from_url(redis_server.url, decode_responses=True), name)
+    expected = put(spool, 1)
+    add(redis_server, f"{{{name}}}:pending", "event", b"\xff")
+    assert uuids(spool) == expected
+    assert spool.counts() == SpoolCounts(2, 0, 1, 1)
+    spool.close()
 
 
 def test_entries_of_another_program_break_no_operation(

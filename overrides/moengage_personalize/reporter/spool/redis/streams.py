@@ -58,6 +58,8 @@ class StreamSpool(DurableSpool):
 
     def _begin(self) -> None:
         self._client = self._connect()
+        # A client that decodes would fail at an unreadable event.
+        self._client.connection_pool.connection_kwargs["encoding_errors"] = "replace"
         self._script = self._client.register_script(SCRIPT)
         self._size: tuple[int, int] | None = None
         self._last = SpoolCounts(0, 0, 0, 0, {})
