@@ -60,7 +60,7 @@ class DataCenter(Enum):
         for data_center in cls:
             if number is not None and int(data_center.value) == number:
                 return data_center
-        shown = "this address" if "://" in str(spelling) else repr(spelling)  # may hold a password
+        shown = "this" if number is None else f"{number:02}"  # what was given may hold a secret
         raise InvalidArgumentError(
             f"{shown} is not a known data center; give the number in your dashboard's host, "
             "as in https://dashboard-03.moengage.com (for one newer than this package, "

@@ -77,6 +77,36 @@ def test_short_scripts_end_well_on_a_busy_machine(emulator: Emulator, transport:
     assert [run.result() for run in runs] == [(0, "")] * 60
 
 
+IN_THE_LAST_STEPS = """
+import sys
+from moengage_personalize import EventReporter, PersonalizeClient
+
+class Late:
+    def __init__(self):
+        self.client = PersonalizeClient.from_env(transport=sys.argv[1])
+        self.reporter = EventReporter(self.client)
+        self.client.experience("homepage-banner", "u", {"Title": "x"})
+        self.reporter.flush(1)
+
+    def __del__(self):
+        print(self.client.experience("homepage-banner", "u", {"Title": "x"}, timeout=2)["Title"])
+        self.reporter.flush(1)
+        print("over", flush=True)
+
+late = Late()
+"""
+
+
+def test_an_object_that_dies_with_the_interpreter_may_call(
+    emulator: Emulator, transport: str
+) -> None:
+    """No thread starts there: Python 3.11 waits for it for ever. pyreqwest crashes on 3.13."""
+    script = (
+        f"import faulthandler; faulthandler.dump_traceback_later(30, exit=True){IN_THE_LAST_STEPS}"
+    )
+    assert ended(emulator, script, transport)[0] == 0
+
+
 INTERRUPTED = """
 import os, signal, sys, threading, time
 from moengage_personalize import PersonalizeClient

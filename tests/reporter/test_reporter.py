@@ -664,13 +664,15 @@ def test_a_callback_that_fails_stops_nothing(
     """It is the application's, and its failure is logged."""
     emulator.fail("reportExperienceEvents", Fault.status(500, times=1))
 
-    def fail(_: Lost) -> None:
-        raise ZeroDivisionError
+    def fail(lost: Lost) -> None:
+        raise KeyError(lost.event.customer_id)
 
     reporter = make(spool, max_events=2, on_lost=fail)
-    show(reporter, *"abcde")
+    show(reporter, *(f"user-{number}" for number in range(5)))
     assert reporter.flush(5)
-    assert "ZeroDivisionError" in caplog.text
+    assert "on_lost failed: KeyError at " in caplog.text
+    assert "raise KeyError(lost.event.customer_id)" in caplog.text  # its line, not its text
+    assert "user-" not in caplog.text
     assert len(emulator.events) >= 2
 
 

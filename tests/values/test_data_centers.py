@@ -64,6 +64,13 @@ def test_an_unknown_spelling_is_refused_with_the_accepted_ones(spelling: object)
         resolve_base_url(spelling, None)  # type: ignore[arg-type]  # the point of the test
 
 
+def test_an_api_key_in_its_place_is_not_repeated() -> None:
+    """Two arguments that were swapped."""
+    with pytest.raises(InvalidArgumentError) as caught:
+        PersonalizeClient("W", "03", data_center="s3cret7key")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_two_sources_for_a_host_are_refused() -> None:
     """A data center and a base URL would contradict each other sooner or later."""
     with pytest.raises(InvalidArgumentError, match="not both") as caught:

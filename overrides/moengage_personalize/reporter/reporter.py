@@ -37,7 +37,7 @@ from .options import Lost, Options, Stats, WhenFull
 from .spool import TOO_LARGE, Spool
 from .spool.event_codec import TooLargeError
 from .spool_factory import spool_of
-from .worker import Worker
+from .worker import Worker, told
 
 __all__ = ["EventReporter"]
 
@@ -282,9 +282,8 @@ class EventReporter:
                 (changed,) = checked_events([changed])
                 reportable_context(changed.attributes)
         except Exception as error:  # noqa: BLE001  (the application's code must break no page)
-            # The text of another error may show the event's data.
-            told = error if isinstance(error, InvalidArgumentError) else type(error).__name__
-            _log.error("before_report failed, so the event was dropped: %s", told)
+            problem = error if isinstance(error, InvalidArgumentError) else told(error)
+            _log.error("before_report failed, so the event was dropped: %s", problem)
             self._refuse(event, "before_report failed")
             return None
         if changed is None:
@@ -411,11 +410,11 @@ class EventReporter:
         # The disk takes at most half of the time left, so that time remains for on_lost.
         now = monotonic()
         dropped = self._spool.drain("closed", deadline=now + (deadline - now) / 2)
-        for told, event in enumerate(dropped):
+        for done, event in enumerate(dropped):
             if monotonic() >= deadline:
                 _log.error(
                     "%d events were dropped without on_lost, because close had no time left",
-                    len(dropped) - told,
+                    len(dropped) - done,
                 )
                 return
             self._tell_lost(Lost(event, "dropped", "closed"))
@@ -430,8 +429,8 @@ class EventReporter:
             return
         try:
             self._options.on_lost(lost)
-        except Exception:  # noqa: BLE001  (the application's code must not end delivery)
-            _log.exception("on_lost failed")
+        except Exception as error:  # noqa: BLE001  (the application's code must not end delivery)
+            _log.error("on_lost failed: %s", told(error))
 
     def _log_lost(self, kind: Literal["dropped", "dead"], reason: str) -> None:
         """Say that events are lost, once a minute for each reason: there may be thousands."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import traceback
 from typing import Final
 
 from moengage_personalize.clock import monotonic
+from moengage_personalize.transport.thread_timeout import start
 
 from .dispatcher import Dispatcher
 from .options import Options
 from .schedule import FlushSchedule
 from .spool import Spool
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "told"]
 
 _log: Final = logging.getLogger("moengage_personalize.reporter")
 _MAINTENANCE_SECONDS: Final = 1.0
@@ -65,7 +67,7 @@ class Worker:
                 target=self._run, name="moengage-personalize-reporter", daemon=True
             )
             try:
-                thread.start()
+                start(thread)
             except RuntimeError as error:  # too many threads, or the interpreter ends
                 if not self._is_refused:
                     _log.error("no thread can be started, so events for MoEngage wait: %s", error)
@@ -163,10 +165,10 @@ class Worker:
                         self._changed.wait(min(wait, _MAINTENANCE_SECONDS))
                 if wait <= 0:  # after `stop` it delivers nothing
                     self._round(wanted)
-            except BaseException:  # noqa: BLE001  (whatever a callback raises, delivery goes on)
+            except BaseException as error:  # noqa: BLE001  (a callback may raise anything)
                 if self._stop.is_set():  # the spool was closed under a request that hung
                     return
-                _log.exception("delivery to MoEngage failed")
+                _log.error("delivery to MoEngage failed: %s", told(error))
                 self._stop.wait(_MAINTENANCE_SECONDS)
 
     def _round(self, wanted: int) -> None:
@@ -198,3 +200,9 @@ class Worker:
 
     def _is_flushing(self) -> bool:
         return self._flushes_done < self._flushes_wanted and monotonic() < self._flush_deadline
+
+
+def told(error: BaseException) -> str:
+    """Name an exception and the line that raised it; its text may show the data of an event."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename}:{last.lineno}, {last.line}"

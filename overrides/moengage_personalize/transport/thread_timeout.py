@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from typing import TypeVar
 
-__all__ = ["run_with_timeout", "start_in_thread"]
+__all__ = ["run_with_timeout", "start", "start_in_thread"]
 
 T = TypeVar("T")
 
@@ -39,6 +40,13 @@ def start_in_thread(work: Callable[[], T], future: Future[T]) -> None:
             future.set_result(result)
 
     try:
-        threading.Thread(target=run, name="moengage-personalize-timeout", daemon=True).start()
-    except RuntimeError:  # the interpreter ends, and starts no threads
+        start(threading.Thread(target=run, name="moengage-personalize-timeout", daemon=True))
+    except RuntimeError:
         run()
+
+
+def start(thread: threading.Thread) -> None:
+    """Start a thread; raise `RuntimeError` if the interpreter ends, where 3.11 waits for ever."""
+    if sys.is_finalizing():
+        raise RuntimeError("the interpreter ends")
+    thread.start()

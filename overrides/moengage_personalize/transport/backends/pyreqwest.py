@@ -109,7 +109,7 @@ class PyreqwestBackend(_Pyreqwest[SyncClient]):
         """Send a request."""
         if is_mocked():
             return send_to_mock(request, deadline)
-        client = self._client()
+        client = None if sys.is_finalizing() else self._client()  # the library would crash there
         if client is None:
             self._instead = self._instead or HttpcoreBackend(self._base_url)
             return self._instead.send(request, deadline)

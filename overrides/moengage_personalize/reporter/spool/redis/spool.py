@@ -23,7 +23,7 @@ try:
     from .streams import NAME, Connect, StreamSpool
 except ImportError as error:
     raise ImportError(
-        "a spool in Redis needs an extra: install moengage-personalize[redis]"
+        "the client of Redis is not installed: install the package again with the extra redis"
     ) from error
 
 __all__ = ["RedisSpool", "StreamSpool", "connect_to", "failures", "safe_reason"]
