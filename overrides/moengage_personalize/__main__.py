@@ -22,7 +22,7 @@ def main() -> None:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         print(  # noqa: T201  (for the person)
-            "The command line needs an extra: install moengage-personalize[cli]",
+            "The command line is not installed: install the package again with the extra cli",
             file=sys.stderr,
         )
         sys.exit(ExitCode.EXTRA_MISSING)

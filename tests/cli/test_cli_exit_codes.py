@@ -118,10 +118,10 @@ def test_error_of_no_known_kind_counts_as_the_servers() -> None:
 @pytest.mark.parametrize(
     ("missing", "command", "extra"),
     [
-        ("typer", "metadata", "moengage-personalize[cli]"),
-        ("rich", "metadata", "moengage-personalize[cli]"),
-        ("starlette", "demo", "moengage-personalize[emulator]"),
-        ("uvicorn", "emulate", "moengage-personalize[emulator]"),
+        ("typer", "metadata", "with the extra cli"),
+        ("rich", "metadata", "with the extra cli"),
+        ("starlette", "demo", "with the extra emulator"),
+        ("uvicorn", "emulate", "with the extra emulator"),
     ],
 )
 @pytest.mark.usefixtures("measured")

@@ -471,4 +471,4 @@ def test_a_missing_extra_is_named(
     monkeypatch.setitem(sys.modules, "genson", None)
     outcome = invoke("types")
     assert outcome.code == 9
-    assert "moengage-personalize[types]" in outcome.stderr
+    assert "with the extra types" in outcome.stderr

@@ -46,7 +46,7 @@ def test_missing_package_names_the_extra(package: str) -> None:
     finished = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
-    assert "install moengage-personalize[emulator]" in finished.stderr
+    assert "install the package again with the extra emulator" in finished.stderr
 
 
 def test_public_names_are_there() -> None:

@@ -171,7 +171,7 @@ def test_option_counts_more_than_the_configuration(pytester: pytest.Pytester) ->
         (
             "import sys; sys.modules['starlette'] = None",
             (),
-            "*install moengage-personalize[[]emulator]*",
+            "*install the package again with the extra emulator*",
         ),
     ],
     ids=["broken file", "missing file", "missing extra"],

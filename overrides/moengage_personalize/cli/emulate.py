@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shlex
 import time
 from importlib import resources
@@ -108,17 +107,17 @@ def emulate(
 def _instructions(base_url: str, workspace_id: str, api_key: str) -> list[str]:
     # A client on this machine cannot call every address that the emulator may listen on.
     address = base_url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-    lines = [
+    return [
         f"The emulated Personalize API is at {address}",
         f"Workspace ID {workspace_id}, API key {api_key}. Set these variables for your program:",
         "",
         f"export {WORKSPACE_ID}={shlex.quote(workspace_id)}",
         f"export {API_KEY}={shlex.quote(api_key)}",
         f"export {BASE_URL}={shlex.quote(address)}",
+        f"unset {DATA_CENTER}",
+        "",
+        "Ctrl-C stops it.",
     ]
-    if os.environ.get(DATA_CENTER):
-        lines.append(f"unset {DATA_CENTER}")
-    return [*lines, "", "Ctrl-C stops it."]
 
 
 def misplaced(body: object) -> str:

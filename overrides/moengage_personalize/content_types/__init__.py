@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"genson", "ruamel", "ruff"}:
         raise
     raise ImportError(
-        "writing types needs packages that are not installed: install moengage-personalize[types]",
+        "writing types needs more packages: install the package again with the extra types",
         name=error.name,
     ) from error
 

@@ -31,8 +31,7 @@ except ModuleNotFoundError as error:
     }:
         raise
     raise ImportError(
-        "the emulator needs packages that are not installed:"
-        " install moengage-personalize[emulator]",
+        "the emulator needs more packages: install the package again with the extra emulator",
         name=error.name,
     ) from error
 

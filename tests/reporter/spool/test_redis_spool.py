@@ -731,7 +731,7 @@ except ImportError as error:
 """
     imported, reason = output(script)
     assert imported == "False"
-    assert "install moengage-personalize[redis]" in reason
+    assert "install the package again with the extra redis" in reason
 
 
 def test_parent_and_child_have_connections_of_their_own(

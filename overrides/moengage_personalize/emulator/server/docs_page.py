@@ -154,6 +154,6 @@ def _asset(name: str) -> str:
         text = Path(str(path)).read_bytes().decode()
     except (metadata.PackageNotFoundError, OSError) as error:
         raise AssetsMissingError(
-            "the reference page needs Swagger UI: install moengage-personalize[emulator]"
+            "Swagger UI is not installed: install the package again with the extra emulator"
         ) from error
     return re.sub(r"/\*# sourceMappingURL=\S*\*/", "", text)

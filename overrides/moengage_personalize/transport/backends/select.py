@@ -75,7 +75,7 @@ def _fast_if_chosen(name: object) -> ModuleType | None:
         return None
     if not _IS_INSTALLED:
         raise InvalidArgumentError(
-            "pyreqwest is not installed: install moengage-personalize[fast]",
+            "pyreqwest is not installed: install the package again with the extra fast",
             field="transport",
         )
     fast = _fast()
