@@ -56,6 +56,7 @@ class Attempt:
         if response.encoding is not None:
             response.content = decompress(response.content, response.encoding, self.deadline)
             response.encoding = None
+        self.deadline.remaining_or_raise()  # parsing megabytes takes long
         return response
 
     def pause_after(self, failure: PersonalizeError, policy: RetryPolicy) -> float:

@@ -18,8 +18,8 @@ from .messages import Response
 __all__ = ["ACCEPTED", "MAX_SIZE", "decompress", "read", "read_async"]
 
 ACCEPTED: Final = "gzip, deflate"
-MAX_SIZE: Final = 64 * 1024 * 1024
-"""The most bytes of a body, both as sent and decompressed."""
+MAX_SIZE: Final = 8 * 1024 * 1024
+"""The most bytes of a body, as sent and decompressed; 10,000 listed experiences have 2 MB."""
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _RAW: Final = -zlib.MAX_WBITS
 """Raw deflate, which some servers send as `deflate`."""
