@@ -148,6 +148,15 @@ def test_the_servers_words_are_kept_and_secrets_in_them_are_not(
         "id=jane%26co%2Bx@example.com",
         "/users/jane&amp;co+x@example.com",
         "jane&#38;co+x@example.com",
+        "jane%2526co%252Bx%2540example.com",
+        "jane&amp;amp;co+x@example.com",
+        "jane&amp;co+x%40example.com",
+        r"jane\u0026co+x\u0040example.com",
+        r"jane\\u0026co+x@example.com",
+        r"jane\x26co+x@example.com",
+        r"id:\njane&co+x@example.com\t",
+        r"jane\&co+x@example\.com",
+        "%253Cb%253Ejane%2526amp%253Bco%252Bx%2540example.com",
     ],
 )
 def test_a_secret_that_the_server_repeats_encoded_is_not_kept(
@@ -163,11 +172,68 @@ def test_a_secret_that_the_server_repeats_encoded_is_not_kept(
         assert part not in str(caught.value)
 
 
+def test_every_secret_is_found_however_each_is_encoded(answering: Answering) -> None:
+    """And the rest is kept, with what looks encoded and is not."""
+    text = r"50% off\u2026 user_8821 &amp; jane%2540example.com of EMULATED\u005fWORKSPACE"
+    server = answering(http(400, {"title": "Bad", "description": text}))
+    visitor = Visitor("user_8821", identifiers={"u_em": "jane@example.com"})
+    with pytest.raises(BadRequestError) as caught:
+        Driver("sync")(server.base_url, "fetch", visitor=visitor)
+    assert caught.value.description == "50% off… [redacted] &amp; [redacted] of [redacted]"
+
+
+def test_a_text_that_is_encoded_again_and_again_is_not_kept(answering: Answering) -> None:
+    """No person wrote it, and decoding it to the end would take long."""
+    title = "jane%" + "25" * 10_000 + "40example.com"
+    server = answering(http(400, {"title": title, "code": "E7"}))
+    with pytest.raises(BadRequestError) as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="jane@example.com")
+    assert (caught.value.title, caught.value.code) == ("[redacted]", "E7")
+
+
+def test_a_text_without_secrets_is_kept_as_it_came(answering: Answering) -> None:
+    """Percent signs, entities and backslashes in it may be its subject."""
+    text = r"50%25 off &amp;amp; C:\new\u0041 a+b %%"
+    server = answering(http(400, {"title": "Bad", "description": text}))
+    with pytest.raises(BadRequestError) as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="user_8821")
+    assert caught.value.description == text
+
+
+@pytest.mark.parametrize(
+    ("content_type", "told"),
+    [
+        ("Text/HTML; charset=utf-8", "text/html"),
+        ("text/html; for=user_8821", "text/html"),
+        ("text/user_8821", "unknown type"),
+        ("user_8821", "unknown type"),
+    ],
+)
+def test_a_page_instead_of_json_is_described_without_its_own_words(
+    answering: Answering, content_type: str, told: str
+) -> None:
+    """Its Content-Type may repeat the customer."""
+    server = answering(http(200, b"<html>", content_type=content_type))
+    with pytest.raises(UnreadableAnswerError) as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="user_8821")
+    assert told in str(caught.value)
+    assert "8821" not in str(caught.value)
+
+
+def test_an_unknown_compression_is_not_repeated(answering: Answering) -> None:
+    """It may be the customer."""
+    server = answering(http(200, b"{}", Content_Encoding="user_8821"))
+    with pytest.raises(UnreadableAnswerError, match="accepted: gzip, deflate") as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="user_8821")
+    assert "8821" not in str(caught.value)
+
+
 def test_a_very_long_description_is_cut(answering: Answering) -> None:
     """A gateway's page in a JSON field must not fill the log."""
-    server = answering(http(400, {"title": "Bad", "description": "x" * 100_000}))
+    server = answering(http(400, {"title": "Bad", "description": "x" * 50_000}))
     with pytest.raises(BadRequestError) as caught:
         Driver("sync")(server.base_url, "fetch")
+    assert "xxx…" in str(caught.value)
     assert len(str(caught.value)) < 600
 
 

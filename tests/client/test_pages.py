@@ -366,6 +366,19 @@ def test_each_attempt_is_logged_for_who_looks_closely(
     assert re.fullmatch(rf"{address}: 200 after \d+ ms, request r-2", told[1])
 
 
+def test_no_attempt_is_logged_with_a_secret_that_the_server_repeats(
+    answering: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the request ID of a success, as in that of a failure."""
+    caplog.set_level(logging.DEBUG, "moengage_personalize")
+    echo = "r-2.user_8821.EMULATED_KEY"
+    answers = http(503, X_Request_Id=echo), http(200, experiences(), X_Request_Id=echo)
+    Driver("sync")(answering(*answers).base_url, "fetch", "a", visitor="user_8821", timeout=30)
+    assert caplog.text.count("request r-2.[redacted].[redacted]") == 2
+    assert "8821" not in caplog.text
+    assert "EMULATED_KEY" not in caplog.text
+
+
 def test_default_content_has_nothing_to_report(call: Driver, answering: Answering) -> None:
     """Reporting it skips it, as an outage must not break the page in a second place."""
     server = answering(http(500))

@@ -158,6 +158,40 @@ def test_a_failure_names_neither_the_customer_nor_a_password() -> None:
     assert "ValueError: [redacted] at https://proxy.example:1 with [redacted]" in text
 
 
+def noted(text: str) -> Exception:
+    error = ValueError("odd")
+    error.add_note(text)
+    return error
+
+
+def with_odd_notes(text: str) -> Exception:
+    error = ValueError("odd")
+    error.__notes__ = {text}  # type: ignore[assignment]  # Python accepts and prints any object
+    return error
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        noted,
+        with_odd_notes,
+        lambda text: ExceptionGroup("odd", [OSError(), ExceptionGroup("odd", [OSError(text)])]),
+        lambda text: ExceptionGroup("odd", [noted(text)]),
+    ],
+    ids=["a note", "odd notes", "a member of a group", "a member's note"],
+)
+def test_a_traceback_shows_no_customer_beside_the_exceptions_own_text(
+    kind: Callable[[str], Exception],
+) -> None:
+    """Python prints notes and the members of a group, too."""
+    error = kind("no answer for user_8821")
+    with pytest.raises(ConnectionFailedError) as caught:
+        Driver("sync")(
+            ADDRESS, "fetch", visitor="user_8821", transport=RaisingTransport(error), retries=0
+        )
+    assert "user_8821" not in "".join(traceback.format_exception(caught.value))
+
+
 def test_a_failure_of_httpx_does_not_carry_its_request_along() -> None:
     """Error collectors serialise causes, with all their attributes."""
 

@@ -11,7 +11,7 @@ from moengage_personalize.clock import monotonic
 from moengage_personalize.errors import PersonalizeError
 
 from .deadline import Deadline
-from .error_mapping import status_error
+from .error_mapping import redacted, secrets_of, status_error
 from .messages import Request, Response
 from .response_body import decompress
 from .retry_policy import RetryPolicy
@@ -52,7 +52,8 @@ class Attempt:
         if not is_success:
             raise status_error(self.request, response, self.deadline)
         if _log.isEnabledFor(logging.DEBUG):
-            self._tell(response.status_code, response.headers.get("x-request-id"))
+            request_id = redacted(response.headers.get("x-request-id"), secrets_of(self.request))
+            self._tell(response.status_code, request_id)
         if response.encoding is not None:
             response.content = decompress(response.content, response.encoding, self.deadline)
             response.encoding = None

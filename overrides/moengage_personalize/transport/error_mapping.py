@@ -6,57 +6,50 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from html import unescape
 from http import HTTPStatus
 from http.client import responses
 from typing import Any, Final, cast
 from urllib.parse import unquote, unquote_plus
 
-from moengage_personalize.errors import (
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConnectionFailedError,
-    PersonalizeError,
-    RateLimitedError,
-    RequestTimeoutError,
-    ServerError,
-    UnexpectedStatusError,
-    UnreadableAnswerError,
-)
+from moengage_personalize import errors
 
 from .deadline import Deadline
 from .messages import Request, Response
 from .response_body import decompress
 from .retry_policy import retry_after_seconds
 
-__all__ = ["status_error", "typed_error"]
+__all__ = ["redacted", "secrets_of", "status_error", "typed_error"]
 
 _LONGEST_TEXT: Final = 500
-_LARGEST_BODY: Final = 1024 * 1024
+_LARGEST_BODY: Final = 64 * 1024
 """The most bytes of a failure's body that are read for the API's message."""
 _ADVICE: Final = {
     401: "check the workspace ID, the Personalize API key and the data center",
     404: "check the base URL, which must end with the API's version, as in /v1",
 }
-_CLASSES: Final[dict[int, type[ApiError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    429: RateLimitedError,
+_CLASSES: Final[dict[int, type[errors.ApiError]]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    429: errors.RateLimitedError,
 }
 _CONFIDENTIAL: Final = frozenset({"customer_id", "user_identifiers", "USER_IP_ADDRESS"})
+_MOST_FORMS: Final = 50
+"""The most ways to decode a text; one that has more is not repeated at all."""
+_ESCAPE: Final = re.compile(r"\\(?:(\W)|u([\da-fA-F]{4})|x([\da-fA-F]{2})|[bfnrt])")
 
 
-def status_error(request: Request, response: Response, deadline: Deadline) -> ApiError:
+def status_error(request: Request, response: Response, deadline: Deadline) -> errors.ApiError:
     """Make the error for a response other than a success."""
     status, headers = response.status_code, response.headers
-    secrets = list(_confidential_texts(request))
+    secrets = secrets_of(request)
     body = _json_object(_readable(response, deadline))
     told = {name: body.get(name) for name in ("title", "description", "code")}
     told["request_id"] = body.get("req_id") or body.get("request_id") or headers.get("x-request-id")
-    facts = {name: _redacted(value, secrets) for name, value in told.items()}
-    other = ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UnexpectedStatusError
+    facts = {name: redacted(value, secrets) for name, value in told.items()}
+    is_servers = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    other = errors.ServerError if is_servers else errors.UnexpectedStatusError
     error = _CLASSES.get(status, other)(_message(status, facts), status=status)
     for name, fact in facts.items():
         setattr(error, name, fact)
@@ -64,29 +57,31 @@ def status_error(request: Request, response: Response, deadline: Deadline) -> Ap
     return error
 
 
-def typed_error(error: Exception, request: Request, deadline: Deadline) -> PersonalizeError:
+def typed_error(error: Exception, request: Request, deadline: Deadline) -> errors.PersonalizeError:
     """Make the typed error for any exception of an attempt.
 
     There is no list of the exceptions that a library, TLS, a proxy, a name lookup, or the caller's
     own client can raise. So any other exception becomes a failed connection. Its text names the
     exception, which is its `__cause__`.
     """
-    if isinstance(error, PersonalizeError) and not isinstance(error, ConnectionFailedError):
+    if (
+        isinstance(error, errors.PersonalizeError)
+        and type(error) is not errors.ConnectionFailedError
+    ):
         return error
     if deadline.is_spent():
         return deadline.passed()
-    if isinstance(error, ConnectionFailedError):
+    if isinstance(error, errors.ConnectionFailedError):
         return error
-    secrets = list(_confidential_texts(request))
-    text = _redacted(_text(error), secrets)
-    name = type(error).__name__
-    failure = ConnectionFailedError(f"connection failed: {f'{name}: {text}' if text else name}")
+    secrets = secrets_of(request)
+    told = filter(None, (type(error).__name__, redacted(_text(error), secrets)))
+    failure = errors.ConnectionFailedError(f"connection failed: {': '.join(told)}")
     if not _refers_to_the_request(error, secrets):
         failure.__cause__ = error
     return failure
 
 
-def _text(error: BaseException) -> str:
+def _text(error: object) -> str:
     try:
         text = str(error)
     except Exception:  # noqa: BLE001  (its class may be the caller's)
@@ -94,15 +89,18 @@ def _text(error: BaseException) -> str:
     return re.sub(r"//[^/@\s]+@", "//", text)  # a proxy's address may contain a password
 
 
-def _refers_to_the_request(error: BaseException, secrets: Sequence[str]) -> bool:
+def _refers_to_the_request(error: BaseException, secrets: re.Pattern[str]) -> bool:
     """Return whether a traceback or error collector would show the customer or credentials."""
-    link: BaseException | None = error
-    seen: set[int] = set()  # a chain may be circular
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        if hasattr(link, "_request") or _without(secrets, text := _text(link)) != text:
+    links = [error]
+    for link in links:
+        notes = getattr(link, "__notes__", [])
+        shown = map(_text, [link, *notes] if isinstance(notes, list) else [link, notes])
+        if hasattr(link, "_request") or any(_without(secrets, text) != text for text in shown):
             return True
-        link = link.__cause__ or link.__context__
+        members = link.exceptions if isinstance(link, BaseExceptionGroup) else ()
+        for following in (link.__cause__ or link.__context__, *members):
+            if following is not None and all(following is not known for known in links):
+                links.append(following)
     return False
 
 
@@ -110,11 +108,9 @@ def _readable(response: Response, deadline: Deadline) -> bytes:
     """Return the body, if it can be decompressed; a problem with it must not hide the status."""
     if len(response.content) > _LARGEST_BODY:
         return b""
-    if response.encoding is None:
-        return response.content
     try:
-        return decompress(response.content, response.encoding, deadline, _LARGEST_BODY)
-    except (RequestTimeoutError, UnreadableAnswerError):
+        return decompress(response.content, response.encoding or "", deadline, _LARGEST_BODY)
+    except (errors.RequestTimeoutError, errors.UnreadableAnswerError):
         return b""
 
 
@@ -137,31 +133,45 @@ def _json_object(content: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
-def _redacted(value: object, secrets: Iterable[str]) -> str | None:
+def redacted(value: object, secrets: re.Pattern[str]) -> str | None:
+    """Return a server's value as a text without secrets; None for one that is not a scalar."""
     if value is None or isinstance(value, dict | list):
         return None
     text = _without(secrets, str(value))
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
-def _without(secrets: Iterable[str], text: str) -> str:
-    """Replace each secret in a text: as it is, and as JSON, `repr`, a URL or HTML write it."""
-    for secret in secrets:
-        written = {
-            secret,
-            *(json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True)),
-            repr(secret.encode(errors="replace"))[2:-1],
-        }
-        forms = "|".join(map(re.escape, sorted(written, key=len, reverse=True)))
-        secret_in = re.compile(rf"(?<![^\W_])(?:{forms})(?![^\W_])", re.IGNORECASE)
-        for decode in (str, unquote, unquote_plus, unescape):
-            if secret_in.search(decoded := decode(text)):
-                text = secret_in.sub("[redacted]", decoded)
-    return text
+def _without(secrets: re.Pattern[str], text: str) -> str:
+    """Replace the secrets in a text, also where a URL, HTML or a string literal encodes them."""
+    forms, seen = [text], set[str]()
+    while forms and len(seen) < _MOST_FORMS:
+        form = forms.pop(0)
+        clean = secrets.sub("[redacted]", form)
+        if clean != form:
+            text, forms = clean, []
+        seen.add(clean)
+        forms += [decode(clean) for decode in (unquote, unquote_plus, unescape, _unescaped)]
+        forms = [form for form in dict.fromkeys(forms) if form not in seen]
+    return "[redacted]" if forms else text
+
+
+def _unescaped(text: str) -> str:
+    space = "20"  # for a line's end and the like
+    text = _ESCAPE.sub(lambda one: one[1] or chr(int(one[2] or one[3] or space, 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
+
+
+def secrets_of(request: Request) -> re.Pattern[str]:
+    """Return a pattern for the texts of a request that no error or log line may repeat."""
+    texts = list(_confidential_texts(request))
+    as_json = (json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)
+    as_bytes = (repr(text.encode(errors="replace"))[2:-1] for text in texts)
+    forms = map(re.escape, {*texts, *as_json, *as_bytes})
+    any_form = "|".join(sorted(forms, key=len, reverse=True)) or "(?!)"  # which matches nothing
+    return re.compile(rf"(?<![^\W_])(?:{any_form})(?![^\W_])", re.IGNORECASE)
 
 
 def _confidential_texts(request: Request) -> Iterator[str]:
-    """Yield the texts of a request that no error may repeat, even if the server does."""
     headers = {name.lower(): value for name, value in request.headers}
     token = headers.get("authorization", "").removeprefix("Basic ")
     with contextlib.suppress(ValueError):  # another scheme, through `client.api`

@@ -27,8 +27,7 @@ def request_from_arguments(arguments: Mapping[str, Any]) -> Request:
 
 def from_httpx(request: httpx.Request) -> Request:
     """Convert a request that has been read to ours."""
-    headers = ((name, value) for name, value in request.headers.multi_items())
-    own = tuple(one for one in headers if one[0] not in _FRAMING)
+    own = tuple(one for one in request.headers.multi_items() if one[0] not in _FRAMING)
     return Request(request.method, str(request.url), own, request.content)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from mimetypes import types_map
 from typing import Any, Final
 
 import attrs
@@ -76,7 +77,8 @@ class Response:
                 continue
             if type(body) in {dict, list} and not text[end:]:
                 return body
-        kind = self.headers.get("content-type", "no content type")
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = kind if kind in types_map.values() else "unknown type"  # may repeat the customer
         raise UnreadableAnswerError(
             f"the API answered {self.status_code} with a body that is not JSON "
             f"({kind}, {len(self.content)} bytes)"

@@ -75,8 +75,8 @@ def decompress(body: bytes, encoding: str, deadline: Deadline, limit: int = MAX_
             except UnreadableAnswerError:
                 body = _inflate(body, _RAW, deadline, limit)
         elif name not in {"", "identity"}:
-            raise UnreadableAnswerError(
-                f"the response has the Content-Encoding {name!r}; accepted: {ACCEPTED}"
+            raise UnreadableAnswerError(  # without the name, which may repeat the customer
+                f"the response has an unknown Content-Encoding; accepted: {ACCEPTED}"
             )
     return body
 
