@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -398,9 +399,63 @@ def test_the_environment_of_an_injected_client_is_its_own(
         with pytest.raises(InvalidArgumentError, match="environment"):
             kind("W", "K", data_center=3, transport=transport)
         kind("W", "K", data_center=3, transport=made)  # type: ignore[arg-type]  # one for each
-    monkeypatch.setenv("https_proxy", "http://h:abc")
-    with pytest.raises(InvalidArgumentError, match="environment"):
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://h:abc",
+        "http://h:99999",
+        "http://",
+        "http://:3128",
+        "http://[bad",
+        "http://[bad]",
+        "http://me:secret@/",
+        "http://two words",
+        "http://a..b",
+        "http://" + "a" * 64,
+        "http://xn--zzzzzz99",
+        "socks5://h",
+        "nonsense://h",
+    ],
+)
+def test_a_malformed_proxy_is_told_when_the_client_is_made(
+    monkeypatch: pytest.MonkeyPatch, transport: Any, address: str
+) -> None:
+    """And not on the first page, which would show its default."""
+    monkeypatch.setenv("https_proxy", address)
+    with pytest.raises(InvalidArgumentError, match="https_proxy") as caught:
         PersonalizeClient("W", "K", data_center=3, transport=transport)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://proxy_1.example.:3128",
+        "https://me:p[w@127.0.0.1:3128",
+        "http://[::1]:3128",
+        "bücher.example:3128",
+    ],
+)
+def test_a_proxy_may_have_any_address_of_a_host(
+    monkeypatch: pytest.MonkeyPatch, transport: Any, address: str
+) -> None:
+    """A name, also one beyond ASCII, or an IP address of either kind."""
+    monkeypatch.setenv("https_proxy", address)
+    PersonalizeClient("W", "K", data_center=3, transport=transport).close()
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSLKEYLOGFILE"])
+def test_a_file_that_cannot_be_opened_is_told_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Only the one that is wrong, when the client is made."""
+    monkeypatch.setenv(name, "/no/such/file")
+    with pytest.raises(InvalidArgumentError) as caught:
+        PersonalizeClient("W", "K", data_center=3, transport="httpx")
+    told = {"SSL_CERT_FILE", "SSLKEYLOGFILE"} & set(re.findall(r"\w+", str(caught.value)))
+    assert told == {name}
 
 
 def test_an_epoch_of_today_is_still_accepted() -> None:

@@ -64,15 +64,11 @@ def typed_error(error: Exception, request: Request, deadline: Deadline) -> error
     own client can raise. So any other exception becomes a failed connection. Its text names the
     exception, which is its `__cause__`.
     """
-    if (
-        isinstance(error, errors.PersonalizeError)
-        and type(error) is not errors.ConnectionFailedError
-    ):
+    is_lost = isinstance(error, errors.ConnectionFailedError)
+    if isinstance(error, errors.PersonalizeError) and not (is_lost and deadline.is_spent()):
         return error
     if deadline.is_spent():
         return deadline.passed()
-    if isinstance(error, errors.ConnectionFailedError):
-        return error
     secrets = secrets_of(request)
     told = filter(None, (type(error).__name__, redacted(_text(error), secrets)))
     failure = errors.ConnectionFailedError(f"connection failed: {': '.join(told)}")

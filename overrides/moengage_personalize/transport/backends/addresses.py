@@ -8,6 +8,8 @@ import socket
 from concurrent.futures import Future
 from typing import Final
 
+import httpcore
+
 from moengage_personalize.transport.thread_timeout import start_in_thread
 
 __all__ = ["addresses_of", "share_of"]
@@ -45,5 +47,8 @@ def share_of(seconds: float, addresses: int) -> float:
 
 
 def _look_up(host: str, port: int) -> list[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError(f"the name lookup failed: {error}") from error
     return list(dict.fromkeys(str(address[4][0]) for address in found))

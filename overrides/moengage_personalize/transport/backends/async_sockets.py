@@ -43,10 +43,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         future = addresses_of(host, port)
         if not future.done():
             await _wait_for(future)
-        try:
-            addresses = future.result()
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name lookup failed: {error}") from error
+        addresses = future.result()
         failure: Exception = httpcore.ConnectError("the host has no address")
         for position, address in enumerate(addresses):
             left = anyio.current_effective_deadline() - anyio.current_time()

@@ -86,5 +86,3 @@ def _addresses(host: str, port: int, deadline: Deadline) -> list[str]:
         return addresses_of(host, port).result(deadline.remaining_or_raise())
     except TimeoutError:
         raise deadline.passed() from None
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"the name lookup failed: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import ssl
 from pathlib import Path
@@ -30,6 +31,8 @@ LIMITS: Final = httpx.Limits(
     max_connections=100, max_keepalive_connections=100, keepalive_expiry=30.0
 )
 """The most connections of one client, and how long an idle one is kept, in seconds."""
+_HOST: Final = re.compile(r"([\w-]{1,63}\.)*[\w-]{1,63}\.?|.*:.*")
+"""A name or an IPv4 address; or an IPv6 address, which httpx checks."""
 
 
 def has_patched_sockets() -> bool:
@@ -45,17 +48,17 @@ def ssl_context_for(base_url: str) -> ssl.SSLContext | None:
     """Return httpx's trust settings, including `SSL_CERT_FILE`; None for plain http.
 
     Raises:
-        InvalidArgumentError: `SSL_CERT_FILE` or `SSL_CERT_DIR` cannot be read.
+        InvalidArgumentError: `SSL_CERT_FILE`, `SSL_CERT_DIR` or `SSLKEYLOGFILE` is unusable.
     """
     if not base_url.startswith("https:"):
         return None
     try:
         return httpx.create_ssl_context()
     except OSError as error:
-        raise InvalidArgumentError(
-            f"the trusted certificates cannot be read: {error}",
-            field="SSL_CERT_FILE, SSL_CERT_DIR (environment)",
-        ) from error
+        what, name = "the trusted certificates cannot be read", "SSL_CERT_FILE, SSL_CERT_DIR"
+        if error.filename == os.environ.get("SSLKEYLOGFILE", ""):
+            what, name = "the log of TLS keys cannot be opened", "SSLKEYLOGFILE"
+        raise InvalidArgumentError(f"the {what}: {error}", field=f"{name} (environment)") from error
 
 
 def names_certificates() -> bool:
@@ -86,16 +89,15 @@ def proxy_for(base_url: str) -> httpx.Proxy | None:
     """
     parts = urlsplit(base_url)
     proxies = getproxies()
-    if _is_exempt(parts, proxies.get("no", "")):
-        return None
     address = proxies.get(parts.scheme) or proxies.get("all")
-    if not address:
+    if not address or _is_exempt(parts, proxies.get("no", "")):
         return None
-    address = address if "://" in address else f"http://{address}"
     try:
-        if address.startswith(("http://", "https://")):
-            return httpx.Proxy(address)
-    except httpx.InvalidURL:
+        proxy = httpx.Proxy(address if "://" in address else f"http://{address}")
+        is_http = proxy.url.scheme in {"http", "https"} and (proxy.url.port or 0) < 2**16
+        if is_http and _HOST.fullmatch(proxy.url.host):
+            return proxy
+    except (httpx.InvalidURL, ValueError):
         pass
     raise InvalidArgumentError(
         "must be a valid address of an http or https proxy; for another kind, pass your own httpx "
@@ -116,18 +118,15 @@ def _is_exempt(parts: SplitResult, no_proxy: str) -> bool:
 
 def _names(entry: str, scheme: str, host: str, port: int) -> bool:
     """Return whether an entry of `no_proxy` matches an address, in any form of curl or httpx."""
-    wanted, separator, rest = entry.partition("://")
-    if separator:
-        if wanted not in {"all", scheme}:
-            return False
-        entry = rest
+    wanted, _, entry = entry.rpartition("://")
+    if wanted not in {"", "all", scheme}:
+        return False
     if entry == "*" or _holds(entry, host):
         return True
     name, separator, digits = entry.rpartition(":")
-    if separator:
-        if digits != str(port):
-            return False
-        entry = name
+    if separator and digits != str(port):
+        return False
+    entry = name or entry
     name = entry.removeprefix("*").strip(".")
     return bool(name) and (host == name or host.endswith(f".{name}") or _holds(entry, host))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Final
 
 import httpx
 
@@ -18,10 +18,9 @@ from moengage_personalize.transport.messages import Request, Response
 
 from .custom_httpx import async_custom_backend, custom_backend
 
-if TYPE_CHECKING:
-    import ssl
-
 __all__ = ["is_mocked", "send_to_mock", "send_to_mock_async"]
+
+_tls: Final = lru_cache(maxsize=1)(httpx.create_ssl_context)  # once, because it reads certificates
 
 
 def is_mocked() -> bool:
@@ -54,8 +53,3 @@ def _is_replaced(owner: type, name: str) -> bool:
     """Return whether a method's code is no longer from the module of its class."""
     close = vars(owner)["close"]
     return getattr(getattr(owner, name, close), "__globals__", None) is not close.__globals__
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # once, because it reads certificates
