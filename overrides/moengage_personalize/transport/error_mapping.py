@@ -173,17 +173,15 @@ def _confidential_texts(request: Request) -> Iterator[str]:
     with contextlib.suppress(ValueError):  # another scheme, through `client.api`
         yield from filter(None, base64.b64decode(token).decode().split(":", 1))
     yield from filter(None, (token, headers.get("moe-appkey")))
-    yield from _confidential_leaves(_json_object(request.body), confidential=False)
+    yield from _confidential_leaves(_json_object(request.body), hidden=False)
 
 
-def _confidential_leaves(value: object, *, confidential: bool) -> Iterator[str]:
+def _confidential_leaves(value: object, *, hidden: bool) -> Iterator[str]:
     if isinstance(value, dict):
         for name, entry in cast("dict[str, object]", value).items():
-            yield from _confidential_leaves(
-                entry, confidential=confidential or name in _CONFIDENTIAL
-            )
+            yield from _confidential_leaves(entry, hidden=hidden or name in _CONFIDENTIAL)
     elif isinstance(value, list):
         for entry in cast("list[object]", value):
-            yield from _confidential_leaves(entry, confidential=confidential)
-    elif confidential and isinstance(value, str) and value:
+            yield from _confidential_leaves(entry, hidden=hidden)
+    elif hidden and isinstance(value, str) and value:
         yield value
