@@ -87,14 +87,14 @@ def _text(error: object) -> str:
 
 def _refers_to_the_request(error: BaseException, secrets: re.Pattern[str]) -> bool:
     """Return whether a traceback or error collector would show the customer or credentials."""
-    links = [error]
-    for link in links:
-        notes = getattr(link, "__notes__", [])
-        shown = map(_text, [link, *notes] if isinstance(notes, list) else [link, notes])
-        if hasattr(link, "_request") or any(_without(secrets, text) != text for text in shown):
+    links: list[BaseException] = [error]
+    for one in links:
+        notes = getattr(one, "__notes__", [])
+        shown = map(_text, [one, *notes] if issubclass(type(notes), list) else [one, notes])
+        if hasattr(one, "_request") or any(_without(secrets, text) != text for text in shown):
             return True
-        members = link.exceptions if isinstance(link, BaseExceptionGroup) else ()
-        for following in (link.__cause__ or link.__context__, *members):
+        parts = getattr(one, "exceptions", ()) if issubclass(type(one), BaseExceptionGroup) else ()
+        for following in (one.__cause__ or one.__context__, *parts):
             if following is not None and all(following is not known for known in links):
                 links.append(following)
     return False
