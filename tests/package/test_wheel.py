@@ -119,10 +119,10 @@ print(text, end="")
     ],
 )
 def test_a_missing_extra_is_named(run: Run, arguments: tuple[str, ...], extra: str) -> None:
-    """With the command that installs it."""
+    """Without a command that would ask a public index for a package of ours."""
     done = run(*arguments)
     assert done.returncode != 0
-    assert f"moengage-personalize[{extra}]" in done.stderr
+    assert f"install the package again with the extra {extra}" in done.stderr
 
 
 def test_the_core_dependencies_are_few(python: Path) -> None:
