@@ -228,6 +228,16 @@ def test_an_unknown_compression_is_not_repeated(answering: Answering) -> None:
     assert "8821" not in str(caught.value)
 
 
+def test_a_number_in_html_that_python_does_not_read_changes_no_error(answering: Answering) -> None:
+    """`int` refuses more than 4,300 digits."""
+    number = f"&#{'9' * 5000};"
+    server = answering(http(401, {"title": "No", "description": f"{number} for user&#95;8821"}))
+    with pytest.raises(AuthenticationError, match="401 No") as caught:
+        Driver("sync")(server.base_url, "fetch", visitor="user_8821")
+    assert "8821" not in str(caught.value)
+    assert len(server.requests) == 1
+
+
 def test_a_very_long_description_is_cut(answering: Answering) -> None:
     """A gateway's page in a JSON field must not fill the log."""
     server = answering(http(400, {"title": "Bad", "description": "x" * 50_000}))

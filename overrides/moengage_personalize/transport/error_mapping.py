@@ -116,8 +116,7 @@ def _message(status: int, facts: Mapping[str, str | None]) -> str:
         text += f": {facts['description']}"
     named = {"code": facts["code"], "request": facts["request_id"]}
     details = ", ".join(f"{name} {value}" for name, value in named.items() if value)
-    if details:
-        text += f" ({details})"
+    text += f" ({details})" if details else ""
     return f"{text}; {_ADVICE[status]}" if status in _ADVICE else text
 
 
@@ -146,13 +145,14 @@ def _without(secrets: re.Pattern[str], text: str) -> str:
         if clean != form:
             text, forms = clean, []
         seen.add(clean)
-        forms += [decode(clean) for decode in (unquote, unquote_plus, unescape, _unescaped)]
+        html = re.sub(r"&#\d{8,}", "", clean)  # no character, and too long for `unescape`
+        forms += [unquote(clean), unquote_plus(clean), unescape(html), _unescaped(clean)]
         forms = [form for form in dict.fromkeys(forms) if form not in seen]
     return "[redacted]" if forms else text
 
 
 def _unescaped(text: str) -> str:
-    space = "20"  # for a line's end and the like
+    space = f"{ord(' '):x}"  # for a line's end and the like
     text = _ESCAPE.sub(lambda one: one[1] or chr(int(one[2] or one[3] or space, 16)), text)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
 
