@@ -370,6 +370,29 @@ def test_a_mistake_in_a_class_is_told_where_it_stands() -> None:
         value()  # type: ignore[call-overload]
 
 
+def test_a_mixin_may_have_what_is_no_value() -> None:
+    """Constants and private attributes, as in an experience class itself."""
+
+    class Logging:
+        logger: ClassVar[str] = "shop"
+        _cache: int
+
+    class Mixed(Logging, TypedExperience, key="mixed"):
+        Title: str = "t"
+
+    assert dict(Mixed.content_()) == {"Title": "t"}
+    assert Mixed.logger == "shop"
+
+
+@pytest.mark.parametrize("option", [{"init": False}, {"alias": "title"}])
+def test_what_would_refuse_every_value_is_refused_at_once(option: dict[str, Any]) -> None:
+    """The page would show the default for ever."""
+    with pytest.raises(InvalidArgumentError, match=r"Field\.Title: has init=False or an alias"):
+
+        class Field(TypedExperience, key="field"):  # pyright: ignore[reportUnusedClass]
+            Title: str = attrs.field(default="t", **option)
+
+
 def test_a_value_with_the_name_of_its_type_is_told_what_to_do() -> None:
     """Without the import, Python takes the value for the type."""
     source = (

@@ -171,8 +171,13 @@ def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.A
     bases: tuple[type[Any], ...] = cls.__mro__[1:-1]
     for base in bases:
         if not (issubclass(base, TypedExperience) or attrs.has(base)):
-            for name in annotations_of(base):
-                raise mistake(cls, name, f"is of {base.__name__}, which is not an attrs class")
+            for name, kind in annotations_of(base).items():
+                if not name.startswith("_") and "ClassVar" not in str(kind):
+                    raise mistake(
+                        cls,
+                        name,
+                        f"is of {base.__name__}, which is not an attrs class: make it one",
+                    )
     for one in fields:
         if one.name.startswith("_") or one.name == "self" or hasattr(TypedExperience, one.name):
             raise mistake(
@@ -181,6 +186,8 @@ def _checked(cls: type[Any], fields: list[attrs.Attribute[Any]]) -> list[attrs.A
                 "begins with _ or is a name of TypedExperience: choose another, and give "
                 f"value(name={one.name!r}, ...)",
             )
+        if not one.init or one.alias not in {None, one.name}:
+            raise mistake(cls, one.name, "has init=False or an alias: use value(...) instead")
         if one.default is attrs.NOTHING:
             raise mistake(cls, one.name, f"needs a default, as in {one.name}: str = ''")
     return [
